@@ -81,16 +81,16 @@ export class LinkServer implements Participant {
   }
 
   #receive(message: Record<string, unknown>): void {
-    if (message["type"] === "ready") {
+    if (message.type === "ready") {
       this.#ready = true;
       this.#ask();
       return;
     }
     const waiting = this.#waiting;
-    if (message["type"] !== "quiet" || waiting === undefined || message["id"] !== waiting.id) return;
+    if (message.type !== "quiet" || waiting === undefined || message.id !== waiting.id) return;
     this.#waiting = undefined;
-    this.#stats = message["stats"];
-    const due = message["due"];
+    this.#stats = message.stats;
+    const due = message.due;
     waiting.resolve(typeof due === "number" ? due : undefined);
   }
 

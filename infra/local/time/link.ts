@@ -38,8 +38,8 @@ export function connectClock(address: string): Promise<LinkedClock> {
     });
     jsonLines(socket, (message) => {
       if (clock === undefined) {
-        if (message["type"] !== "hello") return;
-        clock = new Follower(Number(message["now"]), socket);
+        if (message.type !== "hello") return;
+        clock = new Follower(Number(message.now), socket);
         resolve(clock);
         return;
       }
@@ -67,8 +67,8 @@ class Follower extends VirtualClock implements LinkedClock {
   }
 
   receive(message: Record<string, unknown>): void {
-    if (message["type"] === "advance") this.advance(Number(message["to"]));
-    if (message["type"] === "quiet") void this.#answerWhenQuiet(message["id"]);
+    if (message.type === "advance") this.advance(Number(message.to));
+    if (message.type === "quiet") void this.#answerWhenQuiet(message.id);
   }
 
   async #answerWhenQuiet(id: unknown): Promise<void> {

@@ -1,0 +1,118 @@
+import type { InvocationContext } from "@azure/functions";
+import * as df from "durable-functions";
+import type { z } from "zod";
+import { AppError, type ErrorRecord } from "../shared/errors.js";
+
+/** What an orchestrator yields while it waits, and in the end returns. */
+export type Durable<T> = Generator<df.Task, T, unknown>;
+export type Orchestration = df.OrchestrationContext;
+
+type Outcome<T> = { readonly value?: T } | { readonly error: ErrorRecord };
+
+/** Retries of a retryable error: waits double from the first to the longest, unless the error names its own. */
+const RETRY = { attempts: 8, firstSeconds: 15, longestSeconds: 900 } as const;
+
+export interface ActivityDefinition<I, O> {
+  readonly name: string;
+  readonly input: z.ZodType<I>;
+  /** May run twice; must find what an earlier run left (design.md §3.3). */
+  readonly run: (input: I, context: InvocationContext) => Promise<O>;
+}
+
+/**
+ * Registers an activity and returns the call that orchestrators make of it. Errors cross as records: a terminal one is
+ * thrown in the orchestrator as AppError; a retryable one is repeated after a durable timer, then thrown.
+ */
+export function activity<I, O>(definition: ActivityDefinition<I, O>): (ctx: Orchestration, input: I) => Durable<O> {
+  df.app.activity(definition.name, {
+    extraInputs: [df.input.durableClient()],
+    handler: async (raw: unknown, context: InvocationContext): Promise<Outcome<O>> => {
+      try {
+        return { value: await definition.run(parse(definition, raw), context) };
+      } catch (error) {
+        context.error(`${definition.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        return { error: recordOf(error) };
+      }
+    },
+  });
+  return function* call(ctx, input) {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = (yield ctx.df.callActivity(definition.name, input)) as Outcome<O>;
+      if (!("error" in outcome)) return outcome.value as O;
+      const error = AppError.fromRecord(outcome.error);
+      if (!error.retryable || attempt === RETRY.attempts) throw error;
+      yield ctx.df.createTimer(after(ctx, retryDelaySeconds(error, attempt)));
+    }
+  };
+}
+
+export interface OrchestrationDefinition<I> {
+  readonly name: string;
+  readonly input: z.ZodType<I>;
+  readonly run: (ctx: Orchestration, input: I) => Durable<unknown>;
+}
+
+/** Registers an orchestrator whose input is validated before its first step. */
+export function orchestration<I>(definition: OrchestrationDefinition<I>): { readonly name: string } {
+  df.app.orchestration(definition.name, function* (ctx): Durable<unknown> {
+    return yield* definition.run(ctx, parse(definition, ctx.df.getInput()));
+  });
+  return { name: definition.name };
+}
+
+/**
+ * Waits for events of one name. The waiter outlives a lost race with the timer: an abandoned waiter would swallow the
+ * next event, so the same one is used until an event arrives.
+ */
+export class Mailbox {
+  readonly #ctx: Orchestration;
+  readonly #event: string;
+  #waiter: df.Task | undefined;
+
+  constructor(ctx: Orchestration, event: string) {
+    this.#ctx = ctx;
+    this.#event = event;
+  }
+
+  /** True when an event arrived before `until` (milliseconds, domain time); false when the time came first. */
+  *next(until: number): Durable<boolean> {
+    this.#waiter ??= this.#ctx.df.waitForExternalEvent(this.#event);
+    const timer = this.#ctx.df.createTimer(new Date(until));
+    const winner = yield this.#ctx.df.Task.any([this.#waiter, timer]);
+    if (winner !== this.#waiter) return false;
+    timer.cancel();
+    this.#waiter = undefined;
+    return true;
+  }
+}
+
+/** The orchestrator's own clock, milliseconds. */
+export function nowOf(ctx: Orchestration): number {
+  return ctx.df.currentUtcDateTime.getTime();
+}
+
+function after(ctx: Orchestration, seconds: number): Date {
+  return new Date(nowOf(ctx) + seconds * 1000);
+}
+
+/** Seconds to wait before attempt n + 1: what the service asked for, else doubling. */
+export function retryDelaySeconds(error: AppError, attempt: number): number {
+  const backoff = Math.min(RETRY.longestSeconds, RETRY.firstSeconds * 2 ** (attempt - 1));
+  return Math.max(error.retryAfterSeconds ?? backoff, 1);
+}
+
+function parse<I>(definition: { readonly name: string; readonly input: z.ZodType<I> }, raw: unknown): I {
+  const parsed = definition.input.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new AppError(
+    "invalid_input",
+    `${definition.name}: input ${issue?.path.join(".") || "(root)"}: ${issue?.message}`,
+  );
+}
+
+/** An unknown exception is a defect or an outage; neither is cured by dropping the work, so it is retried. */
+function recordOf(error: unknown): ErrorRecord {
+  if (error instanceof AppError) return error.toRecord();
+  return { code: "unavailable", message: error instanceof Error ? error.message : String(error) };
+}
