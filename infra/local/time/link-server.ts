@@ -60,6 +60,7 @@ export class LinkServer implements Participant {
   }
 
   async close(): Promise<void> {
+    this.#waiting?.resolve(undefined);
     this.#socket?.destroy();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }

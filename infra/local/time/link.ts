@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { jsonLines, sendLine } from "./json-lines.js";
+import { turnOf } from "./turn.js";
 import { VirtualClock } from "./virtual-clock.js";
 
 /** What a linked process tells about itself. */
@@ -16,6 +17,8 @@ export interface LinkedProcess {
 export interface LinkedClock extends VirtualClock {
   /** From now on the timeline may ask whether this process is quiet and move its clock. */
   serve(process: LinkedProcess): void;
+  /** Resolves when the world is gone: nothing can move this clock any more. */
+  readonly closed: Promise<void>;
   close(): void;
 }
 
@@ -51,10 +54,12 @@ export function connectClock(address: string): Promise<LinkedClock> {
 class Follower extends VirtualClock implements LinkedClock {
   readonly #socket: Socket;
   #process: LinkedProcess | undefined;
+  readonly closed: Promise<void>;
 
   constructor(start: number, socket: Socket) {
     super(start);
     this.#socket = socket;
+    this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
   }
 
   serve(process: LinkedProcess): void {
@@ -76,7 +81,7 @@ class Follower extends VirtualClock implements LinkedClock {
     if (process === undefined) return;
     let before = process.activity();
     for (let turns = 0; turns < QUIET_TURNS; ) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await turnOf(turns > 0 || process.idle());
       const now = process.activity();
       turns = process.idle() && now === before ? turns + 1 : 0;
       before = now;

@@ -21,7 +21,9 @@ export interface TimelineOptions {
 }
 
 /** How long to look away, in real milliseconds, when no part has anything due and only an outsider can cause more. */
-const NOTHING_DUE_MS = 50;
+const NOTHING_DUE_MS = 20;
+/** Longest look away while accelerated time is paced, real milliseconds. */
+const LONGEST_NAP_MS = 20;
 
 /**
  * The one who moves time. It jumps to the next due instant only when every part is quiet and nothing happened while
@@ -30,6 +32,7 @@ const NOTHING_DUE_MS = 50;
 export class Timeline {
   readonly #options: TimelineOptions;
   #now: number;
+  #jumpedAt = wall.monotonic();
   #stopped = false;
 
   constructor(options: TimelineOptions) {
@@ -50,15 +53,27 @@ export class Timeline {
     while (!this.#stopped) {
       const { settled, next } = await this.#settle();
       if (!settled || this.#stopped) continue;
-      if ((await this.#options.beforeJump?.(this.#now, next)) === true) return;
-      if (next === undefined) {
-        await wall.sleep(NOTHING_DUE_MS);
-        continue;
+      const wait = next === undefined ? NOTHING_DUE_MS : this.#pacing(next);
+      if (wait > 0) {
+        // Asked again after each nap: an outsider may have set something going meanwhile.
+        await wall.sleep(Math.min(wait, LONGEST_NAP_MS));
+        if (next !== undefined) continue;
       }
-      if (!(await this.#pace(next))) continue;
-      this.#now = Math.max(this.#now, next);
-      for (const participant of this.#options.participants) participant.advance(this.#now);
+      if ((await this.#options.beforeJump?.(this.#now, next)) === true) return;
+      if (next !== undefined) this.#jump(next);
     }
+  }
+
+  #jump(next: number): void {
+    this.#now = Math.max(this.#now, next);
+    this.#jumpedAt = wall.monotonic();
+    for (const participant of this.#options.participants) participant.advance(this.#now);
+  }
+
+  /** Real milliseconds that accelerated time still asks to wait before the jump to `next`. */
+  #pacing(next: number): number {
+    const { speed } = this.#options;
+    return speed === undefined ? 0 : this.#jumpedAt + (next - this.#now) / speed - wall.monotonic();
   }
 
   /** Asks every part; settled when none did anything between the first question and the last answer. */
@@ -74,18 +89,5 @@ export class Timeline {
 
   #activity(): number {
     return this.#options.participants.reduce((sum, participant) => sum + participant.activity(), 0);
-  }
-
-  /** Waits in real time as accelerated time asks. False when something happened meanwhile. */
-  async #pace(next: number): Promise<boolean> {
-    const { speed } = this.#options;
-    if (speed === undefined) return true;
-    const before = this.#activity();
-    const until = wall.monotonic() + (next - this.#now) / speed;
-    while (!this.#stopped && wall.monotonic() < until) {
-      await wall.sleep(Math.min(20, until - wall.monotonic()));
-      if (this.#activity() !== before) return false;
-    }
-    return !this.#stopped;
   }
 }

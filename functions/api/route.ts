@@ -1,0 +1,104 @@
+import {
+  app,
+  type HttpMethod,
+  type HttpRequest,
+  type HttpResponseInit,
+  type InvocationContext,
+} from "@azure/functions";
+import * as df from "durable-functions";
+import type { z } from "zod";
+import { type Actor, authorise, type Role } from "../../shared/access/roles.js";
+import { AppError } from "../../shared/errors.js";
+import { problem } from "./problem.js";
+
+/** Largest body an API call may carry, bytes. */
+const MAX_BODY_BYTES = 256 * 1024;
+
+export interface Call<B> {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly body: B;
+  readonly actor: Actor;
+  readonly client: df.DurableClient;
+  readonly context: InvocationContext;
+}
+
+export interface Route<B> {
+  /** Function name, also the operation id: `releasesPause`. */
+  readonly name: string;
+  readonly method: HttpMethod;
+  /** Below /api/v1, e.g. `releases/{releaseId}/pause`. */
+  readonly path: string;
+  /** Least role that may call it. */
+  readonly role: Role;
+  /** What the call does, in the words of a refusal: "pause a release". */
+  readonly act: string;
+  readonly body?: z.ZodType<B>;
+  readonly run: (call: Call<B>) => Promise<HttpResponseInit>;
+}
+
+/** Registers an operation of the API: parse, authorise, call, answer. */
+export function route<B = undefined>(definition: Route<B>): void {
+  app.http(definition.name, {
+    methods: [definition.method],
+    route: `api/v1/${definition.path}`,
+    authLevel: "function",
+    extraInputs: [df.input.durableClient()],
+    handler: async (request, context) => {
+      try {
+        const actor = callerOf();
+        authorise(actor, definition.role, definition.act);
+        const body = await bodyOf(definition, request);
+        const { params, query } = request;
+        return await definition.run({ params, query, body, actor, client: df.getClient(context), context });
+      } catch (error) {
+        if (!(error instanceof AppError)) context.error(error);
+        return problem(error, new URL(request.url).pathname);
+      }
+    },
+  });
+}
+
+/** A reply with a JSON body. */
+export function json(value: unknown, status = 200): HttpResponseInit {
+  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
+}
+
+/** The function key is the only credential so far, and whoever holds it administers the tenant. */
+function callerOf(): Actor {
+  return { id: "function-key", name: "The holder of the function key", role: "Administrator" };
+}
+
+async function bodyOf<B>(definition: Route<B>, request: HttpRequest): Promise<B> {
+  if (definition.body === undefined) return undefined as B;
+  const text = await request.text();
+  if (Buffer.byteLength(text) > MAX_BODY_BYTES) {
+    throw new AppError("invalid_input", `The body is larger than ${MAX_BODY_BYTES} bytes. Send less in one call.`);
+  }
+  return validate(definition.body, text === "" ? {} : parseJson(text));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new AppError("invalid_input", `The body is not JSON: ${error instanceof Error ? error.message : error}.`);
+  }
+}
+
+/** Validates API input. Throws `invalid_input` naming the first field that is wrong. */
+export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join(".") ?? "";
+  throw new AppError("invalid_input", `${field === "" ? "The body" : field}: ${issue?.message}.`, { field });
+}
+
+/** A path parameter that must be there. */
+export function param(call: { readonly params: Readonly<Record<string, string>> }, name: string): string {
+  const value = call.params[name];
+  if (value === undefined || value === "")
+    throw new AppError("invalid_input", `The path lacks ${name}.`, { field: name });
+  return value;
+}

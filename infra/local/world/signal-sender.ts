@@ -1,0 +1,29 @@
+import type { ServiceBusClient, ServiceBusSender } from "@azure/service-bus";
+import { SIGNALS_QUEUE, type SignalEvent } from "../../../shared/signals/signal.js";
+
+/** Sends device signals as the devices' gateway would: the real SDK, in as few batches as the size limit allows. */
+export class SignalSender {
+  readonly #client: ServiceBusClient;
+  readonly #sender: ServiceBusSender;
+
+  constructor(client: ServiceBusClient) {
+    this.#client = client;
+    this.#sender = client.createSender(SIGNALS_QUEUE);
+  }
+
+  async send(events: readonly SignalEvent[]): Promise<void> {
+    let batch = await this.#sender.createMessageBatch();
+    for (const event of events) {
+      const message = { messageId: event.id, contentType: "application/cloudevents+json", body: event };
+      if (batch.tryAddMessage(message)) continue;
+      await this.#sender.sendMessages(batch);
+      batch = await this.#sender.createMessageBatch();
+      if (!batch.tryAddMessage(message)) throw new Error(`Signal ${event.id} is larger than a message may be.`);
+    }
+    if (batch.count > 0) await this.#sender.sendMessages(batch);
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+}

@@ -1,0 +1,223 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ServiceBusClient } from "@azure/service-bus";
+import { REJECTED_SIGNALS_QUEUE, SIGNALS_QUEUE, type SignalEvent } from "../../../shared/signals/signal.js";
+import { type Azurite, startAzurite } from "../azurite.js";
+import { Fleet } from "../fleet/fleet.js";
+import { loadScenario, type Scenario } from "../fleet/scenario.js";
+import { Broker } from "../service-bus/broker.js";
+import { Tenant } from "../tenant/tenant.js";
+import { type Clock, RealClock } from "../time/clock.js";
+import { LinkServer } from "../time/link-server.js";
+import { Timeline } from "../time/timeline.js";
+import { VirtualClock } from "../time/virtual-clock.js";
+import { Api } from "./api.js";
+import { appRoot } from "./app-root.js";
+import { HostProcess } from "./host-process.js";
+import { seedTenant } from "./seed-process.js";
+import { SignalSender } from "./signal-sender.js";
+import type { StateFolder, WorldState } from "./state-file.js";
+import { WorldPart } from "./world-part.js";
+
+export interface WorldOptions {
+  readonly settings: WorldState;
+  readonly scenarioParameters?: Readonly<Record<string, number>>;
+  /** Keeps everything in this folder; absent keeps it in memory and leaves nothing behind. */
+  readonly state?: StateFolder;
+  /** Port of the app; absent takes a free one. */
+  readonly port?: number;
+  /** Domain milliseconds per real millisecond; absent jumps without pacing. */
+  readonly speed?: number;
+  /** Domain time is real time. */
+  readonly realtime?: boolean;
+  readonly onHostOutput?: (line: string) => void;
+  readonly onHostExit?: (reason: string) => void;
+  /** Called in quiet before each jump of time; returning true ends `run`. */
+  readonly beforeJump?: (now: number) => Promise<boolean>;
+}
+
+/**
+ * The whole local system: storage, broker, tenant, fleet and clock in this process (and Azurite in one of its own),
+ * the app in the host's process. It ends in the order host, world, storage.
+ */
+export class World {
+  readonly api: Api;
+  readonly broker: Broker;
+  readonly fleet: Fleet;
+  readonly host: HostProcess;
+  readonly link: LinkServer | undefined;
+  readonly scenario: Scenario;
+  readonly storage: Azurite;
+  readonly tenant: Tenant;
+  readonly #clock: Clock;
+  readonly #closers: (() => Promise<void> | void)[];
+  readonly #timeline: Timeline | undefined;
+
+  private constructor(parts: Parts, timeline: Timeline | undefined) {
+    this.api = parts.api;
+    this.broker = parts.broker;
+    this.fleet = parts.fleet;
+    this.host = parts.host;
+    this.link = parts.link;
+    this.scenario = parts.scenario;
+    this.storage = parts.storage;
+    this.tenant = parts.tenant;
+    this.#clock = parts.clock;
+    this.#closers = parts.closers;
+    this.#timeline = timeline;
+  }
+
+  static async start(options: WorldOptions): Promise<World> {
+    const closers: Parts["closers"] = [];
+    try {
+      const parts = await build(options, closers);
+      const timeline = options.realtime === true ? undefined : timelineOf(options, parts);
+      parts.fleet.start();
+      return new World(parts, timeline);
+    } catch (error) {
+      for (const close of closers.reverse()) await close();
+      throw error;
+    }
+  }
+
+  /** Domain time, milliseconds. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Runs until stopped or until `beforeJump` says so. Returns at once in real time. */
+  async run(): Promise<void> {
+    await this.#timeline?.run();
+  }
+
+  /** Ends host, then world, then storage. */
+  async stop(): Promise<void> {
+    this.#timeline?.stop();
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+}
+
+interface Parts {
+  readonly api: Api;
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly closers: (() => Promise<void> | void)[];
+  readonly fleet: Fleet;
+  readonly host: HostProcess;
+  readonly link: LinkServer | undefined;
+  readonly scenario: Scenario;
+  readonly storage: Azurite;
+  readonly tenant: Tenant;
+}
+
+async function build(options: WorldOptions, closers: Parts["closers"]): Promise<Parts> {
+  const { settings, state } = options;
+  const dir = state?.dir ?? temporaryFolder(closers);
+  const resumed = state?.loadClock();
+  const clock = options.realtime === true ? new RealClock() : new VirtualClock(resumed ?? settings.startedAt);
+  const journal = (name: string) => (state === undefined ? {} : { journal: state.path(name) });
+
+  const storage = await startAzurite(state === undefined ? {} : { dir: state.path("storage") });
+  closers.push(() => storage.stop());
+  const tenant = await Tenant.start({ clock, dir, persist: state !== undefined, seed: settings.seed });
+  closers.push(() => tenant.stop());
+  const broker = await Broker.start({ clock, entities: [...ENTITIES], ...journal("broker.jsonl") });
+  closers.push(() => broker.stop());
+  const sender = new SignalSender(new ServiceBusClient(broker.connectionString));
+  closers.push(() => sender.close());
+  const scenario = loadScenario(settings.scenario, options.scenarioParameters ?? {});
+  const fleet = await Fleet.create({
+    clock,
+    tenant,
+    send: (events) => sendTick(broker, sender, events),
+    seed: settings.seed,
+    size: settings.devices,
+    scenario,
+    ...journal("fleet.jsonl"),
+  });
+  closers.push(() => fleet.stop());
+
+  const link = options.realtime === true ? undefined : await LinkServer.listen(() => clock.now());
+  if (link !== undefined) closers.push(() => link.close());
+  const port = options.port ?? (await freePort());
+  const env = environment({ settings, storage, tenant, broker });
+  const host = await HostProcess.start({
+    app: appRoot(),
+    port,
+    seed: settings.seed,
+    env,
+    ...(link === undefined ? {} : { clock: link.address }),
+    ...(options.onHostOutput === undefined ? {} : { onOutput: options.onHostOutput }),
+    ...(options.onHostExit === undefined ? {} : { onExit: options.onHostExit }),
+  });
+  closers.push(() => (state === undefined ? host.kill() : host.stop()));
+  const api = new Api(host.url, settings.functionKey);
+  if (resumed === undefined) await seedTenant({ env, api: host.url, settings, devices: fleet.devices() });
+  return { api, broker, clock, closers, fleet, host, link, scenario, storage, tenant };
+}
+
+const ENTITIES = [{ queue: SIGNALS_QUEUE, duplicateDetectionMinutes: 10 }, { queue: REJECTED_SIGNALS_QUEUE }] as const;
+
+/** The whole tick is in the queue before the first delivery, so that batches do not depend on how fast it was sent. */
+async function sendTick(broker: Broker, sender: SignalSender, events: readonly SignalEvent[]): Promise<void> {
+  broker.hold();
+  try {
+    await sender.send(events);
+  } finally {
+    broker.release();
+  }
+}
+
+function timelineOf(options: WorldOptions, parts: Parts): Timeline {
+  const { clock, link } = parts;
+  if (!(clock instanceof VirtualClock) || link === undefined) throw new Error("A timeline needs a virtual clock.");
+  return new Timeline({
+    start: clock.now(),
+    participants: [new WorldPart({ ...parts, clock }), link],
+    ...(options.speed === undefined ? {} : { speed: options.speed }),
+    beforeJump: async (now, next) => {
+      if ((await options.beforeJump?.(now)) === true) return true;
+      if (next !== undefined) options.state?.saveClock(next);
+      return false;
+    },
+  });
+}
+
+function environment(parts: {
+  settings: WorldState;
+  storage: Azurite;
+  tenant: Tenant;
+  broker: Broker;
+}): Record<string, string> {
+  const { settings, storage, tenant, broker } = parts;
+  return {
+    AzureWebJobsStorage: storage.connectionString,
+    ServiceBus: broker.connectionString,
+    GRAPH_BASE_URL: tenant.graphUrl,
+    GRAPH_AUTHORITY: tenant.authorityUrl,
+    TENANT_ID: tenant.credentials.tenantId,
+    GRAPH_CLIENT_ID: tenant.credentials.clientId,
+    GRAPH_CLIENT_SECRET: tenant.credentials.clientSecret,
+    NODE_EXTRA_CA_CERTS: tenant.caFile,
+    HOST_FUNCTION_KEY: settings.functionKey,
+    HOST_MASTER_KEY: settings.masterKey,
+  };
+}
+
+function temporaryFolder(closers: Parts["closers"]): string {
+  const dir = mkdtempSync(join(tmpdir(), "ringmaster-"));
+  closers.push(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject).listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(address)));
+    });
+  });
+}
