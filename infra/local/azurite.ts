@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { wall } from "../../shared/wall.js";
+
+const require = createRequire(import.meta.url);
+
+export interface AzuriteOptions {
+  /** Directory that keeps the data; absent: the data lives in memory and ends with the process. */
+  readonly dir?: string;
+  /** Default: three free ports. */
+  readonly ports?: AzuritePorts;
+}
+
+export interface AzuritePorts {
+  readonly blob: number;
+  readonly queue: number;
+  readonly table: number;
+}
+
+export interface Azurite {
+  readonly connectionString: string;
+  readonly pid: number;
+  readonly ports: AzuritePorts;
+  /** SIGTERM, so that everything acknowledged is written (functions-host.md §8.4); resolves when the process is gone. */
+  stop(): Promise<void>;
+}
+
+export const DEFAULT_PORTS: AzuritePorts = { blob: 10_000, queue: 10_001, table: 10_002 };
+
+const READY_WITHIN_MS = 20_000;
+const STOP_WITHIN_MS = 15_000;
+
+/**
+ * Starts Azurite as a child in a process group of its own, so that a signal to the terminal's group does not reach it.
+ * Resolves when the table port answers; throws when it does not within 20 seconds.
+ */
+export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
+  const ports = options.ports ?? (await freePorts());
+  if (options.dir !== undefined) mkdirSync(options.dir, { recursive: true });
+  const child = spawn(process.execPath, [azuriteScript(), ...flags(ports, options.dir)], {
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+    ...(options.dir === undefined ? {} : { cwd: options.dir }),
+  });
+  let complaint = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    complaint = `${complaint}${chunk}`.slice(-2_000);
+  });
+  await ready(child, ports.table, () => complaint);
+  return {
+    connectionString: connectionString(ports),
+    pid: child.pid as number,
+    ports,
+    stop: () => stop(child),
+  };
+}
+
+/** The connection string of the development account on the given ports. */
+export function connectionString(ports: AzuritePorts): string {
+  const { name, key } = developmentAccount();
+  const endpoint = (kind: string, port: number) => `${kind}Endpoint=http://127.0.0.1:${port}/${name};`;
+  return [
+    `DefaultEndpointsProtocol=http;AccountName=${name};AccountKey=${key};`,
+    endpoint("Blob", ports.blob),
+    endpoint("Queue", ports.queue),
+    endpoint("Table", ports.table),
+  ].join("");
+}
+
+/** True when something accepts connections on the port of this machine. */
+export function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const answer = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once("connect", () => answer(true)).once("error", () => answer(false));
+  });
+}
+
+/** The development account is public: Azurite ships it and its README prints it. */
+function developmentAccount(): { name: string; key: string } {
+  const constants = require("azurite/dist/src/common/utils/constants.js") as {
+    EMULATOR_ACCOUNT_NAME: string;
+    EMULATOR_ACCOUNT_KEY: Buffer;
+  };
+  return { name: constants.EMULATOR_ACCOUNT_NAME, key: constants.EMULATOR_ACCOUNT_KEY.toString("base64") };
+}
+
+function azuriteScript(): string {
+  return require.resolve("azurite/dist/src/azurite.js");
+}
+
+function flags(ports: AzuritePorts, dir: string | undefined): string[] {
+  return [
+    "--silent",
+    "--skipApiVersionCheck",
+    "--disableTelemetry",
+    ...["--blobPort", String(ports.blob), "--queuePort", String(ports.queue), "--tablePort", String(ports.table)],
+    ...(dir === undefined ? ["--inMemoryPersistence"] : ["--location", dir]),
+  ];
+}
+
+async function freePorts(): Promise<AzuritePorts> {
+  const [blob, queue, table] = await Promise.all([freePort(), freePort(), freePort()]);
+  return { blob: blob as number, queue: queue as number, table: table as number };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function ready(child: ChildProcess, tablePort: number, complaint: () => string): Promise<void> {
+  const deadline = wall.monotonic() + READY_WITHIN_MS;
+  while (wall.monotonic() < deadline) {
+    if (child.exitCode !== null) throw new Error(`Azurite ended at its start: ${complaint() || "no message"}`);
+    if (await listens(tablePort)) return;
+    await wall.sleep(50);
+  }
+  child.kill("SIGKILL");
+  throw new Error(`Azurite did not answer on port ${tablePort} within ${READY_WITHIN_MS / 1000} seconds. ${complaint()}`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const cancel = wall.after(STOP_WITHIN_MS, () => child.kill("SIGKILL"));
+  await gone;
+  cancel();
+}
