@@ -70,6 +70,20 @@ export async function* scan(table: Table, partition: string, options: PageOption
   } while (token !== undefined);
 }
 
+/** Inserts a row unless there is one. @returns the row that is there now */
+export async function ensure(table: Table, partition: string, rowKey: string, values: Values): Promise<Row> {
+  const known = await table.get(partition, rowKey);
+  if (known) return known;
+  try {
+    const [etag = ""] = await table.commit(partition, [{ kind: "insert", rowKey, values }]);
+    return { partition, rowKey, etag, values };
+  } catch (error) {
+    const winner = await table.get(partition, rowKey);
+    if (winner) return winner;
+    throw error;
+  }
+}
+
 /** Splits operations into transactions within the limits, `reserved` rows being kept free in each. */
 export function transactions<T extends Operation>(operations: readonly T[], reserved = 0): T[][] {
   const out: T[][] = [];

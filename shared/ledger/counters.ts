@@ -1,0 +1,118 @@
+import type { Values } from "../store/table.js";
+import { type Contribution, REPORT_AGE_BINS } from "./row.js";
+import { LEDGER_STATES, type LedgerState } from "./state.js";
+
+/** Counts of the devices of one ring and wave (NO_WAVE: not offered by the service). */
+export interface WaveCounts {
+  readonly ring: string;
+  readonly wave: number;
+  readonly states: Record<LedgerState, number>;
+  /** Devices whose installation has begun. */
+  started: number;
+  /** Final reports by days since the offer. */
+  readonly reportAgeBins: number[];
+  /** Begun and not come back, by the hour (since the epoch) in which the installation began. */
+  readonly silent: Map<number, number>;
+}
+
+/** Sum of contributions, per ring and wave. Adding and subtracting the same contribution leaves no trace. */
+export class Counters {
+  readonly #cells = new Map<string, WaveCounts>();
+
+  /** Ring and wave in a fixed order, empty ones left out. */
+  cells(): WaveCounts[] {
+    const used = [...this.#cells.values()].filter((cell) => LEDGER_STATES.some((state) => cell.states[state] !== 0));
+    return used.sort((a, b) => (a.ring === b.ring ? a.wave - b.wave : a.ring < b.ring ? -1 : 1));
+  }
+
+  add(part: Contribution, sign: 1 | -1 = 1): void {
+    const cell = this.#cell(part.ring, part.wave);
+    cell.states[part.state] += sign;
+    if (part.started) cell.started += sign;
+    if (part.reportAgeBin !== undefined) cell.reportAgeBins[part.reportAgeBin] = bin(cell, part.reportAgeBin) + sign;
+    if (part.silentSince !== undefined) bump(cell.silent, part.silentSince, sign);
+  }
+
+  /** Adds all of another partition's counts. */
+  addAll(other: Counters): void {
+    for (const theirs of other.#cells.values()) {
+      const cell = this.#cell(theirs.ring, theirs.wave);
+      for (const state of LEDGER_STATES) cell.states[state] += theirs.states[state];
+      cell.started += theirs.started;
+      for (let age = 0; age < REPORT_AGE_BINS; age++) cell.reportAgeBins[age] = bin(cell, age) + bin(theirs, age);
+      for (const [hour, count] of theirs.silent) bump(cell.silent, hour, count);
+    }
+  }
+
+  clone(): Counters {
+    const copy = new Counters();
+    copy.addAll(this);
+    return copy;
+  }
+
+  /** Two properties of a row; a partition of 2,000 devices needs at most about 20 K characters of 32 K. */
+  toValues(): Values {
+    const cells = this.cells();
+    const numbers = cells.map((c) => [
+      c.ring,
+      c.wave,
+      LEDGER_STATES.map((s) => c.states[s]),
+      c.started,
+      c.reportAgeBins,
+    ]);
+    return { counters: JSON.stringify(numbers), silent: cells.map((cell) => packSilent(cell.silent)).join(";") };
+  }
+
+  static fromValues(values: Values): Counters {
+    const counters = new Counters();
+    const cells = JSON.parse(String(values.counters ?? "[]")) as [string, number, number[], number, number[]][];
+    const silent = String(values.silent ?? "").split(";");
+    for (const [index, [ring, wave, states, started, bins]] of cells.entries()) {
+      const cell = counters.#cell(ring, wave);
+      for (const [position, state] of LEDGER_STATES.entries()) cell.states[state] = states[position] ?? 0;
+      cell.started = started;
+      cell.reportAgeBins.splice(0, REPORT_AGE_BINS, ...bins);
+      for (const [hour, count] of unpackSilent(silent[index] ?? "")) cell.silent.set(hour, count);
+    }
+    return counters;
+  }
+
+  #cell(ring: string, wave: number): WaveCounts {
+    const key = `${wave} ${ring}`;
+    const known = this.#cells.get(key);
+    if (known) return known;
+    const states = { held: 0, notOffered: 0, open: 0, upToDate: 0, failed: 0, rolledBack: 0 };
+    const cell = {
+      ring,
+      wave,
+      states,
+      started: 0,
+      reportAgeBins: Array<number>(REPORT_AGE_BINS).fill(0),
+      silent: new Map(),
+    };
+    this.#cells.set(key, cell);
+    return cell;
+  }
+}
+
+const bin = (cell: WaveCounts, age: number): number => cell.reportAgeBins[age] ?? 0;
+
+function bump(silent: Map<number, number>, hour: number, by: number): void {
+  const count = (silent.get(hour) ?? 0) + by;
+  if (count === 0) silent.delete(hour);
+  else silent.set(hour, count);
+}
+
+const packSilent = (silent: ReadonlyMap<number, number>): string =>
+  [...silent]
+    .sort(([a], [b]) => a - b)
+    .map(([hour, count]) => `${hour.toString(36)}.${count.toString(36)}`)
+    .join(",");
+
+const unpackSilent = (packed: string): [number, number][] =>
+  packed === ""
+    ? []
+    : packed.split(",").map((part) => {
+        const [hour = "", count = ""] = part.split(".");
+        return [Number.parseInt(hour, 36), Number.parseInt(count, 36)];
+      });

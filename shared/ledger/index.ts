@@ -1,0 +1,27 @@
+import { table } from "../store/tables.js";
+import { Ledger } from "./ledger.js";
+
+export type { Enrolment } from "./enrol.js";
+export type { FoldResult } from "./fold.js";
+export { Ledger } from "./ledger.js";
+export type { LogEntry } from "./log.js";
+export type { Recount } from "./recount.js";
+export type { RejectCounts } from "./rejections.js";
+export type { Attributes, DeviceRow } from "./row-values.js";
+export { LedgerState } from "./state.js";
+export type { ReleaseSummary, RingSummary, SilentDevices, WaveSummary } from "./summary.js";
+export type { Revision } from "./updates.js";
+export { type AttributeCounts, hashOrder, type WaveCandidate, type WaveOffer, type WaveOrder } from "./waves.js";
+
+let opened: Promise<Ledger> | undefined;
+
+/** The app's ledger, in the tables `ledger` and `ledgersummary`; opened once. */
+export function ledger(): Promise<Ledger> {
+  opened ??= Promise.all([table("ledger"), table("ledgersummary")]).then(
+    ([devices, summaries]) => new Ledger(devices, summaries),
+  );
+  opened.catch(() => {
+    opened = undefined;
+  });
+  return opened;
+}

@@ -1,0 +1,123 @@
+import { odata } from "@azure/data-tables";
+import { AppError } from "../errors.js";
+import type { RawSignal } from "../signals/intake.js";
+import { safeKey, type Table } from "../store/table.js";
+import type { LedgerContext } from "./context.js";
+import { type Enrolment, enrolDevices } from "./enrol.js";
+import { type FoldResult, foldSignals } from "./fold.js";
+import { holdDevices, releaseDevices } from "./holds.js";
+import { type Recount, recount } from "./recount.js";
+import { type RejectCounts, totalRejections } from "./rejections.js";
+import { LedgerStore, partitionsOf, RELEASE_ROW, shardOf, shardPartition } from "./releases.js";
+import { type DeviceRow, deviceRow } from "./row-values.js";
+import { scanDevices } from "./shard.js";
+import { Snapshots } from "./snapshots.js";
+import { type ReleaseSummary, summary } from "./summary.js";
+import { type Revision, UpdateIndex } from "./updates.js";
+import { attributeCounts, offerWave, type WaveOffer, type WaveOrder } from "./waves.js";
+
+/**
+ * The exactly-once ledger of device outcomes (design.md §3.1). Every method may be repeated, and may be called by
+ * several instances at once; all throw AppErrors, retryable ones when storage stays away.
+ */
+export class Ledger {
+  readonly #context: LedgerContext;
+
+  constructor(devices: Table, summaries: Table) {
+    const store = new LedgerStore(devices, summaries);
+    this.#context = { store, updates: new UpdateIndex(summaries), snapshots: new Snapshots(summaries) };
+  }
+
+  /** Enrols devices as not offered. The first call fixes the number of shards by its number of devices. */
+  enrolDevices(releaseId: string, devices: readonly Enrolment[]): Promise<void> {
+    return enrolDevices(this.#context, releaseId, devices);
+  }
+
+  /** Lets signals find the release by kb and build. @param update `startedAt` is ISO 8601: older signals are refused */
+  registerUpdate(releaseId: string, update: { revisions: readonly Revision[]; startedAt: string }): Promise<void> {
+    return this.#context.updates.register(releaseId, update.revisions, update.startedAt);
+  }
+
+  /** Marks the next devices of a ring as offered; the same (ring, wave) again gives the same devices. */
+  offerWave(
+    releaseId: string,
+    ring: string,
+    wave: number,
+    choose: { readonly count: number } | "rest",
+    at: string,
+    order?: WaveOrder,
+  ): Promise<WaveOffer> {
+    return offerWave(this.#context, releaseId, ring, wave, choose, at, order);
+  }
+
+  /** Adds a reason to hold to each device. @returns how many changed */
+  holdDevices(releaseId: string, deviceIds: readonly string[], reason: string): Promise<number> {
+    return holdDevices(this.#context, releaseId, deviceIds, reason);
+  }
+
+  /** Takes a reason to hold from each device. @returns how many changed */
+  releaseDevices(releaseId: string, deviceIds: readonly string[], reason: string): Promise<number> {
+    return releaseDevices(this.#context, releaseId, deviceIds, reason);
+  }
+
+  /** Joins a batch of signals into the ledger. @param now domain time, ms */
+  foldSignals(batch: readonly RawSignal[], now: number): Promise<FoldResult> {
+    return foldSignals(this.#context, batch, now);
+  }
+
+  /** Counts of a release from one query. */
+  summary(releaseId: string): Promise<ReleaseSummary> {
+    return summary(this.#context, releaseId);
+  }
+
+  /** Attribute counts per wave, written when it was offered. */
+  attributeCounts(releaseId: string): ReturnType<typeof attributeCounts> {
+    return attributeCounts(this.#context, releaseId);
+  }
+
+  /** One device of a release. */
+  async device(releaseId: string, deviceId: string): Promise<DeviceRow | undefined> {
+    const release = await this.#context.store.find(releaseId);
+    if (release === undefined) return undefined;
+    const id = deviceId.toLowerCase();
+    const row = await this.#context.store.devices.get(shardPartition(releaseId, shardOf(release, id)), id);
+    return row && deviceRow(row);
+  }
+
+  /** All devices of a release, in a fixed order. */
+  rows(releaseId: string): AsyncGenerator<DeviceRow> {
+    return this.#rows(releaseId);
+  }
+
+  /** Devices that failed or rolled back. */
+  failures(releaseId: string): AsyncGenerator<DeviceRow> {
+    return this.#rows(releaseId, odata`state eq 'failed' or state eq 'rolledBack'`);
+  }
+
+  /** Checks that counters and summary say what the rows say. */
+  recount(releaseId: string): Promise<Recount> {
+    return recount(this.#context, releaseId);
+  }
+
+  /** Marks the beginning of the 90 days for which device rows are kept; late signals still count. First call wins. */
+  async endRelease(releaseId: string, at: string): Promise<void> {
+    const { summaries } = this.#context.store;
+    const row = await summaries.get(safeKey(releaseId), RELEASE_ROW);
+    if (row === undefined)
+      throw new AppError("not_found", `Release ${releaseId} has no ledger. Enrol its devices first.`);
+    if (row.values.endedAt !== undefined) return;
+    await summaries.commit(safeKey(releaseId), [{ kind: "merge", rowKey: RELEASE_ROW, values: { endedAt: at } }]);
+  }
+
+  /** Refused signals by reason, all releases and none together. */
+  rejections(): Promise<RejectCounts> {
+    return totalRejections(this.#context.store.summaries);
+  }
+
+  async *#rows(releaseId: string, where?: string): AsyncGenerator<DeviceRow> {
+    const release = await this.#context.store.release(releaseId);
+    for (const partition of partitionsOf(release)) {
+      for await (const row of scanDevices(this.#context.store.devices, partition, where)) yield deviceRow(row);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { AppError } from "../errors.js";
+import { hash32 } from "../random.js";
+import { ensure, safeKey, type Table } from "../store/table.js";
+import { Shard } from "./shard.js";
+
+/** What is fixed when a release's first devices are enrolled. */
+export interface LedgerRelease {
+  readonly releaseId: string;
+  readonly shards: number;
+}
+
+/** Rows of the summary partition that are not a shard's snapshot. */
+export const RELEASE_ROW = "release";
+export const DEVICES_PER_SHARD = 2000;
+const MAX_CACHED_SHARDS = 256;
+
+/** The tables of the ledger and what of them is kept in memory. */
+export class LedgerStore {
+  readonly devices: Table;
+  readonly summaries: Table;
+  readonly #releases = new Map<string, LedgerRelease>();
+  readonly #shards = new Map<string, Shard>();
+
+  constructor(devices: Table, summaries: Table) {
+    this.devices = devices;
+    this.summaries = summaries;
+  }
+
+  /** The release, or undefined when nothing was ever enrolled for it. */
+  async find(releaseId: string): Promise<LedgerRelease | undefined> {
+    const known = this.#releases.get(releaseId);
+    if (known) return known;
+    const row = await this.summaries.get(safeKey(releaseId), RELEASE_ROW);
+    if (row === undefined) return undefined;
+    const release = { releaseId, shards: Number(row.values.shards) };
+    this.#releases.set(releaseId, release);
+    return release;
+  }
+
+  /** @throws AppError `not_found` when nothing was ever enrolled for it */
+  async release(releaseId: string): Promise<LedgerRelease> {
+    const release = await this.find(releaseId);
+    if (release) return release;
+    throw new AppError("not_found", `Release ${releaseId} has no ledger. Enrol its devices first.`);
+  }
+
+  /** Creates the release with as many shards as `devices` need; an existing one keeps its number. */
+  async create(releaseId: string, devices: number): Promise<LedgerRelease> {
+    const known = await this.find(releaseId);
+    if (known) return known;
+    const shards = Math.max(1, Math.ceil(devices / DEVICES_PER_SHARD));
+    await ensure(this.summaries, safeKey(releaseId), RELEASE_ROW, { releaseId, shards });
+    return this.release(releaseId);
+  }
+
+  shard(release: LedgerRelease, index: number): Shard {
+    const partition = shardPartition(release.releaseId, index);
+    const shard = this.#shards.get(partition) ?? new Shard(this.devices, partition, index);
+    this.#shards.delete(partition);
+    this.#shards.set(partition, shard);
+    if (this.#shards.size > MAX_CACHED_SHARDS) {
+      const [oldest] = this.#shards.keys();
+      if (oldest !== undefined) this.#shards.delete(oldest);
+    }
+    return shard;
+  }
+}
+
+export function shardOf(release: LedgerRelease, deviceId: string): number {
+  return hash32(deviceId, "shard") % release.shards;
+}
+
+export function shardPartition(releaseId: string, index: number): string {
+  return `${safeKey(releaseId)}|${String(index).padStart(4, "0")}`;
+}
+
+export function partitionsOf(release: LedgerRelease): string[] {
+  return Array.from({ length: release.shards }, (_, index) => shardPartition(release.releaseId, index));
+}

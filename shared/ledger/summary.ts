@@ -1,0 +1,135 @@
+import { safeKey, scan, type Values } from "../store/table.js";
+import type { LedgerContext } from "./context.js";
+import { Counters, type WaveCounts } from "./counters.js";
+import { addRejections, noRejections, REJECTED_PREFIX, type RejectCounts } from "./rejections.js";
+import { RELEASE_ROW } from "./releases.js";
+import { SNAPSHOT_PREFIX } from "./snapshots.js";
+import { LEDGER_STATES } from "./state.js";
+import { WAVE_PREFIX } from "./waves.js";
+
+/** `size = held + notOffered + offered`; `offered = open + upToDate + failed + rolledBack`. */
+export interface RingSummary {
+  size: number;
+  held: number;
+  notOffered: number;
+  offered: number;
+  open: number;
+  upToDate: number;
+  failed: number;
+  rolledBack: number;
+}
+
+/** Devices that began to install in an hour and have not come back (gate.md §4). */
+export interface SilentDevices {
+  /** ISO 8601, the full hour. */
+  readonly since: string;
+  readonly devices: number;
+}
+
+export interface WaveSummary {
+  readonly ring: string;
+  readonly wave: number;
+  /** ISO 8601 */
+  readonly offeredAt: string;
+  readonly offered: number;
+  /** Final reports: upToDate + failed + rolledBack. */
+  readonly resolved: number;
+  readonly upToDate: number;
+  readonly failed: number;
+  readonly rolledBack: number;
+  /** Final reports by whole days since the offer; the 15th also counts later ones. */
+  readonly reportAgeBins: readonly number[];
+  /** Devices that have begun to install. */
+  readonly started: number;
+  readonly startedSilent: readonly SilentDevices[];
+}
+
+/** All that a gate needs to know of a release, from one query. */
+export interface ReleaseSummary {
+  readonly releaseId: string;
+  readonly rings: Readonly<Record<string, RingSummary>>;
+  /** By ring and wave; the order of their offers is that of `offeredAt`. */
+  readonly waves: readonly WaveSummary[];
+  /** Of all waves together. */
+  readonly startedSilent: readonly SilentDevices[];
+  /** Refused signals about this release, by reason. */
+  readonly rejected: RejectCounts;
+  /** ISO 8601; from then on device rows are kept for 90 days. */
+  readonly endedAt?: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** One query of the summary partition, never the devices. */
+export async function summary({ store }: LedgerContext, releaseId: string): Promise<ReleaseSummary> {
+  const counters = new Counters();
+  const offers: Values[] = [];
+  const rejected = noRejections();
+  let endedAt: string | undefined;
+  for await (const { rowKey, values } of scan(store.summaries, safeKey(releaseId))) {
+    if (rowKey.startsWith(SNAPSHOT_PREFIX)) counters.addAll(Counters.fromValues(values));
+    else if (rowKey.startsWith(WAVE_PREFIX)) offers.push(values);
+    else if (rowKey.startsWith(REJECTED_PREFIX)) addRejections(rejected, values);
+    else if (rowKey === RELEASE_ROW && values.endedAt !== undefined) endedAt = String(values.endedAt);
+  }
+  const cells = counters.cells();
+  return {
+    releaseId,
+    rings: ringSummaries(cells),
+    waves: offers.map((offer) => waveSummary(offer, cells)),
+    startedSilent: silentDevices(cells),
+    rejected,
+    ...(endedAt === undefined ? {} : { endedAt }),
+  };
+}
+
+/** Sums the waves of each ring. */
+export function ringSummaries(cells: readonly WaveCounts[]): Record<string, RingSummary> {
+  const rings: Record<string, RingSummary> = {};
+  for (const { ring, states } of cells) {
+    const total = rings[ring] ?? {
+      size: 0,
+      held: 0,
+      notOffered: 0,
+      offered: 0,
+      open: 0,
+      upToDate: 0,
+      failed: 0,
+      rolledBack: 0,
+    };
+    for (const state of LEDGER_STATES) total[state] += states[state];
+    total.offered = total.open + total.upToDate + total.failed + total.rolledBack;
+    total.size = total.held + total.notOffered + total.offered;
+    rings[ring] = total;
+  }
+  return rings;
+}
+
+function waveSummary(offer: Values, cells: readonly WaveCounts[]): WaveSummary {
+  const cell = cells.find(({ ring, wave }) => ring === offer.ring && wave === offer.wave);
+  const { open = 0, upToDate = 0, failed = 0, rolledBack = 0 } = cell?.states ?? {};
+  const resolved = upToDate + failed + rolledBack;
+  return {
+    ring: String(offer.ring),
+    wave: Number(offer.wave),
+    offeredAt: String(offer.offeredAt),
+    offered: open + resolved,
+    resolved,
+    upToDate,
+    failed,
+    rolledBack,
+    reportAgeBins: cell?.reportAgeBins ?? Array<number>(15).fill(0),
+    started: cell?.started ?? 0,
+    startedSilent: cell ? silentDevices([cell]) : [],
+  };
+}
+
+function silentDevices(cells: readonly WaveCounts[]): SilentDevices[] {
+  const byHour = new Map<number, number>();
+  for (const { silent } of cells) {
+    for (const [hour, count] of silent) byHour.set(hour, (byHour.get(hour) ?? 0) + count);
+  }
+  return [...byHour]
+    .sort(([a], [b]) => a - b)
+    .map(([hour, devices]) => ({ since: new Date(hour * HOUR_MS).toISOString(), devices }));
+}

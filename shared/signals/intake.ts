@@ -1,0 +1,91 @@
+import { MAX_SIGNAL_BYTES, SIGNAL_TYPE_PREFIX, type SignalKind, signalSchema } from "./signal.js";
+
+/** Why a signal is refused. A refused signal disturbs nothing else; it is counted and sent to `signals-rejected`. */
+export const RejectReason = {
+  malformed: "malformed",
+  tooLarge: "tooLarge",
+  future: "future",
+  tooOld: "tooOld",
+  unknownRelease: "unknownRelease",
+  unknownDevice: "unknownDevice",
+} as const;
+export type RejectReason = (typeof RejectReason)[keyof typeof RejectReason];
+
+/** Clocks of devices may be this far ahead of ours, ms. */
+export const MAX_CLOCK_SKEW_MS = 5 * 60_000;
+
+/** A message as it came: its text or the JSON value that the host made of it. */
+export interface RawSignal {
+  readonly body: unknown;
+  /** When the queue took it, domain time, ms; the time of the fold when unknown. */
+  readonly enqueuedAt?: number;
+}
+
+/** A signal that is well formed, in the units the ledger counts in. */
+export interface Signal {
+  readonly deviceId: string;
+  readonly kb: string;
+  readonly build: string;
+  readonly kind: SignalKind;
+  readonly attempt: number;
+  readonly sequence: number;
+  /** Domain time, ms. */
+  readonly at: number;
+  /** Domain time, ms; never after the fold. */
+  readonly receivedAt: number;
+  readonly errorCode?: string;
+}
+
+export interface Rejection {
+  readonly reason: RejectReason;
+  /** What was wrong, for the person who reads the queue of rejected signals. */
+  readonly message: string;
+  readonly body: unknown;
+  /** The release the signal was about, when that much is known. */
+  readonly releaseId?: string;
+}
+
+export type Intake = { readonly signal: Signal } | { readonly rejection: Rejection };
+
+/**
+ * Reads one message.
+ * @param now domain time, ms
+ */
+export function readSignal(raw: RawSignal, now: number): Intake {
+  const bytes = Buffer.byteLength(typeof raw.body === "string" ? raw.body : (JSON.stringify(raw.body) ?? ""));
+  if (bytes > MAX_SIGNAL_BYTES) {
+    return reject(raw, "tooLarge", `The event has ${bytes} bytes; at most ${MAX_SIGNAL_BYTES} are accepted.`);
+  }
+  const parsed = signalSchema.safeParse(decode(raw.body));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return reject(raw, "malformed", `Not a device signal at "${issue?.path.join(".")}": ${issue?.message}`);
+  }
+  const { time, type, data } = parsed.data;
+  const at = Date.parse(time);
+  if (at > now + MAX_CLOCK_SKEW_MS) {
+    return reject(raw, "future", `The event's time ${time} is more than 5 minutes ahead of the service's.`);
+  }
+  const { errorCode, ...rest } = data;
+  const signal: Signal = {
+    ...rest,
+    kind: type.slice(SIGNAL_TYPE_PREFIX.length) as SignalKind,
+    at,
+    receivedAt: raw.enqueuedAt !== undefined && raw.enqueuedAt <= now ? raw.enqueuedAt : now,
+    ...(errorCode === undefined ? {} : { errorCode: errorCode.toLowerCase() }),
+  };
+  return { signal };
+}
+
+function decode(body: unknown): unknown {
+  if (typeof body !== "string") return body;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function reject(raw: RawSignal, reason: RejectReason, message: string): Intake {
+  return { rejection: { reason, message, body: raw.body } };
+}
