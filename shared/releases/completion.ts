@@ -1,0 +1,39 @@
+import { addDays, HOUR_MS } from "../calendar/days.js";
+import { reaches } from "../slo/percent.js";
+import { REPORTING_DAYS } from "./dates.js";
+import type { RingState } from "./ring-state.js";
+import { rollbackEnded } from "./rollback.js";
+
+/** Percent of a ring's devices that complete it before its time (design.md §2). */
+export const COMPLETION_PERCENT = 95;
+
+/** Whether every wave of the ring has been offered. */
+export function allWavesOpened(state: RingState): boolean {
+  return state.offeredAt.length >= state.plan.waves.length;
+}
+
+/**
+ * When the ring is over whatever its devices say: target + 5 days. Where the offer came later than planned (a gate, a
+ * pause, a further wave), the install days count from the offer. Lateness below an hour is the system's own latency.
+ */
+export function reportEndsAt(state: RingState): number {
+  const { plan, offeringSince } = state;
+  if (offeringSince === null || offeringSince - plan.availableAt < HOUR_MS) return plan.reportEndsAt;
+  return Math.max(plan.reportEndsAt, addDays(offeringSince, plan.installDays + REPORTING_DAYS));
+}
+
+/** Whether 95 % of the ring's devices are up to date. A ring without devices never completes early. */
+export function reachedTarget(state: RingState): boolean {
+  return state.counts !== null && reaches(state.counts.upToDate, state.counts.size, COMPLETION_PERCENT);
+}
+
+/** Whether an unpaused ring is complete at `now`. */
+export function isComplete(state: RingState, now: number): boolean {
+  return allWavesOpened(state) && (reachedTarget(state) || now >= reportEndsAt(state));
+}
+
+/** Whether a ring that rolls back has nothing left to wait for. */
+export function isRolledBack(state: RingState, now: number): boolean {
+  const startedAt = state.rollback?.startedAt ?? null;
+  return startedAt !== null && rollbackEnded(startedAt, state.counts, state.uninstallWindowDays, now);
+}

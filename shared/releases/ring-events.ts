@@ -1,0 +1,107 @@
+import { extended, pausesAt, type ServicePause, type TenantPause } from "./pauses.js";
+import type { RingPlan } from "./plan.js";
+import { type RingCounts, RingPhase, type RingState } from "./ring-state.js";
+
+/** What happens to a ring. `at` in ms. */
+export type RingEvent =
+  /** Decisions of people and of the release. */
+  | { readonly type: "tenantPaused"; readonly at: number; readonly pause: TenantPause }
+  | { readonly type: "servicePaused"; readonly at: number; readonly pause: ServicePause }
+  | { readonly type: "extended"; readonly at: number }
+  | { readonly type: "resumed"; readonly at: number; readonly lifts: "tenant" | "service" }
+  | { readonly type: "rollBack"; readonly at: number }
+  | { readonly type: "cancelled" | "superseded"; readonly at: number }
+  | { readonly type: "held" | "released"; readonly at: number }
+  /** New dates: an edit before the ring opened, or the service expedites the update. */
+  | { readonly type: "replanned"; readonly at: number; readonly plan: RingPlan }
+  | { readonly type: "expedited"; readonly at: number; readonly plan: RingPlan }
+  /** Facts. */
+  | { readonly type: "progress"; readonly at: number; readonly counts: RingCounts }
+  | { readonly type: "policyError"; readonly at: number; readonly message: string | null }
+  /** Confirmed actions of `ringStep`. */
+  | { readonly type: "waveOpened"; readonly at: number; readonly wave: number }
+  | { readonly type: "suspended" | "approved" | "rollbackStarted" | "withdrawn" | "finished"; readonly at: number };
+
+function ended(state: RingState, outcome: NonNullable<RingState["outcome"]>): RingState {
+  return { ...state, phase: RingPhase.ended, outcome, approval: "none", held: false };
+}
+
+/** A ring that offered nothing ends at once; one that did is first taken back. */
+function end(state: RingState, outcome: "cancelled" | "superseded"): RingState {
+  if (state.phase === RingPhase.rollingBack) return state;
+  return state.approval === "none" ? ended(state, outcome) : { ...state, ending: state.ending ?? outcome };
+}
+
+function startRollback(state: RingState, at: number): RingState {
+  if (state.phase !== RingPhase.active && state.outcome !== "completed") return state;
+  if (state.ending !== null) return state;
+  return { ...state, phase: RingPhase.rollingBack, outcome: null, rollback: { requestedAt: at, startedAt: null } };
+}
+
+/** Waves open in order and once; a repeated confirmation changes nothing. */
+function openWave(state: RingState, wave: number, at: number): RingState {
+  if (wave !== state.offeredAt.length) return state;
+  return {
+    ...state,
+    phase: RingPhase.active,
+    approval: "approved",
+    offeredAt: [...state.offeredAt, at],
+    offeringSince: at,
+  };
+}
+
+function applyOpen(state: RingState, event: RingEvent): RingState {
+  switch (event.type) {
+    case "tenantPaused":
+      return { ...state, pauses: { ...state.pauses, tenant: event.pause } };
+    case "servicePaused":
+      return { ...state, pauses: { ...state.pauses, service: state.pauses.service ?? event.pause } };
+    case "extended": {
+      const { tenant } = pausesAt(state.pauses, event.at);
+      return tenant === null ? state : { ...state, pauses: { ...state.pauses, tenant: extended(tenant, event.at) } };
+    }
+    case "resumed":
+      return { ...state, pauses: { ...state.pauses, [event.lifts]: null } };
+    case "rollBack":
+      return startRollback(state, event.at);
+    case "cancelled":
+    case "superseded":
+      return end(state, event.type);
+    case "held":
+    case "released":
+      return { ...state, held: event.type === "held" };
+    case "replanned":
+      return state.phase === RingPhase.upcoming ? { ...state, plan: event.plan } : state;
+    case "expedited":
+      return { ...state, plan: event.plan, expedited: true };
+    case "progress":
+      return { ...state, counts: event.counts };
+    case "policyError":
+      return { ...state, policyError: event.message };
+    case "waveOpened":
+      return openWave(state, event.wave, event.at);
+    case "suspended":
+      return { ...state, approval: "suspended" };
+    case "approved":
+      return { ...state, approval: "approved", offeringSince: event.at, pauses: pausesAt(state.pauses, event.at) };
+    case "rollbackStarted":
+      return state.rollback === null
+        ? state
+        : { ...state, approval: "suspended", rollback: { ...state.rollback, startedAt: event.at } };
+    case "withdrawn":
+      return ended(state, state.rollback !== null ? "rolledBack" : (state.ending ?? "cancelled"));
+    case "finished":
+      return ended(state, "completed");
+  }
+}
+
+/**
+ * The ring after an event. Events that no longer apply change nothing, so that one that crosses the ring's end is
+ * harmless; refusals are the business of `applyReleaseCommand`. An ended ring only takes counts, and, if it completed, a
+ * rollback.
+ */
+export function applyRingEvent(state: RingState, event: RingEvent): RingState {
+  if (state.phase !== RingPhase.ended) return applyOpen(state, event);
+  if (event.type === "progress") return { ...state, counts: event.counts };
+  return event.type === "rollBack" ? startRollback(state, event.at) : state;
+}

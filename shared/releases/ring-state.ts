@@ -1,0 +1,78 @@
+import type { FinalOutcome } from "./outcome.js";
+import { NOT_PAUSED, type Pauses, type TenantPause } from "./pauses.js";
+import type { RingPlan } from "./plan.js";
+
+export const RingPhase = {
+  /** Nothing has been offered yet. */
+  upcoming: "upcoming",
+  active: "active",
+  rollingBack: "rollingBack",
+  ended: "ended",
+} as const;
+export type RingPhase = (typeof RingPhase)[keyof typeof RingPhase];
+
+/** Devices of a ring by state, as the ledger counts them: size = held + notOffered + offered. */
+export interface RingCounts {
+  readonly size: number;
+  readonly held: number;
+  readonly notOffered: number;
+  readonly offered: number;
+  readonly open: number;
+  readonly upToDate: number;
+  readonly failed: number;
+  readonly rolledBack: number;
+}
+
+/** Everything a ring's orchestrator carries from step to step. Plain JSON; instants in ms. */
+export interface RingState {
+  readonly v: 1;
+  readonly plan: RingPlan;
+  readonly phase: RingPhase;
+  readonly outcome: FinalOutcome | null;
+  /** When each opened wave was offered. */
+  readonly offeredAt: readonly number[];
+  /** When the offer last became effective: last wave, or approval after a pause. Install time counts from here. */
+  readonly offeringSince: number | null;
+  /** What the update service has been told about this ring's release. */
+  readonly approval: "none" | "approved" | "suspended";
+  readonly pauses: Pauses;
+  /** The release's shared gate holds new offers. */
+  readonly held: boolean;
+  readonly expedited: boolean;
+  /** Set once the ring is to end without completing; the ring ends when the effect is confirmed. */
+  readonly ending: "cancelled" | "superseded" | null;
+  readonly rollback: { readonly requestedAt: number; readonly startedAt: number | null } | null;
+  readonly counts: RingCounts | null;
+  /** What is wrong with the ring's policies, if anything. */
+  readonly policyError: string | null;
+  /** Days after installation in which devices can uninstall. */
+  readonly uninstallWindowDays: number;
+}
+
+export interface RingStart {
+  readonly plan: RingPlan;
+  readonly uninstallWindowDays: number;
+  /** A tenant pause that the ring already has; it outlives the release during which it was set (§5.6, §5.8). */
+  readonly tenantPause?: TenantPause | undefined;
+}
+
+/** The state of a ring before its first step. */
+export function ringAtStart({ plan, uninstallWindowDays, tenantPause }: RingStart): RingState {
+  return {
+    v: 1,
+    plan,
+    phase: RingPhase.upcoming,
+    outcome: null,
+    offeredAt: [],
+    offeringSince: null,
+    approval: "none",
+    pauses: { ...NOT_PAUSED, tenant: tenantPause ?? null },
+    held: false,
+    expedited: false,
+    ending: null,
+    rollback: null,
+    counts: null,
+    policyError: null,
+    uninstallWindowDays,
+  };
+}

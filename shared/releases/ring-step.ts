@@ -1,0 +1,79 @@
+import { HOUR_MS } from "../calendar/days.js";
+import { allWavesOpened, isComplete, isRolledBack, reportEndsAt } from "./completion.js";
+import type { FinalOutcome } from "./outcome.js";
+import { isPaused, pausedUntil } from "./pauses.js";
+import { RingPhase, type RingState } from "./ring-state.js";
+import { rollbackGivesUpAt, rollbackSettlesAt } from "./rollback.js";
+
+/** What a ring does next. Every action but `wait` and `done` is confirmed by the event of the same row. */
+export type RingAction =
+  /** Nothing before `until` (ms); null: only an event can change anything. */
+  | { readonly kind: "wait"; readonly until: number | null; readonly reason: WaitReason }
+  /** Offer a wave; confirmed by `waveOpened`. */
+  | {
+      readonly kind: "openWave";
+      /** From 0. */
+      readonly wave: number;
+      readonly share: number;
+      readonly first: boolean;
+      readonly last: boolean;
+    }
+  /** Stop new offers of the opened waves; confirmed by `suspended`. */
+  | { readonly kind: "suspend" }
+  /** Offer the opened waves again; confirmed by `approved`. */
+  | { readonly kind: "approve" }
+  /** Suspend and uninstall; confirmed by `rollbackStarted`. */
+  | { readonly kind: "rollBack" }
+  /** Take the release out of the ring, leaving the predecessor; confirmed by `withdrawn`. */
+  | { readonly kind: "withdraw"; readonly outcome: FinalOutcome }
+  /** Make the update the ring's standing one; confirmed by `finished`. */
+  | { readonly kind: "finish" }
+  | { readonly kind: "done"; readonly outcome: FinalOutcome };
+
+export type WaitReason = "availability" | "nextWave" | "gate" | "pause" | "reports" | "rollback";
+
+const wait = (until: number | null, reason: WaitReason): RingAction => ({ kind: "wait", until, reason });
+
+function rollbackStep(state: RingState, now: number): RingAction {
+  const startedAt = state.rollback?.startedAt ?? null;
+  if (startedAt === null) return { kind: "rollBack" };
+  if (isRolledBack(state, now)) return { kind: "withdraw", outcome: "rolledBack" };
+  const settlesAt = rollbackSettlesAt(startedAt);
+  return wait(now < settlesAt ? settlesAt : rollbackGivesUpAt(startedAt, state.uninstallWindowDays), "rollback");
+}
+
+/** When the next wave may be offered as far as time goes (ms). */
+function nextWaveAt({ plan, offeredAt }: RingState): number {
+  const previous = offeredAt.at(-1);
+  if (previous === undefined) return plan.availableAt;
+  return Math.max(plan.availableAt, previous + plan.waveIntervalHours * HOUR_MS);
+}
+
+function offerStep(state: RingState, now: number): RingAction {
+  const wave = state.offeredAt.length;
+  const dueAt = nextWaveAt(state);
+  if (now < dueAt) return wait(dueAt, wave === 0 ? "availability" : "nextWave");
+  if (state.held) return wait(null, "gate");
+  return {
+    kind: "openWave",
+    wave,
+    share: state.plan.waves[wave] ?? 1,
+    first: wave === 0,
+    last: wave === state.plan.waves.length - 1,
+  };
+}
+
+/**
+ * The next step of a ring at `now` (ms), by state alone: ends before rollbacks, rollbacks before pauses, pauses before
+ * offers. A hold of the gate delays offers and nothing else; a pause also keeps the ring from completing.
+ */
+export function ringStep(state: RingState, now: number): RingAction {
+  if (state.phase === RingPhase.ended) return { kind: "done", outcome: state.outcome ?? "completed" };
+  if (state.phase === RingPhase.rollingBack) return rollbackStep(state, now);
+  if (state.ending !== null) return { kind: "withdraw", outcome: state.ending };
+  if (isPaused(state.pauses, now))
+    return state.approval === "approved" ? { kind: "suspend" } : wait(pausedUntil(state.pauses, now) ?? null, "pause");
+  if (state.approval === "suspended") return { kind: "approve" };
+  if (!allWavesOpened(state)) return offerStep(state, now);
+  return isComplete(state, now) ? { kind: "finish" } : wait(reportEndsAt(state), "reports");
+}
