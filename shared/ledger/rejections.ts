@@ -1,6 +1,6 @@
 import type { AppError } from "../errors.js";
 import { hash32 } from "../random.js";
-import { type Rejection, RejectReason } from "../signals/intake.js";
+import { type Rejection, RejectReason, textOf } from "../signals/intake.js";
 import { STORAGE_BACKOFF, withBackoff } from "../store/backoff.js";
 import { type Row, safeKey, scan, type Table, type Values } from "../store/table.js";
 
@@ -73,6 +73,6 @@ function add(row: Row | undefined, rejections: readonly Rejection[]): Values | u
 
 /** The same refused message has the same digest: two hashes of its text. */
 export function rejectionDigest({ reason, body }: Rejection): string {
-  const text = typeof body === "string" ? body : (JSON.stringify(body) ?? "");
+  const text = textOf(body);
   return `${hash32(reason, text).toString(36)}${hash32(text, "second", text.length).toString(36)}`;
 }

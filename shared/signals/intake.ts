@@ -52,7 +52,7 @@ export type Intake = { readonly signal: Signal } | { readonly rejection: Rejecti
  * @param now domain time, ms
  */
 export function readSignal(raw: RawSignal, now: number): Intake {
-  const bytes = Buffer.byteLength(typeof raw.body === "string" ? raw.body : (JSON.stringify(raw.body) ?? ""));
+  const bytes = Buffer.byteLength(textOf(raw.body));
   if (bytes > MAX_SIGNAL_BYTES) {
     return reject(raw, "tooLarge", `The event has ${bytes} bytes; at most ${MAX_SIGNAL_BYTES} are accepted.`);
   }
@@ -77,10 +77,16 @@ export function readSignal(raw: RawSignal, now: number): Intake {
   return { signal };
 }
 
+/** A message's body as text, whatever the host made of it. */
+export function textOf(body: unknown): string {
+  if (Buffer.isBuffer(body)) return body.toString("utf8");
+  return typeof body === "string" ? body : (JSON.stringify(body) ?? "");
+}
+
 function decode(body: unknown): unknown {
-  if (typeof body !== "string") return body;
+  if (typeof body !== "string" && !Buffer.isBuffer(body)) return body;
   try {
-    return JSON.parse(body);
+    return JSON.parse(textOf(body));
   } catch {
     return undefined;
   }
