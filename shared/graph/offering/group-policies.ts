@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { AppError } from "../../errors.js";
+import { type Graph, UPDATES } from "../graph.js";
+import { created, dateTime, text } from "../lenient.js";
+import { carriesTag } from "../names.js";
+import { segment } from "../odata.js";
+import { absentWhenMissing, notYet, oldestFirst } from "../settle.js";
+import { approvalStatus, approveInPolicy, suspendAll } from "./group-approvals.js";
+import { assignRing, ensureRing, readRing } from "./group-rings.js";
+import type { PolicyBackend, PolicyRef, PolicySpec } from "./types.js";
+
+const POLICIES = `${UPDATES}/policies`;
+
+const policySchema = z.object({
+  id: z.string().min(1),
+  displayName: text,
+  description: text,
+  createdDateTime: dateTime,
+});
+type Policy = z.infer<typeof policySchema>;
+
+/** Metering by quality update policies that target Entra groups (graph.md §1.9, §7 L1–L4). */
+export function groupPolicies(graph: Graph): PolicyBackend {
+  return {
+    model: "policies",
+    async ensurePolicy(spec) {
+      const policyId = (await keepOldest(graph, spec.tag)) ?? (await createPolicy(graph, spec));
+      return { policyId, ringId: await ensureRing(graph, policyPath(policyId), spec) };
+    },
+    async removePolicies(tag) {
+      for (const { id } of await tagged(graph, tag)) await removePolicy(graph, id);
+    },
+    async assignment(ref) {
+      return (await readRing(graph, policyPath(ref.policyId), ringIdOf(ref))).assignment;
+    },
+    assign: (ref, assignment) => assignRing(graph, policyPath(ref.policyId), ringIdOf(ref), assignment),
+    approval: (policyId, catalogEntryId) => approvalStatus(graph, policyPath(policyId), catalogEntryId),
+    approve: (policyId, catalogEntryId, status) => approveInPolicy(graph, policyPath(policyId), catalogEntryId, status),
+  };
+}
+
+async function tagged(graph: Graph, tag: string): Promise<Policy[]> {
+  const policies = await graph.list(POLICIES, { schema: policySchema });
+  return oldestFirst(policies.filter((policy) => carriesTag(policy, tag)));
+}
+
+/**
+ * A create that was carried out but answered with an error leaves a policy behind, and a list that lags can hide it:
+ * whoever finds several keeps the oldest (graph.md §6.2).
+ */
+async function keepOldest(graph: Graph, tag: string): Promise<string | undefined> {
+  const [oldest, ...duplicates] = await tagged(graph, tag);
+  for (const { id } of duplicates) await removePolicy(graph, id);
+  return oldest?.id;
+}
+
+async function createPolicy(graph: Graph, spec: PolicySpec): Promise<string> {
+  const { body } = await graph.post(POLICIES, {
+    "@odata.type": "#microsoft.graph.windowsUpdates.qualityUpdatePolicy",
+    displayName: spec.name,
+    description: spec.description,
+    approvalRules: [],
+  });
+  const made = created.safeParse(body);
+  const id = made.success ? made.data.id : await keepOldest(graph, spec.tag);
+  const seen = id === undefined ? undefined : await readPolicy(graph, id);
+  if (id === undefined || seen === undefined || !carriesTag(seen, spec.tag)) throw notYet(`Policy "${spec.name}"`);
+  return id;
+}
+
+function readPolicy(graph: Graph, id: string): Promise<Policy | undefined> {
+  return absentWhenMissing(graph.get(policyPath(id), { schema: policySchema }));
+}
+
+/** Approvals are suspended first, so that offers end even where the deletion lags. */
+async function removePolicy(graph: Graph, id: string): Promise<void> {
+  await absentWhenMissing(suspendAll(graph, policyPath(id)));
+  await absentWhenMissing(graph.delete(policyPath(id)));
+  if ((await readPolicy(graph, id)) !== undefined) throw notYet(`Deleting policy ${id}`);
+}
+
+function policyPath(policyId: string): string {
+  return `${POLICIES}/${segment(policyId)}`;
+}
+
+function ringIdOf({ policyId, ringId }: PolicyRef): string {
+  if (ringId !== undefined) return ringId;
+  throw new AppError("internal", `Policy ${policyId} was named without its ring. Open the release again.`);
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { AppError } from "../../errors.js";
+import { type Graph, UPDATES } from "../graph.js";
+import { groupPolicies } from "./group-policies.js";
+import { intunePolicies } from "./intune-policies.js";
+import { offeringOver } from "./steps.js";
+import type { Offering, OfferingModel } from "./types.js";
+
+const probed = new WeakMap<Graph, Promise<OfferingModel>>();
+
+/**
+ * How this tenant meters quality updates. The group model is asked for once per client; where it answers 403 or 404 the
+ * Intune fallback serves (graph.md §7 L5). Other failures are thrown and the next call asks again.
+ */
+export async function offering(graph: Graph): Promise<Offering> {
+  const model = await modelOf(graph);
+  return offeringOver(graph, model === "policies" ? groupPolicies(graph) : intunePolicies(graph));
+}
+
+/** The offering model of the tenant, asked for once per client. */
+export function modelOf(graph: Graph): Promise<OfferingModel> {
+  const known = probed.get(graph);
+  if (known !== undefined) return known;
+  const probe = probeModel(graph);
+  probed.set(graph, probe);
+  probe.catch(() => probed.delete(graph));
+  return probe;
+}
+
+async function probeModel(graph: Graph): Promise<OfferingModel> {
+  try {
+    await graph.get(`${UPDATES}/policies`, { schema: z.unknown() });
+    return "policies";
+  } catch (error) {
+    if (error instanceof AppError && (error.code === "forbidden" || error.code === "not_found")) return "intune";
+    throw error;
+  }
+}

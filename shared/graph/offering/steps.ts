@@ -1,0 +1,98 @@
+import { AppError } from "../../errors.js";
+import type { Graph } from "../graph.js";
+import { type DirectoryGroup, deleteGroup, ensureGroup, groupsNamed } from "../groups.js";
+import { addMembers, removeMembers } from "../members.js";
+import { groupName, groupPrefix, objectDescription, objectName, tagOf } from "../names.js";
+import { sameMembers } from "../settle.js";
+import { setQualityRollBack } from "../update-rings.js";
+import type { Offering, PolicyBackend, PolicyRef, ReleasePolicyRef, RingTarget } from "./types.js";
+
+const STANDING = "standing";
+
+/** The sequences L1–L4 of graph.md §7 over either model. */
+export function offeringOver(graph: Graph, backend: PolicyBackend): Offering {
+  const standing = async (ring: RingTarget): Promise<PolicyRef> => {
+    const ref = await backend.ensurePolicy({
+      ...labels(ring, STANDING, `Approves completed quality updates for deployment ring ${ring.ringName}.`),
+      hotpatch: ring.hotpatch,
+      assignment: { included: [ring.entraGroupId], excluded: [] },
+    });
+    await assign(ref, [ring.entraGroupId], []);
+    return ref;
+  };
+
+  const assign = async (ref: PolicyRef, included: readonly string[], excluded: readonly string[]): Promise<void> => {
+    const current = await backend.assignment(ref);
+    if (sameMembers(current.included, included) && sameMembers(current.excluded, excluded)) return;
+    await backend.assign(ref, { included, excluded });
+  };
+
+  /** Policies first: a group that a policy still names must not vanish under it. */
+  const remove = async (tag: string): Promise<void> => {
+    await backend.removePolicies(tag);
+    const groups = await groupsNamed(graph, groupPrefix(tag));
+    for (const groupId of groups) await deleteGroup(graph, groupId);
+  };
+
+  const own = (ref: ReleasePolicyRef): ReleasePolicyRef => {
+    if (ref.model === backend.model) return ref;
+    const message = `The release was opened by ${ref.model} policies but the tenant is now served by ${backend.model}. Restore the app's permission for Windows updates, or cancel the release by hand in the tenant.`;
+    throw new AppError("conflict", message, { details: { policyId: ref.policyId } });
+  };
+
+  return {
+    model: backend.model,
+    ensureStandingPolicy: standing,
+
+    async openRelease({ releaseKey, ring, catalogEntryId }) {
+      const sentence = `Offers ${releaseKey} to deployment ring ${ring.ringName} in waves.`;
+      const named = labels(ring, releaseKey, sentence);
+      const nobody = { included: [], excluded: [] };
+      const ref = await backend.ensurePolicy({ ...named, hotpatch: ring.hotpatch, assignment: nobody });
+      // A repeated call must not resume what somebody suspended meanwhile.
+      const status = await backend.approval(ref.policyId, catalogEntryId);
+      if (status === undefined) await backend.approve(ref.policyId, catalogEntryId, "approved");
+      return { ...ref, model: backend.model, catalogEntryId, tag: named.tag };
+    },
+
+    createWaveGroup: ({ releaseKey, ring, wave }) => ensureReleaseGroup(graph, ring, releaseKey, `wave ${wave}`),
+    createHeldGroup: ({ releaseKey, ring }) => ensureReleaseGroup(graph, ring, releaseKey, "held"),
+    addWaveMembers: (groupId, objectIds) => addMembers(graph, groupId, objectIds),
+    setWaveGroups: (ref, groupIds, excludedGroupIds) => assign(own(ref), groupIds, excludedGroupIds),
+    setApproval: (ref, status) => backend.approve(own(ref).policyId, ref.catalogEntryId, status),
+
+    async holdDevices(ref, heldGroupId, objectIds) {
+      const result = await addMembers(graph, heldGroupId, objectIds);
+      const { included, excluded } = await backend.assignment(own(ref));
+      await assign(ref, included, [...new Set([...excluded, heldGroupId.toLowerCase()])]);
+      return result;
+    },
+    releaseDevices: (_ref, heldGroupId, objectIds) => removeMembers(graph, heldGroupId, objectIds),
+
+    rollBack: (ring) => setQualityRollBack(graph, ring.updateRingPolicyId, true),
+    endRollBack: (ring) => setQualityRollBack(graph, ring.updateRingPolicyId, false),
+
+    async finish(ref, ring, catalogEntryId) {
+      const { policyId } = await standing(ring);
+      await backend.approve(policyId, catalogEntryId, "approved");
+      await remove(own(ref).tag);
+    },
+    withdraw: (ref) => remove(own(ref).tag),
+  };
+}
+
+function labels(ring: RingTarget, purpose: string, sentence: string) {
+  return {
+    tag: tagOf(ring, purpose),
+    name: objectName(ring, purpose),
+    description: objectDescription(ring, purpose, sentence),
+  };
+}
+
+function ensureReleaseGroup(graph: Graph, ring: RingTarget, purpose: string, detail: string): Promise<DirectoryGroup> {
+  return ensureGroup(graph, {
+    uniqueName: `ringmaster-${tagOf(ring, purpose)}-${detail.replaceAll(" ", "-")}`,
+    displayName: groupName(ring, purpose, detail),
+    description: objectDescription(ring, purpose, `Devices of one release (${detail}).`),
+  });
+}
