@@ -32,10 +32,18 @@ function end(state: RingState, outcome: "cancelled" | "superseded"): RingState {
   return state.approval === "none" ? ended(state, outcome) : { ...state, ending: state.ending ?? outcome };
 }
 
+/** Rolls back a ring that offered something; one that did not simply ends. */
 function startRollback(state: RingState, at: number): RingState {
-  if (state.phase !== RingPhase.active && state.outcome !== "completed") return state;
-  if (state.ending !== null) return state;
+  if (state.phase === RingPhase.upcoming) return end(state, "cancelled");
+  if (state.phase === RingPhase.ended && state.outcome !== "completed") return state;
+  if (state.phase === RingPhase.rollingBack || state.ending !== null) return state;
   return { ...state, phase: RingPhase.rollingBack, outcome: null, rollback: { requestedAt: at, startedAt: null } };
+}
+
+/** Lifting the service's pause is a decision to go on, so it ends the hold that came before it too. */
+function resume(state: RingState, lifts: "tenant" | "service"): RingState {
+  const pauses = { ...state.pauses, [lifts]: null };
+  return { ...state, pauses, held: lifts === "service" ? false : state.held };
 }
 
 /** Waves open in order and once; a repeated confirmation changes nothing. */
@@ -61,7 +69,7 @@ function applyOpen(state: RingState, event: RingEvent): RingState {
       return tenant === null ? state : { ...state, pauses: { ...state.pauses, tenant: extended(tenant, event.at) } };
     }
     case "resumed":
-      return { ...state, pauses: { ...state.pauses, [event.lifts]: null } };
+      return resume(state, event.lifts);
     case "rollBack":
       return startRollback(state, event.at);
     case "cancelled":

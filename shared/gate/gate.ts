@@ -1,0 +1,79 @@
+import { HOUR_MS } from "../calendar/days.js";
+import { type AcceptedEvidence, computeEvidence, type EvidenceInput, type GateEvidence } from "./evidence.js";
+import { HOLD_EVIDENCE, PAUSE_EVIDENCE } from "./method.js";
+
+export const GateDecision = { continue: "continue", hold: "hold", pause: "pause" } as const;
+export type GateDecision = (typeof GateDecision)[keyof typeof GateDecision];
+
+/** What the gate of a deployment remembers between evaluations. Plain JSON; instants in ms. */
+export interface GateState {
+  readonly v: 1;
+  /** `pause` stays until a person decides or a newer release supersedes. */
+  readonly decision: GateDecision;
+  readonly since: number | null;
+  /** Whether a person has been asked about the current hold. */
+  readonly asked: boolean;
+  readonly accepted: AcceptedEvidence | null;
+}
+
+export const GATE_AT_START: GateState = { v: 1, decision: "continue", since: null, asked: false, accepted: null };
+
+/** What deserves saying about an evaluation. */
+export interface GateVerdict {
+  readonly state: GateState;
+  readonly decision: GateDecision;
+  /** Whether the decision differs from the one before. */
+  readonly changed: boolean;
+  /** A hold has lasted its time: ask a person, once per hold. */
+  readonly ask: "inconclusive" | null;
+  readonly evidence: GateEvidence;
+}
+
+export interface GateInput extends Omit<EvidenceInput, "accepted"> {
+  readonly state: GateState;
+  /** Hours of hold before a person is asked; gate.md §2.4 says 48. */
+  readonly askAfterHours: number;
+}
+
+/** What the evidence alone says: E ≥ 100 pause, E ≥ 5 hold. */
+export function decide(evidence: Pick<GateEvidence, "logE">): GateDecision {
+  if (evidence.logE >= Math.log(PAUSE_EVIDENCE)) return GateDecision.pause;
+  return evidence.logE >= Math.log(HOLD_EVIDENCE) ? GateDecision.hold : GateDecision.continue;
+}
+
+/** The gate after evidence: a pause latches, a hold ends when E falls below 5 and asks a person after its time. */
+export function advanceGate(state: GateState, evidence: GateEvidence, askAfterHours: number): GateVerdict {
+  const { now } = evidence.input;
+  const decision = state.decision === "pause" ? GateDecision.pause : decide(evidence);
+  const changed = decision !== state.decision;
+  const since = decision === "continue" ? null : changed ? now : (state.since ?? now);
+  const asked = changed ? false : state.asked;
+  const overdue = decision === "hold" && since !== null && now - since >= askAfterHours * HOUR_MS;
+  return {
+    state: { ...state, decision, since, asked: asked || overdue },
+    decision,
+    changed,
+    ask: overdue && !asked ? "inconclusive" : null,
+    evidence,
+  };
+}
+
+/** Evaluates the gate of a deployment (gate.md §2). Pure: the same input gives the same verdict, to the bit. */
+export function evaluateGate({ state, askAfterHours, ...input }: GateInput): GateVerdict {
+  return advanceGate(state, computeEvidence({ ...input, accepted: state.accepted }), askAfterHours);
+}
+
+/**
+ * A person lets the deployment go on in spite of the evidence. What has happened so far is accepted, and the gate judges
+ * what comes after on its own: an e-process started afresh at a decision keeps its promise, and the gate still guards.
+ */
+export function acceptEvidence(state: GateState, evidence: Pick<GateEvidence, "failures" | "nEff"> | null): GateState {
+  const accepted = evidence === null ? state.accepted : { failures: evidence.failures, exposure: evidence.nEff };
+  return { ...GATE_AT_START, accepted };
+}
+
+/** When a hold will have lasted long enough to ask a person (ms); null when nothing is held or someone was asked. */
+export function askDueAt(state: GateState, askAfterHours: number): number | null {
+  if (state.decision !== "hold" || state.since === null || state.asked) return null;
+  return state.since + askAfterHours * HOUR_MS;
+}

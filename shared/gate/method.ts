@@ -1,0 +1,44 @@
+/**
+ * Constants of the e-gate (gate.md §2). Evidence is stored with `METHOD_VERSION`: change any of these, or the arithmetic
+ * in evidence.ts, and the version must change with it.
+ */
+export const METHOD_VERSION = "e-gate/1";
+
+/** Rate ratios against the tolerated rate and their prior weights. */
+export const MIXTURE: readonly { readonly ratio: number; readonly weight: number }[] = [
+  { ratio: 1.5, weight: 0.1 },
+  { ratio: 2, weight: 0.15 },
+  { ratio: 3, weight: 0.2 },
+  { ratio: 5, weight: 0.2 },
+  { ratio: 8, weight: 0.15 },
+  { ratio: 13, weight: 0.1 },
+  { ratio: 21, weight: 0.07 },
+  { ratio: 34, weight: 0.03 },
+];
+
+/** E from which everything pauses: 1/α with α = 0.01. */
+export const PAUSE_EVIDENCE = 100;
+/** E from which new offers wait. */
+export const HOLD_EVIDENCE = 5;
+
+/** Reported failure rate assumed while there is no history. */
+export const DEFAULT_P0 = 0.002;
+/** Tolerated rate: this many times p0 … */
+export const TOLERANCE_FACTOR = 1.5;
+/** … or this many times where p0 varies a lot from month to month (gate.md §2.5) … */
+export const DRIFT_TOLERANCE_FACTOR = 2;
+export const DRIFT_VARIATION = 0.4;
+/** … but at least p0 plus this. */
+export const TOLERANCE_MARGIN = 0.0005;
+
+/** Days for which the arrival curve F has a value: the ends of the days 1 to 15 after the offer. */
+export const ARRIVAL_DAYS = 15;
+
+/** What an expedited update changes (gate.md §2.6): hours ring by ring before it opens, and the allowed exposure. */
+export const EXPEDITED = { ringWaitHours: [0, 6, 12], exposureFactor: 4 } as const;
+
+/** The tolerated failure rate for a historical rate p0; `variation` is its coefficient of variation over releases. */
+export function toleratedRate(p0: number, variation = 0): number {
+  const factor = variation > DRIFT_VARIATION ? DRIFT_TOLERANCE_FACTOR : TOLERANCE_FACTOR;
+  return Math.max(factor * p0, p0 + TOLERANCE_MARGIN);
+}
