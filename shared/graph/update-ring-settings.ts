@@ -1,44 +1,19 @@
-/** How devices of a deployment ring install updates (autopatch.md §5.4). */
-export type InstallCadence =
-  | { readonly kind: "deadlineDriven" }
-  /** Install outside these hours of the day; deadlines and grace are off. */
-  | { readonly kind: "activeHours"; readonly start: number; readonly end: number }
-  /** Install and restart at one time; deadlines and grace are off. */
-  | {
-      readonly kind: "scheduled";
-      readonly day: ScheduledDay;
-      readonly hour: number;
-      readonly weeks: readonly UpdateWeek[];
-    };
+import type { CommonSettings } from "../groups/group.js";
+import { type Cadence, isDeadlineDriven, type RingSettings, weeksOfMonth } from "../groups/ring.js";
 
-export type ScheduledDay =
-  | "everyday"
-  | "sunday"
-  | "monday"
-  | "tuesday"
-  | "wednesday"
-  | "thursday"
-  | "friday"
-  | "saturday";
-export type UpdateWeek = "everyWeek" | "firstWeek" | "secondWeek" | "thirdWeek" | "fourthWeek";
-export type NotificationLevel =
-  | "notConfigured"
-  | "defaultNotifications"
-  | "restartWarningsOnly"
-  | "disableAllNotifications";
-
+/** What an Intune update ring carries: the deployment ring's own settings and those its group shares. */
 export interface UpdateRingSettings {
-  /** Days, 0–30 each. */
-  readonly qualityDeferralDays: number;
-  readonly qualityDeadlineDays: number;
-  /** Days, 0–7; counts for quality and feature updates. */
-  readonly graceDays: number;
-  /** Days, 0–30; default 5 in every ring (autopatch.md §5.3). */
-  readonly featureDeadlineDays?: number;
-  /** Default: deadline-driven. */
-  readonly cadence?: InstallCadence;
-  /** Default: the notifications of Windows itself. */
-  readonly notifications?: NotificationLevel;
+  readonly ring: Pick<
+    RingSettings,
+    | "qualityDeferralDays"
+    | "qualityDeadlineDays"
+    | "gracePeriodDays"
+    | "featureDeferralDays"
+    | "featureDeadlineDays"
+    | "cadence"
+    | "notifications"
+  >;
+  readonly common: CommonSettings;
 }
 
 export const RING_TYPE = "#microsoft.graph.windowsUpdateForBusinessConfiguration";
@@ -46,58 +21,59 @@ export const RING_TYPE = "#microsoft.graph.windowsUpdateForBusinessConfiguration
 type Value = string | number | boolean | null | Readonly<Record<string, string>>;
 export type RingProperties = Readonly<Record<string, Value>>;
 
-/** Properties of the Intune update ring that carries the settings, those common to all rings included (§5.2). */
-export function ringProperties(settings: UpdateRingSettings): RingProperties {
-  const cadence = settings.cadence ?? { kind: "deadlineDriven" };
-  const deadlines = cadence.kind === "deadlineDriven";
+/** The settings by Graph's names (graph.md §2.5, autopatch.md §5.2–5.4). */
+export function ringProperties({ ring, common }: UpdateRingSettings): RingProperties {
+  const deadlines = isDeadlineDriven(ring);
   return {
-    qualityUpdatesDeferralPeriodInDays: settings.qualityDeferralDays,
-    deadlineForQualityUpdatesInDays: deadlines ? settings.qualityDeadlineDays : null,
-    deadlineForFeatureUpdatesInDays: deadlines ? (settings.featureDeadlineDays ?? 5) : null,
-    deadlineGracePeriodInDays: deadlines ? settings.graceDays : null,
-    postponeRebootUntilAfterDeadline: false,
-    updateNotificationLevel: settings.notifications ?? "defaultNotifications",
-    ...common,
-    ...cadenceProperties(cadence),
+    qualityUpdatesDeferralPeriodInDays: ring.qualityDeferralDays,
+    featureUpdatesDeferralPeriodInDays: ring.featureDeferralDays,
+    deadlineForQualityUpdatesInDays: deadlines ? ring.qualityDeadlineDays : null,
+    deadlineForFeatureUpdatesInDays: deadlines ? ring.featureDeadlineDays : null,
+    deadlineGracePeriodInDays: deadlines ? ring.gracePeriodDays : null,
+    featureUpdatesRollbackWindowInDays: common.uninstallWindowDays,
+    postponeRebootUntilAfterDeadline: common.postponeRebootUntilAfterDeadline,
+    updateNotificationLevel: ring.notifications,
+    microsoftUpdateServiceAllowed: common.microsoftUpdateServiceAllowed,
+    driversExcluded: common.driversExcluded,
+    allowWindows11Upgrade: common.allowWindows11Upgrade,
+    businessReadyUpdatesOnly: common.businessReadyUpdatesOnly,
+    skipChecksBeforeRestart: common.skipChecksBeforeRestart,
+    userPauseAccess: common.userPauseAccess,
+    userWindowsUpdateScanAccess: common.userWindowsUpdateScanAccess,
+    ...installation(ring.cadence),
   };
 }
 
-const common: RingProperties = {
-  featureUpdatesDeferralPeriodInDays: 0,
-  featureUpdatesRollbackWindowInDays: 30,
-  microsoftUpdateServiceAllowed: true,
-  driversExcluded: false,
-  allowWindows11Upgrade: false,
-  businessReadyUpdatesOnly: "all",
-  skipChecksBeforeRestart: false,
-  userPauseAccess: "disabled",
-};
+const DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"] as const;
+const WEEKS = ["firstWeek", "secondWeek", "thirdWeek", "fourthWeek"] as const;
 
-function cadenceProperties(cadence: InstallCadence): RingProperties {
-  switch (cadence.kind) {
-    case "deadlineDriven":
-      return { automaticUpdateMode: "windowsDefault", installationSchedule: null, updateWeeks: null };
-    case "activeHours":
-      return {
-        automaticUpdateMode: "autoInstallAtMaintenanceTime",
-        installationSchedule: {
-          "@odata.type": "#microsoft.graph.windowsUpdateActiveHoursInstall",
-          activeHoursStart: timeOfDay(cadence.start),
-          activeHoursEnd: timeOfDay(cadence.end),
-        },
-        updateWeeks: null,
-      };
-    case "scheduled":
-      return {
-        automaticUpdateMode: "autoInstallAndRebootAtScheduledTime",
-        installationSchedule: {
-          "@odata.type": "#microsoft.graph.windowsUpdateScheduledInstall",
-          scheduledInstallDay: cadence.day,
-          scheduledInstallTime: timeOfDay(cadence.hour),
-        },
-        updateWeeks: cadence.weeks.join(","),
-      };
+function installation(cadence: Cadence): RingProperties {
+  if (cadence.type === "deadlineDriven") {
+    // "Reset to default": Windows chooses the time, the deadline sees to it.
+    return { automaticUpdateMode: "windowsDefault", installationSchedule: null, updateWeeks: null };
   }
+  const { install } = cadence;
+  if (install.kind === "activeHours") {
+    return {
+      automaticUpdateMode: "autoInstallAtMaintenanceTime",
+      installationSchedule: {
+        "@odata.type": "#microsoft.graph.windowsUpdateActiveHoursInstall",
+        activeHoursStart: timeOfDay(install.startHour),
+        activeHoursEnd: timeOfDay(install.endHour),
+      },
+      updateWeeks: null,
+    };
+  }
+  const weeks = weeksOfMonth(install).flatMap((week) => WEEKS[week - 1] ?? []);
+  return {
+    automaticUpdateMode: "autoInstallAndRebootAtScheduledTime",
+    installationSchedule: {
+      "@odata.type": "#microsoft.graph.windowsUpdateScheduledInstall",
+      scheduledInstallDay: DAYS[install.day] ?? "sunday",
+      scheduledInstallTime: timeOfDay(install.hour),
+    },
+    updateWeeks: weeks.length === WEEKS.length ? "everyWeek" : weeks.join(","),
+  };
 }
 
 /** Intune writes times with seven decimals (graph.md §2.5). */
@@ -119,17 +95,18 @@ export function diff(wanted: UpdateRingSettings, actual: Readonly<Record<string,
     .map(([setting, value]) => ({ setting, wanted: value, actual: actual[setting] ?? null }));
 }
 
-/** Order of keys, order of weeks, decimals of a time and "not configured" spellings make no difference. */
+/** The order of weeks, the decimals of a time, the # of a type and spellings of "not set" make no difference. */
 function canonical(value: unknown): string {
-  if (value === undefined || value === null || value === "userDefined") return "null";
+  if (value === undefined || value === null || value === "userDefined") return "";
   if (typeof value === "string")
     return value
-      .replace(/\.0+$/, "")
-      .split(",")
-      .map((part) => part.trim())
+      .replace(/\.0+$|^#/g, "")
+      .split(/, ?/)
       .sort()
       .join(",");
   if (typeof value !== "object") return String(value);
-  const pairs = Object.entries(value).map(([key, inner]) => `${key}=${canonical(inner).replace("#", "")}`);
-  return pairs.sort().join(";");
+  return Object.entries(value)
+    .map(([key, inner]) => `${key}=${canonical(inner)}`)
+    .sort()
+    .join(";");
 }

@@ -1,0 +1,150 @@
+import { z } from "zod";
+import { AppError } from "../errors.js";
+import { type Graph, INTUNE, UPDATES } from "./graph.js";
+import { text } from "./lenient.js";
+import { modelOf } from "./offering/offering.js";
+import type { OfferingModel } from "./offering/types.js";
+
+export interface Finding {
+  /** Stable name, e.g. `licence.updates`, `permission.managedDevices`. */
+  readonly check: string;
+  /** `missing` stops quality updates, `limited` only changes how they are done. */
+  readonly status: "ok" | "limited" | "missing";
+  /** What was found and, unless ok, what to do. */
+  readonly message: string;
+}
+
+export interface Preflight {
+  readonly ready: boolean;
+  /** Undefined when neither model can be used. */
+  readonly model?: OfferingModel;
+  readonly findings: readonly Finding[];
+}
+
+/** Service plans that quality updates need (graph.md §3.5). */
+const plans = [
+  {
+    check: "licence.updates",
+    id: "7bf960f6-2cd9-443a-8046-5dbff9558365",
+    name: "the Windows update deployment service",
+  },
+  { check: "licence.intune", id: "c1ec4a95-1f05-45b3-a911-aa3fa01094f5", name: "Microsoft Intune" },
+] as const;
+
+/** One harmless read per permission (graph.md §8); writes need the same or a larger grant. */
+const probes = [
+  {
+    check: "permission.catalogue",
+    path: `${UPDATES}/catalog/entries`,
+    grant: "WindowsUpdates.ReadWrite.All",
+    beta: true,
+  },
+  {
+    check: "permission.updateRings",
+    path: `${INTUNE}/deviceConfigurations`,
+    grant: "DeviceManagementConfiguration.ReadWrite.All",
+    beta: true,
+  },
+  {
+    check: "permission.managedDevices",
+    path: `${INTUNE}/managedDevices`,
+    grant: "DeviceManagementManagedDevices.Read.All",
+    beta: true,
+  },
+  { check: "permission.groups", path: "/groups", grant: "GroupMember.ReadWrite.All and Group.Create", beta: false },
+  { check: "permission.devices", path: "/devices", grant: "Device.Read.All", beta: false },
+] as const;
+
+const skuSchema = z.object({
+  capabilityStatus: text,
+  servicePlans: z.array(z.object({ servicePlanId: text, provisioningStatus: text })).nullish(),
+});
+
+/**
+ * Whether the tenant is ready for quality updates: licences (graph.md §7 A1), the update catalogue (A2), the permissions
+ * that can be probed without writing, and the offering model. Throws only `throttled`, `unavailable` and errors of the
+ * app's own sign-in.
+ */
+export async function preflight(graph: Graph): Promise<Preflight> {
+  const findings = await checkLicences(graph);
+  for (const probe of probes) {
+    const version = probe.beta ? ("beta" as const) : ("v1.0" as const);
+    const read = graph.get(probe.path, { version, query: { $top: 1 }, schema: z.unknown() });
+    const refusal = await refusalOf(read);
+    findings.push(
+      refusal === undefined
+        ? { check: probe.check, status: "ok", message: `${probe.path} can be read.` }
+        : {
+            check: probe.check,
+            status: "missing",
+            message: `${probe.path} cannot be read: grant ${probe.grant}. ${refusal.message}`,
+          },
+    );
+  }
+  const model = await checkModel(graph, findings);
+  const ready = findings.every(({ status }) => status !== "missing");
+  return { ready, ...(model === undefined ? {} : { model }), findings };
+}
+
+async function checkLicences(graph: Graph): Promise<Finding[]> {
+  const read = graph.list("/subscribedSkus", { version: "v1.0", schema: skuSchema });
+  const refusal = await refusalOf(read);
+  if (refusal !== undefined) {
+    const message = `Licences cannot be read: grant LicenseAssignment.Read.All. ${refusal.message}`;
+    return [{ check: "permission.licences", status: "limited", message }];
+  }
+  const skus = await read;
+  return plans.map(({ check, id, name }) => {
+    const found = skus.some(
+      (sku) => isActive(sku.capabilityStatus) && (sku.servicePlans ?? []).some((plan) => carries(plan, id)),
+    );
+    return found
+      ? { check, status: "ok", message: `A licence for ${name} is active.` }
+      : {
+          check,
+          status: "missing",
+          message: `No active licence contains ${name} (service plan ${id}). Assign one and run preflight again.`,
+        };
+  });
+}
+
+function isActive(capability: string | null): boolean {
+  return capability === "Enabled" || capability === "Warning";
+}
+
+function carries(plan: { servicePlanId: string | null; provisioningStatus: string | null }, id: string): boolean {
+  const provisioned = plan.provisioningStatus === "Success" || plan.provisioningStatus === "PendingActivation";
+  return provisioned && plan.servicePlanId?.toLowerCase() === id;
+}
+
+/** Probes the group model and, where it is not offered, the Intune fallback (graph.md §7 L5). */
+async function checkModel(graph: Graph, findings: Finding[]): Promise<OfferingModel | undefined> {
+  const check = "offering.model";
+  const model = await modelOf(graph);
+  if (model === "policies") {
+    findings.push({ check, status: "ok", message: "Quality update policies that target groups are available." });
+    return model;
+  }
+  const read = graph.get(`${INTUNE}/windowsQualityUpdatePolicies`, { query: { $top: 1 }, schema: z.unknown() });
+  const refusal = await refusalOf(read);
+  if (refusal === undefined) {
+    const message =
+      "Quality update policies that target groups are not available here; Intune quality update policies are used instead.";
+    findings.push({ check, status: "limited", message });
+    return model;
+  }
+  const message = `Neither group-targeted nor Intune quality update policies can be used: grant WindowsUpdates.ReadWrite.All or DeviceManagementConfiguration.ReadWrite.All. ${refusal.message}`;
+  findings.push({ check, status: "missing", message });
+  return undefined;
+}
+
+/** The terminal error of a read, undefined when it succeeded. An outage says nothing about the tenant and is thrown. */
+async function refusalOf(read: Promise<unknown>): Promise<AppError | undefined> {
+  try {
+    await read;
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError && !error.retryable && error.code !== "unauthenticated") return error;
+    throw error;
+  }
+}
