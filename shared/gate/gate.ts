@@ -13,10 +13,19 @@ export interface GateState {
   readonly since: number | null;
   /** Whether a person has been asked about the current hold. */
   readonly asked: boolean;
+  /** What the latest evaluation counted. */
+  readonly seen: AcceptedEvidence | null;
   readonly accepted: AcceptedEvidence | null;
 }
 
-export const GATE_AT_START: GateState = { v: 1, decision: "continue", since: null, asked: false, accepted: null };
+export const GATE_AT_START: GateState = {
+  v: 1,
+  decision: "continue",
+  since: null,
+  asked: false,
+  seen: null,
+  accepted: null,
+};
 
 /** What deserves saying about an evaluation. */
 export interface GateVerdict {
@@ -49,8 +58,9 @@ export function advanceGate(state: GateState, evidence: GateEvidence, askAfterHo
   const since = decision === "continue" ? null : changed ? now : (state.since ?? now);
   const asked = changed ? false : state.asked;
   const overdue = decision === "hold" && since !== null && now - since >= askAfterHours * HOUR_MS;
+  const seen = { failures: evidence.failures, exposure: evidence.nEff };
   return {
-    state: { ...state, decision, since, asked: asked || overdue },
+    state: { ...state, decision, since, asked: asked || overdue, seen },
     decision,
     changed,
     ask: overdue && !asked ? "inconclusive" : null,
@@ -64,12 +74,11 @@ export function evaluateGate({ state, askAfterHours, ...input }: GateInput): Gat
 }
 
 /**
- * A person lets the deployment go on in spite of the evidence. What has happened so far is accepted, and the gate judges
+ * A person lets the deployment go on in spite of the evidence. What the gate has seen so far is accepted, and it judges
  * what comes after on its own: an e-process started afresh at a decision keeps its promise, and the gate still guards.
  */
-export function acceptEvidence(state: GateState, evidence: Pick<GateEvidence, "failures" | "nEff"> | null): GateState {
-  const accepted = evidence === null ? state.accepted : { failures: evidence.failures, exposure: evidence.nEff };
-  return { ...GATE_AT_START, accepted };
+export function acceptEvidence(state: GateState): GateState {
+  return { ...GATE_AT_START, seen: state.seen, accepted: state.seen };
 }
 
 /** When a hold will have lasted long enough to ask a person (ms); null when nothing is held or someone was asked. */

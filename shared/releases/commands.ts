@@ -1,51 +1,48 @@
 import { z } from "zod";
-import { type AppendLog, appendLog, type LogRecord } from "../store/append-log.js";
+import { type MonitoringRule, monitoringRuleSchema } from "../groups/group.js";
+import { type AppendLog, appendLog } from "../store/append-log.js";
 import { table } from "../store/tables.js";
+import type { ReleaseCommand } from "./release-commands.js";
 
 /**
- * What a person or a newer release decides about a release. Commands are written first and the orchestration is woken
- * after, so that a lost event delays a command but never loses it.
+ * What a person or a newer release decides about a release. It is written first and the orchestration is woken after,
+ * so that a lost event delays a command but never loses it.
  */
-export const commandSchema = z.object({
-  /** Unique; repeating a command with the same key is the same command. */
+export interface LoggedCommand {
+  /** Unique; the same key at the same time is the same command. */
+  readonly key: string;
+  readonly actor: { readonly id: string; readonly name: string };
+  readonly command: ReleaseCommand | MonitoringCommand;
+}
+
+/** Sets the one monitoring rule of a running release, or deletes it (autopatch.md §5.12). */
+export interface MonitoringCommand {
+  readonly kind: "setMonitoringRule";
+  readonly at: number;
+  readonly rule: MonitoringRule | null;
+}
+
+const loggedSchema: z.ZodType<LoggedCommand> = z.object({
   key: z.string().min(1),
-  /** Domain time, ms. */
-  at: z.number(),
-  by: z.object({ id: z.string(), name: z.string() }),
-  kind: z.enum(["pause", "resume", "extend", "rollBack", "cancel", "supersede", "setMonitoringRule"]),
-  /** Rings the command is about; absent: the whole release. */
-  rings: z.array(z.string()).optional(),
-  justification: z.string().optional(),
-  relatedToWindowsUpdate: z.boolean().optional(),
-  details: z.string().optional(),
-  /** For `supersede`: the newer release. */
-  successor: z.string().optional(),
-  /** For `setMonitoringRule`; null deletes the rule. */
-  monitoringRule: z
-    .object({
-      signal: z.literal("rollback"),
-      threshold: z.int().min(1).max(100),
-      action: z.enum(["alertError", "pauseDeployment"]),
-    })
-    .nullable()
-    .optional(),
+  actor: z.object({ id: z.string(), name: z.string() }),
+  command: z.union([
+    z.object({ kind: z.literal("setMonitoringRule"), at: z.number(), rule: monitoringRuleSchema.nullable() }),
+    z.custom<ReleaseCommand>((value) => z.object({ kind: z.string(), at: z.number() }).safeParse(value).success),
+  ]),
 });
-export type ReleaseCommand = z.infer<typeof commandSchema>;
 
 /** Adds a command to the release's log; the same (at, key) twice is one command. */
-export async function addCommand(releaseId: string, command: ReleaseCommand): Promise<void> {
-  await (await log()).append(releaseId, command.at, command.key, command);
+export async function logCommand(releaseId: string, logged: LoggedCommand): Promise<void> {
+  await (await log()).append(releaseId, logged.command.at, logged.key, logged);
 }
 
 /** All commands ever given to a release, oldest first. */
-export async function commandsOf(releaseId: string): Promise<ReleaseCommand[]> {
-  const commands: ReleaseCommand[] = [];
+export async function commandsOf(releaseId: string): Promise<LoggedCommand[]> {
+  const commands: LoggedCommand[] = [];
   for await (const { body } of (await log()).read(releaseId)) commands.push(body);
   return commands;
 }
 
-export type CommandRecord = LogRecord<ReleaseCommand>;
-
-async function log(): Promise<AppendLog<ReleaseCommand>> {
-  return appendLog(await table("Commands"), commandSchema);
+async function log(): Promise<AppendLog<LoggedCommand>> {
+  return appendLog(await table("Commands"), loggedSchema);
 }

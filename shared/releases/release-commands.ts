@@ -1,4 +1,3 @@
-import type { GateEvidence } from "../gate/evidence.js";
 import { acceptEvidence } from "../gate/gate.js";
 import { extended, isPaused, type PauseForm, pausesAt, tenantPause } from "./pauses.js";
 import { refuse, selectRings } from "./refusals.js";
@@ -21,22 +20,17 @@ interface RingsCommand extends Command {
   readonly rings?: readonly string[];
 }
 
-/** What the gate counted when the person decided. */
-type KnownEvidence = Pick<GateEvidence, "failures" | "nEff">;
-
 export type ReleaseCommand =
   | (RingsCommand & PauseForm & { readonly kind: "pause" })
   | (RingsCommand & {
       readonly kind: "resume";
       /** Which pause to lift; left out: the one a ring shows. */
       readonly lifts?: "tenant" | "service";
-      /** Evidence known at the time of the decision; the gate goes on from here. */
-      readonly evidence?: KnownEvidence;
     })
   | (RingsCommand & { readonly kind: "extend" })
   | (RingsCommand & { readonly kind: "rollBack" })
   /** Go on in spite of a hold that the gate could not decide (gate.md §2.4). */
-  | (Command & { readonly kind: "proceed"; readonly evidence?: KnownEvidence })
+  | (Command & { readonly kind: "proceed" })
   | (Command & { readonly kind: "cancel" | "supersede" });
 
 /** An event to hand to a ring's orchestrator. */
@@ -108,7 +102,7 @@ function resume(state: ReleaseState, command: Extract<ReleaseCommand, { kind: "r
   });
   const lifted = rings.some((view) => liftFor(view) === "service");
   // Lifting the service's pause anywhere is the decision that the gate's latch waits for.
-  const gated = lifted ? { ...state, gate: acceptEvidence(state.gate, command.evidence ?? null) } : state;
+  const gated = lifted ? { ...state, gate: acceptEvidence(state.gate) } : state;
   return changeRings(gated, rings, (view) => ({
     view: { ...view, pauses: { ...view.pauses, [liftFor(view)]: null } },
     event: { type: "resumed", at, lifts: liftFor(view) },
@@ -119,7 +113,7 @@ function proceed(state: ReleaseState, command: Extract<ReleaseCommand, { kind: "
   if (state.gate.decision !== "hold") refuse(state, "proceed", "its gate holds nothing");
   const event: RingEvent = { type: "released", at: command.at };
   return {
-    state: { ...state, gate: acceptEvidence(state.gate, command.evidence ?? null) },
+    state: { ...state, gate: acceptEvidence(state.gate) },
     deliveries: openRings(state).map(({ ring }) => ({ ring, event })),
   };
 }
