@@ -1,0 +1,80 @@
+/** What the service asks people about a release. */
+export const QuestionKind = {
+  /** The gate paused the release; it stays paused until somebody decides. */
+  gatePause: "gatePause",
+  /** The gate only advises here, and would have paused the release. */
+  gateAdvice: "gateAdvice",
+  /** New offers have been held for two days and the evidence is still inconclusive (gate.md §2.4). */
+  inconclusiveHold: "inconclusiveHold",
+  /** The monitoring rule paused the release (autopatch.md §5.12). */
+  monitoringPause: "monitoringPause",
+} as const;
+export type QuestionKind = (typeof QuestionKind)[keyof typeof QuestionKind];
+
+export interface Question {
+  /** Unique; the same question is asked once. */
+  readonly id: string;
+  readonly kind: QuestionKind;
+  readonly releaseId: string;
+  /** Domain time, ms. */
+  readonly at: number;
+  readonly failures: number;
+  readonly offered: number;
+}
+
+/** What somebody may answer. */
+export const Answer = {
+  resume: "resume",
+  pause: "pause",
+  rollBack: "rollBack",
+  cancel: "cancel",
+  /** Leave everything as it is. */
+  keep: "keep",
+} as const;
+export type Answer = (typeof Answer)[keyof typeof Answer];
+
+interface Wording {
+  readonly title: string;
+  readonly text: (question: Question) => string;
+  /** What each answer does, in the order in which buttons stand. */
+  readonly answers: Readonly<Partial<Record<Answer, string>>>;
+}
+
+const evidence = ({ failures, offered }: Question) => `${failures} of ${offered} offered devices failed or rolled back`;
+const paused: Wording["answers"] = {
+  keep: "Leave it paused.",
+  rollBack: "Uninstall the update where it is installed, and end the release.",
+  cancel: "End the release; what is installed stays.",
+  resume: "Go on. What happened so far is accepted, and the gate judges what comes after.",
+};
+
+/** How each question is put, and what it offers. */
+export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
+  gatePause: {
+    title: "The health gate paused a release",
+    text: (question) => `${evidence(question)}, more than this kind of update tolerates. No device is offered it now.`,
+    answers: paused,
+  },
+  gateAdvice: {
+    title: "The health gate advises to pause a release",
+    text: (question) =>
+      `${evidence(question)}, more than this kind of update tolerates. The gate is set to advise, so the release goes on.`,
+    answers: { pause: "Pause all rings.", keep: "Let it go on.", cancel: "End the release; what is installed stays." },
+  },
+  inconclusiveHold: {
+    title: "A release is held and the evidence stays inconclusive",
+    text: (question) =>
+      `${evidence(question)}: too many to go on, too few to pause. New offers have waited for two days.`,
+    answers: {
+      keep: "Go on waiting for reports.",
+      resume: "Go on. What happened so far is accepted.",
+      pause: "Pause all rings.",
+      cancel: "End the release; what is installed stays.",
+    },
+  },
+  monitoringPause: {
+    title: "The monitoring rule paused a release",
+    text: (question) => `${evidence(question)}. Deleting the rule or raising its threshold resumes the release too.`,
+    answers: paused,
+  },
+};

@@ -1,0 +1,216 @@
+import type { Question } from "../approvals/questions.js";
+import { HOUR_MS } from "../calendar/days.js";
+import { AppError } from "../errors.js";
+import type { GateStep } from "../gate/evidence.js";
+import { askDueAt, evaluateGate, type GateVerdict } from "../gate/gate.js";
+import { DEFAULT_P0 } from "../gate/method.js";
+import { evaluateMonitoringRule } from "../gate/monitoring.js";
+import type { LoggedCommand } from "./commands.js";
+import type { Decision } from "./decisions.js";
+import { liftMonitoringPause } from "./monitoring-pause.js";
+import type { FinalOutcome } from "./outcome.js";
+import { type Applied, applyReleaseCommand, type Delivery } from "./release-commands.js";
+import { applyReleaseEvent } from "./release-events.js";
+import { applyGateVerdict, pauseByService } from "./release-service.js";
+import type { RingLetter } from "./ring-inbox.js";
+import type { RingPhase } from "./ring-state.js";
+import type { Release } from "./store.js";
+
+/** A release looks again at least this often, should every event have been lost (gate.md §2.4). */
+export const BACKSTOP_HOURS = 6;
+
+/** What an orchestrator learns when it looks. */
+export interface ReleaseNews {
+  /** Commands not applied yet, oldest first. */
+  readonly commands: readonly LoggedCommand[];
+  readonly rings: readonly RingNews[];
+  /** Rings and waves offered so far, for the gate. */
+  readonly steps: readonly GateStep[];
+  readonly offered: number;
+  readonly rolledBack: number;
+}
+
+export interface RingNews {
+  readonly ring: string;
+  readonly phase: RingPhase;
+  readonly openedAt: number | null;
+  readonly endedAt: number | null;
+  readonly outcome: FinalOutcome | null;
+  /** Events are on their way to the ring, so that what it says is not its last word. */
+  readonly behind: boolean;
+}
+
+export interface Refusal {
+  readonly command: LoggedCommand;
+  readonly reason: string;
+}
+
+/** A release after its news, and what must be written and told. */
+export interface Advance {
+  readonly release: Release;
+  readonly letters: readonly (RingLetter & { readonly ring: string })[];
+  readonly decisions: readonly Decision[];
+  readonly questions: readonly Question[];
+  readonly applied: readonly LoggedCommand[];
+  readonly refused: readonly Refusal[];
+}
+
+/** Brings a release up to `now` (ms): news of its rings, commands, the gate, the monitoring rule. Pure. */
+export function advanceRelease(release: Release, news: ReleaseNews, now: number): Advance {
+  const draft = new Draft(release, news, now);
+  draft.hearRings();
+  for (const command of news.commands) draft.obey(command);
+  draft.judgeGate();
+  draft.judgeMonitoringRule();
+  return draft.result();
+}
+
+/** When to look again at the latest (ms). */
+export function nextLookAt(release: Release, now: number): number {
+  const backstop = now + BACKSTOP_HOURS * HOUR_MS;
+  const ask = askDueAt(release.state.gate, release.askAfterHours);
+  return ask === null ? backstop : Math.min(backstop, Math.max(ask, now + 1000));
+}
+
+class Draft {
+  #release: Release;
+  readonly #news: ReleaseNews;
+  readonly #now: number;
+  readonly #letters: (RingLetter & { ring: string })[] = [];
+  readonly #decisions: Decision[] = [];
+  readonly #questions: Question[] = [];
+  readonly #applied: LoggedCommand[] = [];
+  readonly #refused: Refusal[] = [];
+
+  constructor(release: Release, news: ReleaseNews, now: number) {
+    this.#release = release;
+    this.#news = news;
+    this.#now = now;
+  }
+
+  hearRings(): void {
+    let { state } = this.#release;
+    for (const { ring, openedAt, endedAt, outcome, phase, behind } of this.#news.rings) {
+      if (openedAt !== null) state = applyReleaseEvent(state, { type: "ringOpened", ring, at: openedAt });
+      if (phase !== "ended" || behind || outcome === null) continue;
+      state = applyReleaseEvent(state, { type: "ringEnded", ring, at: endedAt ?? this.#now, outcome });
+    }
+    this.#release = { ...this.#release, state };
+  }
+
+  obey(logged: LoggedCommand): void {
+    this.#release = { ...this.#release, handled: [...this.#release.handled, logged.key] };
+    try {
+      if (logged.command.kind === "setMonitoringRule") this.#setMonitoringRule(logged);
+      else this.#apply(logged.key, applyReleaseCommand(this.#release.state, logged.command));
+      this.#applied.push(logged);
+      if (logged.command.kind === "resume") this.#forgetPause();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#refused.push({ command: logged, reason: error.message });
+    }
+  }
+
+  judgeGate(): void {
+    const { gateMode, state, askAfterHours, pausedAt } = this.#release;
+    if (gateMode === "off" || state.phase === "ended" || this.#news.steps.length === 0) return;
+    const verdict = evaluateGate({
+      state: state.gate,
+      askAfterHours,
+      now: this.#now,
+      steps: this.#news.steps,
+      p0: DEFAULT_P0,
+      p0Variation: 0,
+      expedited: false,
+    });
+    this.#apply(`gate ${this.#now} ${verdict.decision}`, applyGateVerdict(state, verdict, gateMode));
+    const pauses = verdict.changed && verdict.decision === "pause" && gateMode === "enforce";
+    this.#release = {
+      ...this.#release,
+      evidence: verdict.evidence,
+      pausedAt: pauses ? this.#now : pausedAt,
+      pauseReason: pauses ? "pausedByGate" : this.#release.pauseReason,
+    };
+    this.#tell(verdict, state.gate.decision);
+  }
+
+  judgeMonitoringRule(): void {
+    const { monitoringRule, state } = this.#release;
+    if (monitoringRule === null || state.phase === "ended" || this.#release.pauseReason !== null) return;
+    const { offered, rolledBack } = this.#news;
+    const { pauseReason } = evaluateMonitoringRule(monitoringRule, { offered, rolledBack });
+    if (pauseReason === null) return;
+    const { threshold } = monitoringRule;
+    this.#apply(`${pauseReason} ${this.#now}`, pauseByService(state, pauseReason, this.#now));
+    this.#release = { ...this.#release, pausedAt: this.#now, pauseReason };
+    this.#decisions.push({
+      at: this.#now,
+      by: "monitoringRule",
+      verdict: "pause",
+      previous: "continue",
+      enforced: true,
+      evidence: { rolledBack, offered, threshold },
+    });
+    this.#ask("monitoringPause");
+  }
+
+  result(): Advance {
+    const ended = this.#release.state.phase === "ended" ? (this.#release.endedAt ?? this.#now) : null;
+    const approvalsAsked = this.#release.approvalsAsked + this.#questions.length;
+    return {
+      release: { ...this.#release, endedAt: ended, approvalsAsked },
+      letters: this.#letters,
+      decisions: this.#decisions,
+      questions: this.#questions,
+      applied: this.#applied,
+      refused: this.#refused,
+    };
+  }
+
+  #setMonitoringRule({ key, command }: LoggedCommand): void {
+    if (command.kind !== "setMonitoringRule") return;
+    this.#release = { ...this.#release, monitoringRule: command.rule };
+    const { state, pauseReason } = this.#release;
+    const { offered, rolledBack } = this.#news;
+    const still = command.rule === null ? null : evaluateMonitoringRule(command.rule, { offered, rolledBack });
+    if (pauseReason !== "pausedByMonitoring" || still?.triggered === true) return;
+    this.#apply(key, liftMonitoringPause(state, command.at));
+    this.#forgetPause();
+  }
+
+  #forgetPause(): void {
+    const paused = this.#release.state.rings.some(({ pauses }) => pauses.service !== null);
+    if (!paused) this.#release = { ...this.#release, pauseReason: null };
+  }
+
+  #tell(verdict: GateVerdict, previous: string): void {
+    const enforced = this.#release.gateMode === "enforce";
+    const { decision, evidence } = verdict;
+    if (verdict.changed) {
+      this.#decisions.push({ at: this.#now, by: "gate", verdict: decision, previous, enforced, evidence });
+    }
+    if (verdict.changed && decision === "pause") this.#ask(enforced ? "gatePause" : "gateAdvice");
+    if (verdict.ask === "inconclusive") this.#ask("inconclusiveHold");
+  }
+
+  #ask(kind: Question["kind"]): void {
+    const { id, evidence } = this.#release;
+    this.#questions.push({
+      id: `${id} ${kind} ${new Date(this.#now).toISOString()}`,
+      kind,
+      releaseId: id,
+      at: this.#now,
+      failures: evidence?.failures ?? 0,
+      offered: this.#news.offered,
+    });
+  }
+
+  #apply(cause: string, { state, deliveries }: Applied): void {
+    this.#release = { ...this.#release, state };
+    for (const delivery of deliveries) this.#letters.push(letterOf(cause, delivery));
+  }
+}
+
+function letterOf(cause: string, { ring, event }: Delivery): RingLetter & { ring: string } {
+  return { ring, key: `${event.type} ${cause}`, event };
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import type { GateEvidence } from "../gate/evidence.js";
+import { type AppendLog, appendLog } from "../store/append-log.js";
+import { table } from "../store/tables.js";
+
+/** What the health gate or the monitoring rule decided about a release, with everything it rests on. */
+export interface Decision {
+  /** Domain time, ms. */
+  readonly at: number;
+  readonly by: "gate" | "monitoringRule";
+  readonly verdict: string;
+  readonly previous: string;
+  /** Whether rings were told; `advise` only says what it would do. */
+  readonly enforced: boolean;
+  /** The gate's full evidence: `computeEvidence(evidence.input)` gives it again to the bit. */
+  readonly evidence:
+    | GateEvidence
+    | { readonly rolledBack: number; readonly offered: number; readonly threshold: number };
+}
+
+const decisionSchema = z.custom<Decision>(
+  (value) => z.object({ at: z.number(), verdict: z.string() }).safeParse(value).success,
+);
+
+/** Adds decisions to the release's log; repeated ones are there already. */
+export async function logDecisions(releaseId: string, decisions: readonly Decision[]): Promise<void> {
+  const decisionLog = await log();
+  for (const decision of decisions) {
+    await decisionLog.append(releaseId, decision.at, `${decision.by} ${decision.verdict}`, decision);
+  }
+}
+
+/** All decisions about a release, oldest first. */
+export async function decisionsOf(releaseId: string): Promise<Decision[]> {
+  const decisions: Decision[] = [];
+  for await (const { body } of (await log()).read(releaseId)) decisions.push(body);
+  return decisions;
+}
+
+async function log(): Promise<AppendLog<Decision>> {
+  return appendLog(await table("Decisions"), decisionSchema);
+}

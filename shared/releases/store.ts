@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { AppError } from "../errors.js";
+import type { GateEvidence } from "../gate/evidence.js";
+import type { ReleasePolicyRef, RingTarget } from "../graph/offering/types.js";
+import type { GateMode, MonitoringRule } from "../groups/group.js";
+import type { RingSettings } from "../groups/ring.js";
+import { type Documents, documents } from "../store/documents.js";
+import { table } from "../store/tables.js";
+import type { QualityUpdate } from "../updates/quality-update.js";
+import type { ReleaseState } from "./release-state.js";
+import type { RingState } from "./ring-state.js";
+
+/** A release of one update in one Autopatch group. Written only by its orchestration; instants in ms. */
+export interface Release {
+  readonly id: string;
+  readonly groupId: string;
+  readonly groupName: string;
+  readonly update: QualityUpdate;
+  /** True instant of publication. */
+  readonly publishedAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly gateMode: GateMode;
+  readonly askAfterHours: number;
+  readonly monitoringRule: MonitoringRule | null;
+  /** Releases of the same group that were running when this one started. */
+  readonly predecessors: readonly string[];
+  /** Everything that has to be there before the first ring opens, is. */
+  readonly prepared: boolean;
+  readonly state: ReleaseState;
+  /** When the gate or the monitoring rule paused it, last. */
+  readonly pausedAt: number | null;
+  readonly pauseReason: string | null;
+  readonly evidence: GateEvidence | null;
+  /** Keys of the commands that were applied. */
+  readonly handled: readonly string[];
+  readonly approvalsAsked: number;
+  /** What keeps the release from going on, for people. */
+  readonly problem: string | null;
+}
+
+/** A deployment ring in a release. Written only by the ring's orchestration. */
+export interface ReleaseRing {
+  readonly releaseId: string;
+  readonly ring: string;
+  readonly target: RingTarget;
+  readonly settings: RingSettings;
+  readonly state: RingState;
+  /** The policy that offers the release to the ring. */
+  readonly policy: ReleasePolicyRef | null;
+  /** Entra groups of the waves opened so far. */
+  readonly waveGroups: readonly string[];
+  readonly openedAt: number | null;
+  readonly endedAt: number | null;
+  /** Keys of the events that were applied. */
+  readonly seen: readonly string[];
+}
+
+const RELEASE_PARTITION = "release";
+const RING_PREFIX = "ring ";
+
+const releaseSchema = z.custom<Release>((value) => isRecord(value) && typeof value.id === "string" && "state" in value);
+const ringSchema = z.custom<ReleaseRing>(
+  (value) => isRecord(value) && typeof value.ring === "string" && "state" in value,
+);
+
+/** The release. Throws `not_found`. */
+export async function readRelease(releaseId: string): Promise<Release> {
+  const found = await findRelease(releaseId);
+  if (found !== undefined) return found;
+  throw new AppError("not_found", `There is no release ${releaseId}. GET /api/v1/releases lists them.`, {
+    field: "releaseId",
+  });
+}
+
+export async function findRelease(releaseId: string): Promise<Release | undefined> {
+  return (await (await releases()).get(RELEASE_PARTITION, releaseId))?.body;
+}
+
+export async function saveRelease(release: Release): Promise<void> {
+  await (await releases()).put(RELEASE_PARTITION, release.id, release);
+}
+
+/** Writes a new release; one that is there already stays as it is. Returns what is stored. */
+export async function insertRelease(release: Release): Promise<Release> {
+  try {
+    await (await releases()).insert(RELEASE_PARTITION, release.id, release);
+    return release;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "conflict") return readRelease(release.id);
+    throw error;
+  }
+}
+
+/** All releases in the order of their ids, which begin with the release date. */
+export async function listReleases(): Promise<Release[]> {
+  const found: Release[] = [];
+  for await (const { body } of (await releases()).all(RELEASE_PARTITION)) found.push(body);
+  return found;
+}
+
+/** A ring of a release. Throws `not_found`. */
+export async function readRing(releaseId: string, ring: string): Promise<ReleaseRing> {
+  const found = (await (await rings()).get(releaseId, ringId(ring)))?.body;
+  if (found !== undefined) return found;
+  throw new AppError("not_found", `Release ${releaseId} has no ring ${ring}.`, { field: "ring" });
+}
+
+export async function saveRing(ring: ReleaseRing): Promise<void> {
+  await (await rings()).put(ring.releaseId, ringId(ring.ring), ring);
+}
+
+/** The rings of a release in ring order. */
+export async function listRings(releaseId: string): Promise<ReleaseRing[]> {
+  const found: ReleaseRing[] = [];
+  for await (const { body } of (await rings()).all(releaseId, { prefix: RING_PREFIX })) found.push(body);
+  return found.sort((a, b) => a.state.plan.index - b.state.plan.index);
+}
+
+function ringId(ring: string): string {
+  return `${RING_PREFIX}${ring}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+async function releases(): Promise<Documents<Release>> {
+  return documents(await table("Releases"), releaseSchema);
+}
+
+async function rings(): Promise<Documents<ReleaseRing>> {
+  return documents(await table("ReleaseRings"), ringSchema);
+}
