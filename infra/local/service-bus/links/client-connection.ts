@@ -123,13 +123,14 @@ export class ClientConnection {
     });
   }
 
-  /** Refuses a link as the service does: the attach is answered, then the link is closed with the reason. */
+  /** Refuses a link as the service does: the attach is answered without terminus, then the link is closed. */
   #guard(endpoint: Sender | Receiver, open: () => void): void {
     try {
       open();
     } catch (error) {
       const { condition, message } = BrokerError.from(error);
       const refusal: AmqpError = { condition, description: message };
+      answerAttach(endpoint, { source: undefined, target: undefined });
       endpoint.close(refusal);
     }
   }
