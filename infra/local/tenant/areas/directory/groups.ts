@@ -1,0 +1,168 @@
+import { z } from "zod";
+import type { GroupRow } from "../../directory/directory.js";
+import { badRequest, forbidden, notFound, Service } from "../../graph/errors.js";
+import { needs } from "../../graph/permissions.js";
+import { created, type GraphRequest, type GraphResponse, noContent, type Route } from "../../graph/types.js";
+import { readBody } from "../../odata/body.js";
+import { answerCount, answerItem, answerList, type Listing } from "../../odata/listing.js";
+import type { World } from "../../world.js";
+import { checkAdvanced, checkCount } from "./advanced.js";
+import { bindMembers, groupOf } from "./members.js";
+import { groupJson, objectJson } from "./project.js";
+
+const service = Service.directory;
+const REFUSED = "Request_BadRequest";
+const binds = { "members@odata.bind": z.array(z.string()).optional() };
+
+const editable = z.object({
+  displayName: z.string().min(1).max(256),
+  description: z.string().max(1024).nullable().optional(),
+  mailNickname: z.string().regex(/^[^\s@()\\[\]";:<>,]{1,64}$/),
+  membershipRule: z.string().nullable().optional(),
+});
+const newGroup = editable.extend({
+  ...binds,
+  mailEnabled: z.literal(false),
+  securityEnabled: z.literal(true),
+  groupTypes: z.array(z.string()).default([]),
+  uniqueName: z.string().min(1).max(128).nullable().optional(),
+});
+const groupPatch = editable.partial().extend(binds);
+/** An upsert creates with these where the body leaves them out. */
+const securityGroup = { mailEnabled: false, securityEnabled: true };
+
+/** Security groups: read, create, change, delete, and create by unique name if missing. */
+export function groupRoutes(world: World): Route[] {
+  const base = { service } as const;
+  const all = () => world.directory.groups.visibleAll();
+  return [
+    { ...base, method: "GET", path: "/groups", needs: needs.readGroups, handle: (request) => list(world, request) },
+    {
+      ...base,
+      method: "GET",
+      path: "/groups/$count",
+      needs: needs.readGroups,
+      handle: (request) => countGroups(request, all()),
+    },
+    {
+      ...base,
+      method: "POST",
+      path: "/groups",
+      needs: needs.createGroups,
+      handle: (request) => create(world, request),
+    },
+    {
+      ...base,
+      method: "GET",
+      path: "/groups(uniqueName)",
+      needs: needs.readGroups,
+      handle: (request) => byName(world, request),
+    },
+    {
+      ...base,
+      method: "PATCH",
+      path: "/groups(uniqueName)",
+      needs: needs.writeGroups,
+      handle: (request) => upsert(world, request),
+    },
+    { ...base, method: "GET", path: "/groups/{id}", needs: needs.readGroups, handle: (request) => get(world, request) },
+    {
+      ...base,
+      method: "PATCH",
+      path: "/groups/{id}",
+      needs: needs.writeGroups,
+      handle: (request) => patch(world, request, groupOf(world, request)),
+    },
+    {
+      ...base,
+      method: "DELETE",
+      path: "/groups/{id}",
+      needs: needs.createGroups,
+      handle: (request) => remove(world, request),
+    },
+  ];
+}
+
+function listing(world: World, rows: readonly GroupRow[]): Listing<GroupRow> {
+  const members = (row: GroupRow) =>
+    [...world.directory.membersOf(row.id)].slice(0, 20).flatMap((id) => objectJson(world, id) ?? []);
+  return { rows, project: groupJson, context: "groups", expand: { members: (row) => ({ members: members(row) }) } };
+}
+
+function list(world: World, request: GraphRequest): GraphResponse {
+  checkAdvanced(request);
+  return answerList(request, listing(world, world.directory.groups.visibleAll()));
+}
+
+function countGroups(request: GraphRequest, rows: readonly GroupRow[]): GraphResponse {
+  checkCount(request);
+  return answerCount(request, { rows, project: groupJson, context: "groups" });
+}
+
+function get(world: World, request: GraphRequest): GraphResponse {
+  return answerItem(request, groupOf(world, request), listing(world, []));
+}
+
+function byName(world: World, request: GraphRequest): GraphResponse {
+  return answerItem(request, named(world, request) ?? missing(request), listing(world, []));
+}
+
+function create(world: World, request: GraphRequest, uniqueName?: string): GraphResponse {
+  const body = readBody(newGroup, request.body, REFUSED);
+  const name = uniqueName ?? body.uniqueName ?? null;
+  if (name !== null && world.directory.groups.all().some((group) => group.uniqueName === name)) {
+    throw badRequest("Another object with the same value for property uniqueName already exists.", REFUSED);
+  }
+  const row: GroupRow = {
+    id: world.newId("group"),
+    displayName: body.displayName,
+    description: body.description ?? null,
+    mailNickname: body.mailNickname,
+    groupTypes: body.groupTypes,
+    membershipRule: body.membershipRule ?? null,
+    uniqueName: name,
+    createdAt: world.clock.now(),
+    owner: request.clientId,
+  };
+  world.directory.setGroup(row);
+  try {
+    bindMembers(world, row, body["members@odata.bind"] ?? []);
+  } catch (error) {
+    world.directory.removeGroup(row);
+    throw error;
+  }
+  return created({ "@odata.context": `${request.root}/$metadata#groups/$entity`, ...groupJson(row) });
+}
+
+/** `Prefer: create-if-missing` makes a group with that unique name, or changes the one there is (graph.md §6.2). */
+function upsert(world: World, request: GraphRequest): GraphResponse {
+  const group = named(world, request);
+  if (group !== undefined) return patch(world, request, group);
+  if (!/create-if-missing/i.test(request.headers.prefer ?? "")) return missing(request);
+  const body = { ...securityGroup, ...(request.body as object) };
+  return create(world, { ...request, body }, request.params.uniqueName);
+}
+
+function patch(world: World, request: GraphRequest, group: GroupRow): GraphResponse {
+  const { "members@odata.bind": references, ...changes } = readBody(groupPatch, request.body, REFUSED);
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  if (references !== undefined) bindMembers(world, group, references);
+  if (Object.keys(given).length > 0) world.directory.setGroup({ ...group, ...given });
+  return noContent();
+}
+
+/** An application may delete any group with the wider permission, and with Group.Create those it made. */
+function remove(world: World, request: GraphRequest): GraphResponse {
+  const group = groupOf(world, request);
+  if (group.owner !== request.clientId && !request.roles.includes("Group.ReadWrite.All")) throw forbidden(service);
+  world.directory.removeGroup(group);
+  return noContent();
+}
+
+function named(world: World, request: GraphRequest): GroupRow | undefined {
+  return world.directory.groups.visibleAll().find(({ uniqueName }) => uniqueName === request.params.uniqueName);
+}
+
+function missing(request: GraphRequest): never {
+  throw notFound(service, request.params.uniqueName ?? "");
+}

@@ -1,0 +1,26 @@
+import type { Route } from "../graph/types.js";
+import type { World } from "../world.js";
+import { deltaRoutes } from "./directory/delta.js";
+import { deviceRoutes } from "./directory/devices.js";
+import { groupRoutes } from "./directory/groups.js";
+import { memberRoutes } from "./directory/members.js";
+import { deviceConfigurationRoutes } from "./intune/device-configurations.js";
+import { managedDeviceRoutes } from "./intune/managed-devices.js";
+import { organizationRoutes } from "./organization.js";
+import { catalogueRoutes } from "./updates/catalogue.js";
+import { policyRoutes } from "./updates/policies.js";
+
+/** The whole API, area by area. Delta comes first: `delta` would pass for an id. */
+export function allRoutes(world: World): Route[] {
+  return [
+    ...organizationRoutes(world),
+    ...deltaRoutes(world),
+    ...groupRoutes(world),
+    ...memberRoutes(world),
+    ...deviceRoutes(world),
+    ...managedDeviceRoutes(world),
+    ...deviceConfigurationRoutes(world),
+    ...catalogueRoutes(world),
+    ...policyRoutes(world),
+  ];
+}

@@ -1,0 +1,129 @@
+import { timingSafeEqual } from "node:crypto";
+import { wall } from "../../../../shared/wall.js";
+import type { GraphResponse, Json } from "../graph/types.js";
+import { guid, hexId } from "../state/ids.js";
+import type { Claims, TokenSigner } from "./tokens.js";
+
+export interface Credentials {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Seconds a token lives, as Entra answers it. */
+const LIFETIME = 3599;
+const GRAPH = "https://graph.microsoft.com";
+
+/** The token endpoint of one tenant with one app registration (graph.md §0.2). */
+export class Authority {
+  readonly credentials: Credentials;
+  #roles: readonly string[];
+  #lifetime = LIFETIME;
+
+  constructor(
+    private readonly signer: TokenSigner,
+    seed: number,
+    roles: readonly string[],
+  ) {
+    this.credentials = {
+      tenantId: guid(seed, "tenant"),
+      clientId: guid(seed, "application"),
+      clientSecret: `${hexId(seed, "secret").slice(0, 40)}`,
+    };
+    this.#roles = roles;
+  }
+
+  /** Application permissions with admin consent; tokens issued from now on carry them. */
+  grant(roles: readonly string[]): void {
+    this.#roles = roles;
+  }
+
+  /** Seconds of wall time that tokens issued from now on live. */
+  set tokenLifetimeSeconds(seconds: number) {
+    this.#lifetime = seconds;
+  }
+
+  /** The claims of a bearer token for Graph, else undefined. */
+  authenticate(authorization: string | undefined, origin: string): Claims | undefined {
+    const token = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
+    const claims = token === undefined ? undefined : this.signer.verify(token);
+    return claims !== undefined && (claims.aud === GRAPH || claims.aud === origin) ? claims : undefined;
+  }
+
+  /** Answers a request of the authority, undefined when the path is none of its own. */
+  answer(method: string, path: string, form: URLSearchParams, origin: string): GraphResponse | undefined {
+    const [, tenant = "", rest = ""] = /^\/([^/]+)\/(.+)$/.exec(path) ?? [];
+    if (/^(v2\.0\/)?\.well-known\/openid-configuration$/.test(rest)) return this.#metadata(tenant, origin);
+    if (rest === "discovery/v2.0/keys") return { status: 200, body: this.signer.keySet() };
+    if (rest === "oauth2/v2.0/token" && method === "POST") return this.#token(tenant, form, origin);
+    return undefined;
+  }
+
+  #metadata(tenant: string, origin: string): GraphResponse {
+    if (tenant !== this.credentials.tenantId)
+      return failure(400, "invalid_tenant", `AADSTS90002: Tenant '${tenant}' not found.`);
+    const base = `${origin}/${tenant}`;
+    return {
+      status: 200,
+      body: {
+        token_endpoint: `${base}/oauth2/v2.0/token`,
+        authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+        end_session_endpoint: `${base}/oauth2/v2.0/logout`,
+        jwks_uri: `${base}/discovery/v2.0/keys`,
+        issuer: `${base}/v2.0`,
+        token_endpoint_auth_methods_supported: ["client_secret_post", "client_secret_basic"],
+        response_types_supported: ["code", "id_token", "token"],
+        subject_types_supported: ["pairwise"],
+        id_token_signing_alg_values_supported: ["RS256"],
+        tenant_region_scope: "EU",
+      },
+    };
+  }
+
+  #token(tenant: string, form: URLSearchParams, origin: string): GraphResponse {
+    const { tenantId, clientId, clientSecret } = this.credentials;
+    const scope = form.get("scope") ?? "";
+    const audience = scope.split(" ").find((each) => each.endsWith("/.default"));
+    if (tenant !== tenantId) return failure(400, "invalid_request", `AADSTS90002: Tenant '${tenant}' not found.`);
+    if (form.get("grant_type") !== "client_credentials") {
+      return failure(400, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.");
+    }
+    if (form.get("client_id") !== clientId) {
+      return failure(400, "unauthorized_client", "AADSTS700016: The application was not found in the directory.");
+    }
+    if (!sameSecret(form.get("client_secret") ?? "", clientSecret)) {
+      return failure(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.");
+    }
+    if (audience === undefined) {
+      return failure(400, "invalid_scope", `AADSTS1002012: The provided value for scope ${scope} is not valid.`);
+    }
+    const claims: Json = {
+      aud: audience.slice(0, -"/.default".length),
+      iss: `${origin}/${tenantId}/v2.0`,
+      appid: clientId,
+      azp: clientId,
+      idtyp: "app",
+      oid: guid(clientId, "service principal"),
+      roles: this.#roles,
+      tid: tenantId,
+      ver: "1.0",
+    };
+    const lifetime = { expires_in: this.#lifetime, ext_expires_in: this.#lifetime };
+    return {
+      status: 200,
+      body: { token_type: "Bearer", ...lifetime, access_token: this.signer.issue(claims, this.#lifetime) },
+    };
+  }
+}
+
+function sameSecret(given: string, expected: string): boolean {
+  return timingSafeEqual(Buffer.from(hexId(given)), Buffer.from(hexId(expected)));
+}
+
+function failure(status: number, error: string, description: string): GraphResponse {
+  const trace = { trace_id: guid(wall.now(), "trace"), correlation_id: guid(wall.now(), "correlation") };
+  return {
+    status,
+    body: { error, error_description: description, error_codes: [Number(/\d+/.exec(description)?.[0])], ...trace },
+  };
+}

@@ -1,0 +1,45 @@
+import { hexId } from "../state/ids.js";
+import type { Store } from "../state/store.js";
+import type { CatalogueEntry } from "./entry.js";
+import { entryOf, type Publication, seedEntries } from "./releases.js";
+
+/** Every quality update there is, oldest first; readers see those already published. */
+export class Catalogue {
+  readonly #entries = new Map<string, CatalogueEntry>();
+  readonly #added;
+  #ordered: readonly CatalogueEntry[] = [];
+
+  constructor(store: Store) {
+    this.#added = store.table<CatalogueEntry>("catalogue");
+    this.#index([...seedEntries(), ...this.#added.all()]);
+  }
+
+  /** Adds an update, for instance one out of band. The same update twice is one entry. */
+  publish(update: Publication): CatalogueEntry {
+    const builds = update.revisions.map(({ build }) => build).join(",");
+    const entry = entryOf(update, hexId("quality update", update.date, update.kind, builds));
+    this.#added.set(entry);
+    this.#index([entry]);
+    return entry;
+  }
+
+  /** An entry, published or not. */
+  get(id: string): CatalogueEntry | undefined {
+    return this.#entries.get(id.toLowerCase());
+  }
+
+  /** All entries in order of publication. */
+  all(): readonly CatalogueEntry[] {
+    return this.#ordered;
+  }
+
+  /** The entries published by `now`, in order of publication. */
+  published(now: number): readonly CatalogueEntry[] {
+    return this.#ordered.filter((entry) => entry.publishedAt <= now);
+  }
+
+  #index(entries: readonly CatalogueEntry[]): void {
+    for (const entry of entries) this.#entries.set(entry.id, entry);
+    this.#ordered = [...this.#entries.values()].sort((a, b) => a.publishedAt - b.publishedAt || (a.id < b.id ? -1 : 1));
+  }
+}

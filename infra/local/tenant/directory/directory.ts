@@ -1,0 +1,150 @@
+import type { Store } from "../state/store.js";
+import type { DeviceRecord, InventoryPatch } from "../types.js";
+import { ChangeLog } from "./change-log.js";
+
+export interface GroupRow {
+  readonly id: string;
+  readonly displayName: string;
+  readonly description: string | null;
+  readonly mailNickname: string;
+  readonly groupTypes: readonly string[];
+  readonly membershipRule: string | null;
+  readonly uniqueName: string | null;
+  /** Domain time, ms. */
+  readonly createdAt: number;
+  /** Application that created, and so owns, the group. */
+  readonly owner: string;
+}
+
+export type DeviceRow = DeviceRecord & {
+  /** The object id again: rows are kept by it. */
+  readonly id: string;
+  /** Domain time, ms. */
+  readonly registeredAt: number;
+};
+
+export interface MembershipChange {
+  readonly groupId: string;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Entra's groups, devices and memberships. Rules of the API live in the routes; this keeps the facts. */
+export class Directory {
+  readonly groups;
+  readonly devices;
+  readonly log: ChangeLog;
+  readonly #members;
+  readonly #byDeviceId = new Map<string, string>();
+  readonly #byManagedId = new Map<string, string>();
+  readonly #listeners: ((change: MembershipChange) => void)[] = [];
+
+  constructor(
+    private readonly store: Store,
+    private readonly now: () => number,
+  ) {
+    this.groups = store.table<GroupRow>("groups");
+    this.devices = store.table<DeviceRow>("devices");
+    this.#members = store.relation("members");
+    this.log = new ChangeLog(now);
+    for (const device of this.devices.all()) this.#index(device);
+  }
+
+  /** Calls `listener` after every change of members. */
+  onMembership(listener: (change: MembershipChange) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  addDevices(records: readonly DeviceRecord[]): void {
+    this.store.atomically(() => {
+      for (const record of records) {
+        const row = { ...record, id: record.objectId, registeredAt: this.now() };
+        this.devices.set(row);
+        this.#index(row);
+        this.log.device(row.id);
+      }
+    });
+  }
+
+  patchDevice(deviceId: string, patch: InventoryPatch): DeviceRow {
+    const row = this.byDeviceId(deviceId);
+    if (row === undefined) throw new Error(`The tenant has no device ${deviceId}: add it before it reports.`);
+    const patched = { ...row, ...patch };
+    this.devices.set(patched);
+    this.log.device(row.id);
+    return patched;
+  }
+
+  removeDevice(row: DeviceRow): void {
+    for (const [groupId, members] of this.memberships()) if (members.has(row.id)) this.removeMembers(groupId, [row.id]);
+    this.devices.delete(row.id);
+    this.#byDeviceId.delete(row.deviceId);
+    this.#byManagedId.delete(row.managedDeviceId);
+    this.log.device(row.id, true);
+  }
+
+  byDeviceId(deviceId: string): DeviceRow | undefined {
+    return this.devices.get(this.#byDeviceId.get(deviceId.toLowerCase()) ?? "");
+  }
+
+  byManagedId(id: string): DeviceRow | undefined {
+    return this.devices.get(this.#byManagedId.get(id.toLowerCase()) ?? "");
+  }
+
+  setGroup(row: GroupRow): void {
+    this.groups.set(row);
+    this.log.group(row.id);
+  }
+
+  removeGroup(row: GroupRow): void {
+    this.removeMembers(row.id, [...this.membersOf(row.id)]);
+    for (const [parent, members] of this.memberships()) if (members.has(row.id)) this.removeMembers(parent, [row.id]);
+    this.groups.delete(row.id);
+    this.log.group(row.id, true);
+  }
+
+  /** Every group with its members. */
+  memberships(): [string, ReadonlySet<string>][] {
+    return [...this.#members.entries()];
+  }
+
+  membersOf(groupId: string): ReadonlySet<string> {
+    return this.#members.of(groupId);
+  }
+
+  addMembers(groupId: string, ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    this.#members.add(groupId, ids);
+    this.#changed({ groupId, added: ids, removed: [] });
+  }
+
+  removeMembers(groupId: string, ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    this.#members.remove(groupId, ids);
+    this.#changed({ groupId, added: [], removed: ids });
+  }
+
+  /** All objects below a group, through any nesting. */
+  transitiveMembers(groupId: string): string[] {
+    const found = new Set<string>();
+    const open = [groupId];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const id of this.membersOf(next)) {
+        if (found.has(id)) continue;
+        found.add(id);
+        if (this.groups.get(id) !== undefined) open.push(id);
+      }
+    }
+    return [...found];
+  }
+
+  #changed(change: MembershipChange): void {
+    this.log.members(change);
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  #index(row: DeviceRow): void {
+    this.#byDeviceId.set(row.deviceId.toLowerCase(), row.id);
+    this.#byManagedId.set(row.managedDeviceId.toLowerCase(), row.id);
+  }
+}

@@ -1,0 +1,43 @@
+import type { Permissions } from "./types.js";
+
+const directoryRead = ["Directory.Read.All", "Directory.ReadWrite.All"];
+const readMembers = ["GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All"];
+
+/** Application permissions per kind of call (graph.md §3.1, §8). Each inner list: any one of them is enough. */
+export const needs = {
+  nothing: [] as Permissions,
+  readGroups: [[...readMembers, ...directoryRead]],
+  createGroups: [["Group.Create", "Group.ReadWrite.All", "Directory.ReadWrite.All"]],
+  writeMembers: [["GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"]],
+  writeGroups: [["GroupMember.ReadWrite.All", "Group.Create", "Group.ReadWrite.All", "Directory.ReadWrite.All"]],
+  readDevices: [["Device.Read.All", "Device.ReadWrite.All", ...directoryRead]],
+  deleteDevices: [["Device.ReadWrite.All"]],
+  readGroupDevices: [
+    [...readMembers, ...directoryRead],
+    ["Device.Read.All", "Device.ReadWrite.All", ...directoryRead],
+  ],
+  readOrganization: [["Organization.Read.All", "Organization.ReadWrite.All", ...directoryRead]],
+  readLicences: [["LicenseAssignment.Read.All", "Organization.Read.All", ...directoryRead]],
+  readManagedDevices: [["DeviceManagementManagedDevices.Read.All", "DeviceManagementManagedDevices.ReadWrite.All"]],
+  actOnManagedDevices: [["DeviceManagementManagedDevices.PrivilegedOperations.All"]],
+  readConfiguration: [["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"]],
+  writeConfiguration: [["DeviceManagementConfiguration.ReadWrite.All"]],
+  windowsUpdates: [["WindowsUpdates.ReadWrite.All"]],
+} as const satisfies Record<string, Permissions>;
+
+/** What the application is granted unless told otherwise: the writer of graph.md §8. */
+export const DEFAULT_ROLES: readonly string[] = [
+  "WindowsUpdates.ReadWrite.All",
+  "DeviceManagementManagedDevices.Read.All",
+  "DeviceManagementManagedDevices.PrivilegedOperations.All",
+  "DeviceManagementConfiguration.ReadWrite.All",
+  "GroupMember.ReadWrite.All",
+  "Group.Create",
+  "Device.Read.All",
+  "Organization.Read.All",
+  "LicenseAssignment.Read.All",
+];
+
+export function permitted(roles: readonly string[], wanted: Permissions): boolean {
+  return wanted.every((anyOf) => anyOf.some((role) => roles.includes(role)));
+}

@@ -1,0 +1,6 @@
+export type { Credentials } from "./authority/authority.js";
+export type { CatalogueEntry, Revision } from "./catalogue/entry.js";
+export type { Publication } from "./catalogue/releases.js";
+export type { FaultControl, Faults } from "./faults.js";
+export { Tenant, type TenantOptions } from "./tenant.js";
+export type { DeviceRecord, DeviceUpdateView, InventoryPatch, UpdateRingView } from "./types.js";

@@ -1,0 +1,127 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "../time/clock.js";
+import { allRoutes } from "./areas/routes.js";
+import { Authority, type Credentials } from "./authority/authority.js";
+import { TokenSigner } from "./authority/tokens.js";
+import { Catalogue } from "./catalogue/catalogue.js";
+import type { Publication } from "./catalogue/releases.js";
+import { Directory } from "./directory/directory.js";
+import { FaultControl } from "./faults.js";
+import { GraphApi } from "./graph/api.js";
+import { DEFAULT_ROLES } from "./graph/permissions.js";
+import { guid } from "./state/ids.js";
+import { Store } from "./state/store.js";
+import { certificates } from "./transport/certificates.js";
+import { TenantServer } from "./transport/server.js";
+import type { DeviceRecord, DeviceUpdateView, InventoryPatch } from "./types.js";
+import { WindowsUpdate } from "./windows-update/windows-update.js";
+import { replicationDelayMs, type World } from "./world.js";
+
+export interface TenantOptions {
+  readonly clock: Clock;
+  /** Holds certificates, and the journal when `persist`. */
+  readonly dir: string;
+  /** Keep state in `dir/tenant.jsonl`, or only in memory. */
+  readonly persist: boolean;
+  readonly seed: number;
+  /** Default: any free port. */
+  readonly port?: number;
+  /** Application permissions of the app registration. Default: graph.md §8. */
+  readonly roles?: readonly string[];
+  readonly catalogue?: "seed";
+}
+
+/** One Microsoft tenant over HTTPS: Entra, Intune and Windows Update as far as updates need them. */
+export class Tenant {
+  readonly graphUrl: string;
+  readonly authorityUrl: string;
+  readonly credentials: Credentials;
+
+  private constructor(
+    private readonly world: World,
+    private readonly server: TenantServer,
+    /** The app registration: what it is granted, how long its tokens live. */
+    readonly authority: Authority,
+    /** The private certificate authority as PEM: NODE_EXTRA_CA_CERTS of every client process must point to it. */
+    readonly caFile: string,
+  ) {
+    this.graphUrl = `${server.origin}/`;
+    this.authorityUrl = server.origin;
+    this.credentials = authority.credentials;
+  }
+
+  static async start(options: TenantOptions): Promise<Tenant> {
+    const { clock, dir, persist, seed } = options;
+    mkdirSync(dir, { recursive: true });
+    const certs = await certificates(join(dir, "certificates"));
+    const authority = new Authority(new TokenSigner(certs.tokenKey), seed, options.roles ?? DEFAULT_ROLES);
+    const world = build(clock, seed, authority.credentials.tenantId, persist ? join(dir, "tenant.jsonl") : undefined);
+    const api = new GraphApi(world, allRoutes(world));
+    world.windowsUpdate.start();
+    const now = () => clock.now();
+    const server = await TenantServer.listen({ certificates: certs, authority, api, now, port: options.port ?? 0 });
+    return new Tenant(world, server, authority, certs.caFile);
+  }
+
+  get faults(): FaultControl {
+    return this.world.faults;
+  }
+
+  /** Grows with every request. */
+  activity(): number {
+    return this.server.requests;
+  }
+
+  isQuiet(): boolean {
+    return this.server.open === 0;
+  }
+
+  /** Puts devices into Entra and Intune; known ones are replaced. */
+  addDevices(devices: readonly DeviceRecord[]): void {
+    this.world.directory.addDevices(devices);
+    this.world.windowsUpdate.devicesChanged(devices.map(({ objectId }) => objectId));
+  }
+
+  /** What a device reported to Intune about itself. */
+  reportInventory(deviceId: string, patch: InventoryPatch): void {
+    const row = this.world.directory.patchDevice(deviceId, patch);
+    if (patch.version !== undefined || patch.product !== undefined) this.world.windowsUpdate.devicesChanged([row.id]);
+  }
+
+  /** What Windows Update and Intune tell this device now. */
+  view(deviceId: string): DeviceUpdateView {
+    return this.world.windowsUpdate.view(deviceId);
+  }
+
+  /** Calls `listener` with the devices whose view may have changed. */
+  onChange(listener: (deviceIds: ReadonlySet<string> | "all") => void): void {
+    this.world.windowsUpdate.onChange(listener);
+  }
+
+  /** Adds an update to the catalogue; returns its entry id. */
+  publish(update: Publication): string {
+    const { id } = this.world.catalogue.publish(update);
+    this.world.windowsUpdate.catalogueChanged();
+    return id;
+  }
+
+  async stop(): Promise<void> {
+    await this.server.close();
+    this.world.windowsUpdate.stop();
+    this.world.store.close();
+  }
+}
+
+function build(clock: Clock, seed: number, tenantId: string, file: string | undefined): World {
+  const faults = new FaultControl(seed);
+  const now = () => clock.now();
+  const readDelayMs = () => (faults.current.readDelaySeconds ?? 0) * 1000;
+  const store = new Store({ now, readDelayMs, ...(file === undefined ? {} : { file }) });
+  const directory = new Directory(store, now);
+  const catalogue = new Catalogue(store);
+  const delay = () => replicationDelayMs(faults);
+  const windowsUpdate = new WindowsUpdate({ clock, store, directory, catalogue, replicationDelayMs: delay });
+  const newId = (purpose: string) => guid(seed, purpose, store.nextNumber());
+  return { clock, store, directory, catalogue, windowsUpdate, faults, tenantId, newId };
+}

@@ -1,0 +1,59 @@
+/** A Windows device as Entra and Intune know it. */
+export interface DeviceRecord {
+  /** Entra deviceId: what Windows Update identifies the device by. */
+  readonly deviceId: string;
+  /** Id of the directory object: what groups hold. */
+  readonly objectId: string;
+  /** Id in Intune. */
+  readonly managedDeviceId: string;
+  readonly name: string;
+  /** `10.0.22631.3593` */
+  readonly osVersion: string;
+  readonly product: "Windows 10" | "Windows 11";
+  readonly version: "22H2" | "23H2" | "24H2";
+  readonly model: string;
+  readonly manufacturer: string;
+  readonly serialNumber: string;
+  /** `azureADJoined`, `hybridAzureADJoined` or `azureADRegistered`. */
+  readonly joinType: string;
+  readonly ownerType: "company" | "personal";
+  readonly skuFamily: string;
+  /** ISO, domain time. */
+  readonly lastSyncDateTime: string;
+  /** Everything else that is known: gpu, bios, drivers, language. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** What changes when a device reports its inventory. */
+export type InventoryPatch = Partial<Omit<DeviceRecord, "deviceId" | "objectId" | "managedDeviceId">>;
+
+/** The update ring of Intune as the device experiences it. Days are whole days. */
+export interface UpdateRingView {
+  readonly id: string;
+  readonly qualityDeferralDays: number;
+  readonly deadlineDays: number;
+  readonly graceDays: number;
+  readonly qualityPaused: boolean;
+  readonly rollBackQuality: boolean;
+  /** When the roll-back was ordered, ms. */
+  readonly rollBackSince?: number;
+  readonly automaticUpdateMode: string;
+  readonly installationSchedule?: unknown;
+  readonly updateWeeks?: string;
+  readonly notificationLevel?: string;
+}
+
+/** What Windows Update and Intune tell one device now. */
+export interface DeviceUpdateView {
+  /** Newest approved and published quality update for the device's Windows version. */
+  readonly offer?: {
+    readonly catalogEntryId: string;
+    readonly kb: string;
+    /** `10.0.22631.3737` */
+    readonly build: string;
+    /** When this device began to be offered it, ms. */
+    readonly since: number;
+  };
+  readonly ring?: UpdateRingView;
+  readonly expedite?: { readonly build: string; readonly daysUntilForcedReboot: number };
+}

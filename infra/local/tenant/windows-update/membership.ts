@@ -1,0 +1,30 @@
+import type { MembershipChange } from "../directory/directory.js";
+
+const NONE: readonly string[] = [];
+
+/**
+ * Which groups an object is in, as Windows Update and Intune know it: they learn of a change some time after the
+ * directory made it. An array of shared strings per object keeps 20,000 devices small.
+ */
+export class ReplicatedMembership {
+  readonly #groups = new Map<string, readonly string[]>();
+
+  apply({ groupId, added, removed }: MembershipChange): void {
+    for (const id of added) {
+      const groups = this.#groups.get(id) ?? NONE;
+      if (!groups.includes(groupId)) this.#groups.set(id, [...groups, groupId]);
+    }
+    for (const id of removed) {
+      const groups = (this.#groups.get(id) ?? NONE).filter((each) => each !== groupId);
+      if (groups.length === 0) this.#groups.delete(id);
+      else this.#groups.set(id, groups);
+    }
+  }
+
+  /** The groups of an object, and the groups these are in (one level of nesting). */
+  groupsOf(id: string): readonly string[] {
+    const direct = this.#groups.get(id) ?? NONE;
+    const above = direct.flatMap((group) => this.#groups.get(group) ?? NONE);
+    return above.length === 0 ? direct : [...new Set([...direct, ...above])];
+  }
+}

@@ -1,0 +1,83 @@
+import { DAY_MS } from "../../../../shared/calendar/days.js";
+import type { Catalogue } from "../catalogue/catalogue.js";
+import type { CatalogueEntry, Revision } from "../catalogue/entry.js";
+import type { Assigned } from "./assignments.js";
+
+/** One decision about one update in a policy. */
+export interface Approval {
+  readonly entryId: string;
+  readonly approved: boolean;
+  /** When the decision was made, ms. */
+  readonly at: number;
+}
+
+/** Approves by itself: every update of the kind, some days after its publication. */
+export interface ApprovalRule {
+  readonly classification: "all" | "security" | "nonSecurity";
+  readonly cadence?: "monthly" | "outOfBand";
+  readonly deferralDays: number;
+}
+
+/** What offers quality updates to devices: a ring of an update policy, or an Intune quality update policy. */
+export interface OfferSource extends Assigned {
+  readonly deferralDays: number;
+  readonly paused: boolean;
+  readonly approvals: readonly Approval[];
+  readonly rules: readonly ApprovalRule[];
+}
+
+export interface Candidate {
+  readonly entry: CatalogueEntry;
+  readonly revision: Revision;
+}
+
+/** The newest update that a source offers to a Windows version now (autopatch.md §5.10). */
+export function newestOffer(
+  source: OfferSource,
+  device: { readonly product: string; readonly version: string },
+  catalogue: Catalogue,
+  now: number,
+): Candidate | undefined {
+  if (source.paused) return undefined;
+  let newest: Candidate | undefined;
+  for (const { entry, due } of schedule(source, catalogue)) {
+    if (due > now || (newest !== undefined && newest.entry.publishedAt >= entry.publishedAt)) continue;
+    const revision = entry.revisions.find(
+      ({ product, version }) => product === device.product && version === device.version,
+    );
+    if (revision !== undefined) newest = { entry, revision };
+  }
+  return newest;
+}
+
+/** The next instant after `now` at which the source begins to offer something, if there is one. */
+export function nextOffer(source: OfferSource, catalogue: Catalogue, now: number): number | undefined {
+  let next: number | undefined;
+  for (const { due } of schedule(source, catalogue)) if (due > now && due < (next ?? Infinity)) next = due;
+  return next;
+}
+
+/** What the source offers and from when: approval, or publication and deferral, whichever is later. */
+function* schedule(source: OfferSource, catalogue: Catalogue): Generator<{ entry: CatalogueEntry; due: number }> {
+  const decided = new Set<string>();
+  for (const { entryId, approved, at } of source.approvals) {
+    decided.add(entryId);
+    const entry = catalogue.get(entryId);
+    if (approved && entry !== undefined) {
+      yield { entry, due: Math.max(at, entry.publishedAt + source.deferralDays * DAY_MS) };
+    }
+  }
+  if (source.rules.length === 0) return;
+  for (const entry of catalogue.all()) {
+    if (decided.has(entry.id)) continue;
+    for (const rule of source.rules) {
+      if (!ruleFits(rule, entry)) continue;
+      yield { entry, due: entry.publishedAt + (rule.deferralDays + source.deferralDays) * DAY_MS };
+    }
+  }
+}
+
+function ruleFits(rule: ApprovalRule, entry: CatalogueEntry): boolean {
+  const kind = rule.classification === "all" || rule.classification === entry.classification;
+  return kind && (rule.cadence === undefined || rule.cadence === entry.cadence);
+}
