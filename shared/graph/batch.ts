@@ -12,7 +12,7 @@ const answerSchema = z.object({
       id: z.string(),
       status: z.int(),
       headers: z.record(z.string(), z.string()).nullish(),
-      body: z.unknown(),
+      body: z.unknown().optional(),
     }),
   ),
 });

@@ -1,0 +1,210 @@
+import { describe, expect, it } from "vitest";
+import { clock } from "../../../../shared/clock.js";
+import { objectName } from "../../../../shared/graph/names.js";
+import { diff, ringProperties } from "../../../../shared/graph/update-ring-settings.js";
+import {
+  ensureUpdateRing,
+  extendQualityPause,
+  setQualityPause,
+  setQualityRollBack,
+} from "../../../../shared/graph/update-rings.js";
+import { commonSettingsSchema } from "../../../../shared/groups/group.js";
+import { type Cadence, ringSettingsSchema } from "../../../../shared/groups/ring.js";
+import { script } from "./scripted.js";
+
+const RING = { groupName: "Contoso", ringName: "Ring2", entraGroupId: "6f000000-0000-4000-8000-000000000002" };
+const settings = (cadence?: Cadence) => ({
+  ring: ringSettingsSchema.parse({
+    qualityDeferralDays: 5,
+    qualityDeadlineDays: 2,
+    gracePeriodDays: 2,
+    ...(cadence && { cadence }),
+  }),
+  common: commonSettingsSchema.parse({}),
+});
+const TYPE = "#microsoft.graph.windowsUpdateForBusinessConfiguration";
+const PATH = "/beta/deviceManagement/deviceConfigurations";
+const LIST = `GET ${PATH}?$filter=isof('microsoft.graph.windowsUpdateForBusinessConfiguration')`;
+const name = objectName(RING, "update ring");
+const stored = (id: string, more: object = {}) => ({ id, displayName: name, ...ringProperties(settings()), ...more });
+const target = { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId: RING.entraGroupId };
+const assigned = { on: `GET ${PATH}/u1/assignments`, body: { value: [{ id: "a1", target }] } };
+
+describe("settings of an update ring", () => {
+  it("are those of autopatch.md §5.2 and §5.3 for Ring2", () => {
+    expect(ringProperties(settings())).toEqual({
+      qualityUpdatesDeferralPeriodInDays: 5,
+      featureUpdatesDeferralPeriodInDays: 0,
+      deadlineForQualityUpdatesInDays: 2,
+      deadlineForFeatureUpdatesInDays: 5,
+      deadlineGracePeriodInDays: 2,
+      featureUpdatesRollbackWindowInDays: 30,
+      postponeRebootUntilAfterDeadline: false,
+      updateNotificationLevel: "defaultNotifications",
+      microsoftUpdateServiceAllowed: true,
+      driversExcluded: false,
+      allowWindows11Upgrade: false,
+      businessReadyUpdatesOnly: "all",
+      skipChecksBeforeRestart: false,
+      userPauseAccess: "disabled",
+      userWindowsUpdateScanAccess: "enabled",
+      automaticUpdateMode: "windowsDefault",
+      installationSchedule: null,
+      updateWeeks: null,
+    });
+  });
+
+  it("have neither deadline nor grace period with scheduled install", () => {
+    const install = { kind: "schedule", occurrence: "biWeekly", week: 2, day: 3, hour: 4 } as const;
+    expect(ringProperties(settings({ type: "scheduledInstall", install }))).toMatchObject({
+      deadlineForQualityUpdatesInDays: null,
+      deadlineGracePeriodInDays: null,
+      automaticUpdateMode: "autoInstallAndRebootAtScheduledTime",
+      installationSchedule: { scheduledInstallDay: "wednesday", scheduledInstallTime: "04:00:00.0000000" },
+      updateWeeks: "secondWeek,fourthWeek",
+    });
+  });
+
+  it("keep installation outside active hours", () => {
+    const install = { kind: "activeHours", startHour: 8, endHour: 18 } as const;
+    expect(ringProperties(settings({ type: "scheduledInstall", install }))).toMatchObject({
+      automaticUpdateMode: "autoInstallAtMaintenanceTime",
+      installationSchedule: { activeHoursStart: "08:00:00.0000000", activeHoursEnd: "18:00:00.0000000" },
+    });
+  });
+});
+
+describe("comparing an update ring with what is wanted", () => {
+  it("finds every changed setting", () => {
+    const actual = { ...ringProperties(settings()), deadlineGracePeriodInDays: 7, driversExcluded: true };
+    expect(diff(settings(), actual)).toEqual([
+      { setting: "deadlineGracePeriodInDays", wanted: 2, actual: 7 },
+      { setting: "driversExcluded", wanted: false, actual: true },
+    ]);
+  });
+
+  it("sees no difference in the spelling of times, weeks and unset values", () => {
+    const wanted = settings({
+      type: "scheduledInstall",
+      install: { kind: "schedule", occurrence: "biWeekly", week: 1, day: 0, hour: 3 },
+    });
+    const actual = {
+      ...ringProperties(wanted),
+      installationSchedule: {
+        scheduledInstallTime: "03:00:00",
+        scheduledInstallDay: "sunday",
+        "@odata.type": "microsoft.graph.windowsUpdateScheduledInstall",
+      },
+      updateWeeks: "thirdWeek, firstWeek",
+    };
+    expect(diff(wanted, actual)).toEqual([]);
+    expect(diff(settings(), { ...ringProperties(settings()), updateWeeks: "userDefined" })).toEqual([]);
+  });
+});
+
+describe("the update ring of a deployment ring", () => {
+  it("is made with all settings and assigned to the ring's group", async () => {
+    const { graph, sent, finished } = script(
+      { on: LIST, body: { value: [] } },
+      { on: `POST ${PATH}`, status: 201, body: { id: "u1" } },
+      { on: `GET ${PATH}/u1`, body: stored("u1") },
+      { on: `GET ${PATH}/u1/assignments`, body: { value: [] } },
+      { on: `POST ${PATH}/u1/assign`, body: { value: [] } },
+      assigned,
+    );
+    expect(await ensureUpdateRing(graph, RING, settings())).toEqual({ policyId: "u1" });
+    expect(sent[1]?.body).toMatchObject({ "@odata.type": TYPE, displayName: name, ...ringProperties(settings()) });
+    expect(sent[4]?.body).toEqual({
+      assignments: [{ "@odata.type": "#microsoft.graph.deviceConfigurationAssignment", target }],
+    });
+    finished();
+  });
+
+  it("in order is only read", async () => {
+    const { graph, finished } = script(
+      { on: LIST, body: { value: [stored("u1")] } },
+      { on: `GET ${PATH}/u1`, body: stored("u1") },
+      assigned,
+    );
+    await ensureUpdateRing(graph, RING, settings());
+    finished();
+  });
+
+  it("changed by hand is set right without touching pause and rollback", async () => {
+    const { graph, sent } = script(
+      { on: LIST, body: { value: [stored("u1", { deadlineGracePeriodInDays: 7, qualityUpdatesPaused: true })] } },
+      { on: `PATCH ${PATH}/u1`, body: {} },
+      { on: `GET ${PATH}/u1`, body: stored("u1", { qualityUpdatesPaused: true }) },
+      assigned,
+    );
+    await ensureUpdateRing(graph, RING, settings());
+    expect(sent[1]?.body).toMatchObject({ "@odata.type": TYPE, deadlineGracePeriodInDays: 2 });
+    expect(sent[1]?.body).not.toHaveProperty("qualityUpdatesPaused");
+  });
+
+  it("found twice is reduced to the older one", async () => {
+    const younger = stored("u2", { createdDateTime: "2026-11-02T00:00:00Z" });
+    const older = stored("u1", { createdDateTime: "2026-11-01T00:00:00Z" });
+    const { graph, finished } = script(
+      { on: LIST, body: { value: [younger, older] } },
+      { on: `DELETE ${PATH}/u2`, status: 204 },
+      { on: `GET ${PATH}/u1`, body: older },
+      assigned,
+    );
+    expect((await ensureUpdateRing(graph, RING, settings())).policyId).toBe("u1");
+    finished();
+  });
+
+  it("is not yet consistent while a setting reads differently", async () => {
+    const { graph } = script(
+      { on: LIST, body: { value: [stored("u1")] } },
+      { on: `GET ${PATH}/u1`, body: stored("u1", { driversExcluded: true }) },
+    );
+    await expect(ensureUpdateRing(graph, RING, settings())).rejects.toMatchObject({ code: "not_yet_consistent" });
+  });
+});
+
+describe("actions on an update ring", () => {
+  const read = (more: object) => ({ on: `GET ${PATH}/u1`, body: stored("u1", more) });
+
+  it("pause it with one intent and read it back", async () => {
+    const { graph, sent, finished } = script(
+      read({}),
+      { on: `PATCH ${PATH}/u1`, body: {} },
+      read({ qualityUpdatesPaused: true }),
+    );
+    await setQualityPause(graph, "u1", true);
+    expect(sent[1]?.body).toEqual({ "@odata.type": TYPE, qualityUpdatesPaused: true });
+    finished();
+  });
+
+  it("do not resume what is not paused", async () => {
+    const { graph, finished } = script(read({ qualityUpdatesPaused: false }));
+    await setQualityPause(graph, "u1", false);
+    finished();
+  });
+
+  it("start a rollback and fail while it does not show", async () => {
+    const { graph, sent } = script(read({}), { on: `PATCH ${PATH}/u1`, body: {} }, read({}));
+    await expect(setQualityRollBack(graph, "u1", true)).rejects.toMatchObject({ code: "not_yet_consistent" });
+    expect(sent[1]?.body).toEqual({ "@odata.type": TYPE, qualityUpdatesWillBeRolledBack: true });
+  });
+
+  const inDays = (days: number) => new Date(clock.now() + days * 86_400_000).toISOString();
+
+  it("extend a pause to 35 days", async () => {
+    const { graph, finished } = script(
+      read({ qualityUpdatesPauseExpiryDateTime: inDays(3) }),
+      { on: `POST ${PATH}/u1/extendQualityUpdatesPause`, status: 204 },
+      read({ qualityUpdatesPauseExpiryDateTime: inDays(35) }),
+    );
+    await extendQualityPause(graph, "u1");
+    finished();
+  });
+
+  it("do not extend a pause twice", async () => {
+    const { graph, finished } = script(read({ qualityUpdatesPauseExpiryDateTime: inDays(35) }));
+    await extendQualityPause(graph, "u1");
+    finished();
+  });
+});
