@@ -42,8 +42,8 @@ export function validateGroup(input: unknown, { origin = "typed" }: ValidateOpti
         ? { field: "group", rule: "shape", message: "it is not a group" }
         : { field: fieldOf(issue), ...limitOf(issue), message: issue.message },
     );
+  for (const found of groupViolations(parsed.data)) refuse(ErrorCode.ruleViolated, found);
   if (origin === "typed")
     for (const found of typedDeadlineViolations(parsed.data)) refuse(ErrorCode.invalidInput, found);
-  for (const found of groupViolations(parsed.data)) refuse(ErrorCode.ruleViolated, found);
   return parsed.data;
 }

@@ -1,0 +1,195 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { AppError } from "../../../../shared/errors.js";
+import { defaultGroup, defaultRings } from "../../../../shared/groups/defaults.js";
+import { mergeRingSettings } from "../../../../shared/groups/edit.js";
+import type { AutopatchGroup } from "../../../../shared/groups/group.js";
+import { activeHoursSpan, type DeploymentRing, settingsOf, weeksOfMonth } from "../../../../shared/groups/ring.js";
+import { validateGroup } from "../../../../shared/groups/validate.js";
+import { waveCounts } from "../../../../shared/groups/waves.js";
+
+const group = defaultGroup("Contoso");
+
+function withRing(index: number, change: Partial<DeploymentRing>): AutopatchGroup {
+  return { ...group, rings: group.rings.map((ring, at) => (at === index ? { ...ring, ...change } : ring)) };
+}
+
+function refusal(input: unknown): AppError {
+  try {
+    validateGroup(input);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+  }
+  throw new Error("the group was accepted");
+}
+
+function ringsNamed(count: number): DeploymentRing[] {
+  const [first, ring1, , , last] = defaultRings();
+  if (!first || !ring1 || !last) throw new Error("no default rings");
+  const middle = Array.from({ length: count - 2 }, (_, index) => ({ ...ring1, name: `Ring${index + 1}` }));
+  return [first, ...middle, last];
+}
+
+const activeHours = (startHour: number, endHour: number) => ({
+  cadence: { type: "scheduledInstall" as const, install: { kind: "activeHours" as const, startHour, endHour } },
+});
+
+describe("default group", () => {
+  it("has the five rings of 03/31/2025", () => {
+    const values = group.rings.map((ring) => [
+      ring.name,
+      ring.qualityDeferralDays,
+      ring.qualityDeadlineDays,
+      ring.gracePeriodDays,
+    ]);
+    expect(values).toEqual([
+      ["Test", 0, 0, 0],
+      ["Ring1", 1, 2, 2],
+      ["Ring2", 5, 2, 2],
+      ["Ring3", 9, 5, 2],
+      ["Last", 10, 3, 2],
+    ]);
+    expect(group.rings.every((ring) => ring.featureDeferralDays === 0 && ring.featureDeadlineDays === 5)).toBe(true);
+  });
+
+  it("passes its own validation unchanged and enforces its gate", () => {
+    expect(validateGroup(group)).toEqual(group);
+    expect(group.gate).toEqual({ mode: "enforce", askAfterHours: 48 });
+    expect(group.common.uninstallWindowDays).toBe(30);
+  });
+});
+
+describe("ranges", () => {
+  it.each([
+    ["qualityDeferralDays", 0, 30],
+    ["featureDeferralDays", 0, 365],
+    ["qualityDeadlineDays", 2, 30],
+    ["gracePeriodDays", 0, 7],
+  ] as const)("%s accepts %i to %i and names field, rule and limit beyond", (field, lowest, highest) => {
+    expect(() => validateGroup(withRing(1, { [field]: lowest }))).not.toThrow();
+    expect(() => validateGroup(withRing(1, { [field]: highest }))).not.toThrow();
+    const below = refusal(withRing(1, { [field]: lowest - 1 }));
+    expect(below).toMatchObject({ code: "invalid_input", field: `rings[1].${field}` });
+    expect(below.details).toMatchObject({ rule: "minimum", limit: lowest });
+    const above = refusal(withRing(1, { [field]: highest + 1 }));
+    expect(above).toMatchObject({ code: "invalid_input", field: `rings[1].${field}` });
+    expect(above.details).toMatchObject({ rule: "maximum", limit: highest });
+  });
+
+  it("the uninstall window is 2 to 60 days", () => {
+    const windowed = (uninstallWindowDays: number) => ({ ...group, common: { ...group.common, uninstallWindowDays } });
+    expect(() => validateGroup(windowed(2))).not.toThrow();
+    expect(() => validateGroup(windowed(60))).not.toThrow();
+    expect(refusal(windowed(1)).field).toBe("common.uninstallWindowDays");
+    expect(refusal(windowed(61)).details).toMatchObject({ rule: "maximum", limit: 60 });
+  });
+
+  it("a deadline of 0 stays allowed in Test, and elsewhere for values the service stores itself", () => {
+    expect(() => validateGroup(withRing(0, { qualityDeadlineDays: 0 }))).not.toThrow();
+    expect(refusal(withRing(0, { qualityDeadlineDays: 1 })).field).toBe("rings[0].qualityDeadlineDays");
+    expect(() => validateGroup(withRing(1, { qualityDeadlineDays: 0 }), { origin: "stored" })).not.toThrow();
+  });
+
+  it("a name has 1 to 64 characters, a description at most 150", () => {
+    expect(() => validateGroup({ ...group, name: "n".repeat(64), description: "d".repeat(150) })).not.toThrow();
+    expect(refusal({ ...group, name: "n".repeat(65) }).details).toMatchObject({ rule: "maximum", limit: 64 });
+    expect(refusal({ ...group, description: "d".repeat(151) }).field).toBe("description");
+    expect(refusal({ ...group, name: " " }).field).toBe("name");
+  });
+
+  it("a setting nobody knows is refused instead of ignored", () => {
+    expect(refusal({ ...group, defferal: 3 }).code).toBe("invalid_input");
+  });
+});
+
+describe("rings", () => {
+  it("are 2 to 15", () => {
+    expect(() => validateGroup({ ...group, rings: ringsNamed(2) })).not.toThrow();
+    expect(() => validateGroup({ ...group, rings: ringsNamed(15) })).not.toThrow();
+    expect(refusal({ ...group, rings: ringsNamed(16) }).details).toMatchObject({ rule: "maximum", limit: 15 });
+    expect(refusal({ ...group, rings: ringsNamed(2).slice(0, 1) }).details).toMatchObject({
+      rule: "minimum",
+      limit: 2,
+    });
+  });
+
+  it("begin with Test and end with Last", () => {
+    expect(refusal(withRing(0, { name: "Pilot" }))).toMatchObject({ code: "rule_violated", field: "rings[0].name" });
+    expect(refusal(withRing(4, { name: "Broad" }))).toMatchObject({ code: "rule_violated", field: "rings[4].name" });
+  });
+
+  it("have names of their own, whatever the case", () => {
+    expect(refusal(withRing(2, { name: "RING1" })).details).toMatchObject({ rule: "uniqueRingName" });
+  });
+
+  it("offer their whole size in waves", () => {
+    expect(() => validateGroup(withRing(3, { waves: [0.1, 0.2, 0.7] }))).not.toThrow();
+    expect(refusal(withRing(3, { waves: [0.1, 0.2, 0.6] })).field).toBe("rings[3].waves");
+  });
+});
+
+describe("scheduled install", () => {
+  it("accepts active hours of 18 hours and refuses 19, over midnight too", () => {
+    expect(() => validateGroup(withRing(1, activeHours(5, 23)))).not.toThrow();
+    expect(() => validateGroup(withRing(1, activeHours(20, 14)))).not.toThrow();
+    expect(refusal(withRing(1, activeHours(4, 23))).details).toMatchObject({ rule: "activeHoursSpan", limit: 18 });
+    expect(refusal(withRing(1, activeHours(20, 15))).code).toBe("rule_violated");
+    expect(activeHoursSpan(8, 8)).toBe(24);
+  });
+
+  it("knows weekly, bi-weekly and monthly plans and nothing else", () => {
+    const plan = (occurrence: string) => ({
+      ...withRing(1, {}),
+      rings: group.rings.map((ring, index) =>
+        index === 1
+          ? {
+              ...ring,
+              cadence: { type: "scheduledInstall", install: { kind: "schedule", occurrence, day: 6, hour: 3 } },
+            }
+          : ring,
+      ),
+    });
+    for (const occurrence of ["weekly", "biWeekly", "monthly"])
+      expect(() => validateGroup(plan(occurrence))).not.toThrow();
+    expect(refusal(plan("yearly")).code).toBe("invalid_input");
+  });
+
+  it("uses all weeks, every other week or one week of the month", () => {
+    expect(weeksOfMonth({ occurrence: "weekly", week: 1 })).toEqual([1, 2, 3, 4]);
+    expect(weeksOfMonth({ occurrence: "biWeekly", week: 2 })).toEqual([2, 4]);
+    expect(weeksOfMonth({ occurrence: "monthly", week: 3 })).toEqual([3]);
+  });
+});
+
+describe("an edit in mid-cycle", () => {
+  it("waits for the next cycle in a ring that has started and applies at once elsewhere", () => {
+    const [, ring1] = group.rings;
+    if (!ring1) throw new Error("no Ring1");
+    const running = settingsOf(ring1);
+    const edited = { ...running, qualityDeferralDays: 3 };
+    expect(mergeRingSettings(running, edited, true)).toEqual({
+      now: running,
+      nextCycle: edited,
+      appliesFrom: "nextCycle",
+    });
+    expect(mergeRingSettings(running, edited, false)).toEqual({ now: edited, nextCycle: edited, appliesFrom: "now" });
+  });
+});
+
+describe("waves", () => {
+  it("always add up to the ring and stay within a device of their shares", () => {
+    const shares = fc
+      .array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 10 })
+      .map((parts) => parts.map((part) => part / parts.reduce((sum, one) => sum + one, 0)));
+    fc.assert(
+      fc.property(fc.nat(5_000), shares, (size, parts) => {
+        const counts = waveCounts(size, parts);
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(size);
+        for (const [index, count] of counts.entries()) {
+          expect(count).toBeGreaterThanOrEqual(0);
+          expect(Math.abs(count - size * (parts[index] ?? 0))).toBeLessThanOrEqual(1 + 1e-6);
+        }
+      }),
+    );
+  });
+});
