@@ -4,11 +4,15 @@ import { deltaRoutes } from "./directory/delta.js";
 import { deviceRoutes } from "./directory/devices.js";
 import { groupRoutes } from "./directory/groups.js";
 import { memberRoutes } from "./directory/members.js";
+import { catalogItemRoutes } from "./intune/catalog-items.js";
 import { deviceConfigurationRoutes } from "./intune/device-configurations.js";
+import { expediteProfileRoutes } from "./intune/expedite-profiles.js";
 import { managedDeviceRoutes } from "./intune/managed-devices.js";
+import { qualityPolicyRoutes } from "./intune/quality-policies.js";
 import { organizationRoutes } from "./organization.js";
 import { catalogueRoutes } from "./updates/catalogue.js";
 import { policyRoutes } from "./updates/policies.js";
+import { productRoutes } from "./updates/products.js";
 
 /** The whole API, area by area. Delta comes first: `delta` would pass for an id. */
 export function allRoutes(world: World): Route[] {
@@ -20,7 +24,11 @@ export function allRoutes(world: World): Route[] {
     ...deviceRoutes(world),
     ...managedDeviceRoutes(world),
     ...deviceConfigurationRoutes(world),
+    ...qualityPolicyRoutes(world),
+    ...expediteProfileRoutes(world),
+    ...catalogItemRoutes(world),
     ...catalogueRoutes(world),
+    ...productRoutes(world),
     ...policyRoutes(world),
   ];
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { badRequest, notFound, Service } from "../../graph/errors.js";
+import { badRequest, Service } from "../../graph/errors.js";
 import { needs } from "../../graph/permissions.js";
 import {
   created,
@@ -13,6 +13,7 @@ import {
 import { readBody } from "../../odata/body.js";
 import { answerItem, answerList } from "../../odata/listing.js";
 import type { World } from "../../world.js";
+import { defined, known, visible } from "../rows.js";
 import { assignmentsJson, readTargets } from "./assignments.js";
 import { assignedRing, changed, current, PAUSE_MS, type UpdateRingRow, updateRingJson } from "./update-ring.js";
 import { UPDATE_RING_DEFAULTS, UPDATE_RING_TYPE, updateRingSchema } from "./update-ring-schema.js";
@@ -32,11 +33,7 @@ export function deviceConfigurationRoutes(world: World): Route[] {
     rings.set(row);
     world.windowsUpdate.setRing(assignedRing(row));
   };
-  const ringOf = (request: GraphRequest): UpdateRingRow => {
-    const row = rings.visible(request.params.id ?? "");
-    if (row === undefined) throw notFound(service, request.params.id ?? "");
-    return rings.get(row.id) ?? row;
-  };
+  const ringOf = (request: GraphRequest) => known(rings, service, request.params.id);
   const assignments = (row: UpdateRingRow) => assignmentsJson(row.id, ASSIGNMENT, row.targets);
   const shape = {
     project: (row: UpdateRingRow) => updateRingJson(row, now()),
@@ -52,7 +49,7 @@ export function deviceConfigurationRoutes(world: World): Route[] {
       ...UPDATE_RING_DEFAULTS,
       ...readBody(updateRingSchema.partial().required({ displayName: true }), request.body),
     };
-    const row = changed(emptyRow(world.newId("updateRing"), settings.displayName, now()), given(settings), now());
+    const row = changed(emptyRow(world.newId("updateRing"), settings.displayName, now()), defined(settings), now());
     save(row);
     return created({
       "@odata.context": `${request.root}/$metadata#${shape.context}/$entity`,
@@ -61,7 +58,7 @@ export function deviceConfigurationRoutes(world: World): Route[] {
   };
   const patch = (request: GraphRequest): GraphResponse => {
     readBody(typed, request.body);
-    const changes = given(readBody(updateRingSchema.partial(), request.body));
+    const changes = defined(readBody(updateRingSchema.partial(), request.body));
     const row = changed(current(ringOf(request), now()), changes, now());
     save(row);
     return ok({
@@ -102,7 +99,7 @@ export function deviceConfigurationRoutes(world: World): Route[] {
     {
       ...read,
       path: `${PATH}/{id}`,
-      handle: (request) => answerItem(request, rings.visible(ringOf(request).id) ?? ringOf(request), shape),
+      handle: (request) => answerItem(request, visible(rings, service, request.params.id), shape),
     },
     { ...write, method: "PATCH", path: `${PATH}/{id}`, handle: patch },
     { ...write, method: "DELETE", path: `${PATH}/{id}`, handle: remove },
@@ -131,10 +128,4 @@ function emptyRow(id: string, displayName: string, now: number): UpdateRingRow {
     featureRollbackAt: null,
     targets: [],
   };
-}
-
-/** Drops members that are undefined, so that they do not replace what is there. */
-function given<T extends object>(changes: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

@@ -13,6 +13,7 @@ import { readBody } from "../../odata/body.js";
 import { answerItem, answerList } from "../../odata/listing.js";
 import type { Row, Table } from "../../state/table.js";
 import { groupHasReplicated, type World } from "../../world.js";
+import { defined, known, visible } from "../rows.js";
 import {
   type ApprovalRow,
   approvalJson,
@@ -94,7 +95,7 @@ class Policies {
   }
 
   get(request: GraphRequest): GraphResponse {
-    return answerItem(request, visible(this.#policies, request.params.id), this.#shape());
+    return answerItem(request, visible(this.#policies, service, request.params.id), this.#shape());
   }
 
   create(request: GraphRequest): GraphResponse {
@@ -108,7 +109,7 @@ class Policies {
 
   patch(request: GraphRequest): GraphResponse {
     const policy = this.#policyOf(request);
-    const row = { ...policy, ...given(readBody(policyPatch, request.body)), modifiedAt: this.world.clock.now() };
+    const row = { ...policy, ...defined(readBody(policyPatch, request.body)), modifiedAt: this.world.clock.now() };
     this.#policies.set(row);
     this.#apply(row);
     return ok(entity(request, "", policyJson(row)));
@@ -123,19 +124,19 @@ class Policies {
   }
 
   listRings(request: GraphRequest): GraphResponse {
-    const { id } = visible(this.#policies, request.params.id);
+    const { id } = visible(this.#policies, service, request.params.id);
     const rows = this.#rings.visibleAll().filter(({ policyId }) => policyId === id);
     return answerList(request, { rows, project: ringJson, context: `admin/windows/updates/policies('${id}')/rings` });
   }
 
   getRing(request: GraphRequest): GraphResponse {
-    return ok(entity(request, "/rings", ringJson(child(request, visible(this.#rings, request.params.child)))));
+    return ok(entity(request, "/rings", ringJson(child(request, visible(this.#rings, service, request.params.child)))));
   }
 
   createRing(request: GraphRequest): GraphResponse {
     readBody(ringType, request.body);
     const policy = this.#policyOf(request);
-    const body = given(readBody(ringSchema, request.body));
+    const body = defined(readBody(ringSchema, request.body));
     const now = this.world.clock.now();
     const blank = { description: null, deferralInDays: 0, isPaused: false, isHotpatchEnabled: false };
     const row = this.#withGroups({ ...blank, included: [], excluded: [] }, body);
@@ -154,9 +155,9 @@ class Policies {
 
   patchRing(request: GraphRequest): GraphResponse {
     const policy = this.#policyOf(request);
-    const ring = child(request, known(this.#rings, request.params.child));
+    const ring = child(request, known(this.#rings, service, request.params.child));
     const row = {
-      ...this.#withGroups(ring, given(readBody(ringPatch, request.body))),
+      ...this.#withGroups(ring, defined(readBody(ringPatch, request.body))),
       modifiedAt: this.world.clock.now(),
     };
     this.#rings.set(row);
@@ -165,12 +166,12 @@ class Policies {
   }
 
   removeRing(request: GraphRequest): GraphResponse {
-    this.#dropRing(child(request, known(this.#rings, request.params.child)));
+    this.#dropRing(child(request, known(this.#rings, service, request.params.child)));
     return noContent();
   }
 
   listApprovals(request: GraphRequest): GraphResponse {
-    const { id } = visible(this.#policies, request.params.id);
+    const { id } = visible(this.#policies, service, request.params.id);
     const rows = this.#approvals.visibleAll().filter(({ policyId }) => policyId === id);
     return answerList(request, {
       rows,
@@ -181,7 +182,11 @@ class Policies {
 
   getApproval(request: GraphRequest): GraphResponse {
     return ok(
-      entity(request, "/approvals", approvalJson(child(request, visible(this.#approvals, request.params.child)))),
+      entity(
+        request,
+        "/approvals",
+        approvalJson(child(request, visible(this.#approvals, service, request.params.child))),
+      ),
     );
   }
 
@@ -201,7 +206,7 @@ class Policies {
 
   patchApproval(request: GraphRequest): GraphResponse {
     const policy = this.#policyOf(request);
-    const approval = child(request, known(this.#approvals, request.params.child));
+    const approval = child(request, known(this.#approvals, service, request.params.child));
     const { status } = readBody(approvalPatch, request.body);
     const row = { ...approval, status, modifiedAt: this.world.clock.now() };
     this.#approvals.set(row);
@@ -210,7 +215,7 @@ class Policies {
   }
 
   applicableContent(request: GraphRequest): GraphResponse {
-    const { id } = visible(this.#policies, request.params.id);
+    const { id } = visible(this.#policies, service, request.params.id);
     const rows = this.world.catalogue.published(this.world.clock.now());
     const project = ({ id: catalogEntryId }: { id: string }) => ({ catalogEntryId });
     return answerList(request, { rows, project, context: `admin/windows/updates/policies('${id}')/applicableContent` });
@@ -255,7 +260,7 @@ class Policies {
   }
 
   #policyOf(request: GraphRequest): PolicyRow {
-    return known(this.#policies, request.params.id);
+    return known(this.#policies, service, request.params.id);
   }
 
   #ringsOf(id: string): RingRow[] {
@@ -281,25 +286,8 @@ function entity(request: GraphRequest, below: string, json: Json): Json {
   return { "@odata.context": `${request.root}/$metadata#admin/windows/updates/policies${path}/$entity`, ...json };
 }
 
-function known<T extends Row>(table: Table<T>, id = ""): T {
-  const row = table.get(id);
-  if (row === undefined) throw notFound(service, id);
-  return row;
-}
-
-function visible<T extends Row>(table: Table<T>, id = ""): T {
-  const row = table.visible(id);
-  if (row === undefined) throw notFound(service, id);
-  return row;
-}
-
 /** A child is found only below its own policy. */
 function child<T extends Row & { policyId: string }>(request: GraphRequest, row: T): T {
   if (row.policyId !== request.params.id?.toLowerCase()) throw notFound(service, row.id);
   return row;
-}
-
-function given<T extends object>(changes: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

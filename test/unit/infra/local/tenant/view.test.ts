@@ -15,7 +15,9 @@ beforeEach(async () => {
 afterEach(() => test.discard());
 
 async function entry(shortName: string): Promise<string> {
-  const answer = await test.get(`${UPDATES}/catalog/entries?$filter=microsoft.graph.windowsUpdates.qualityUpdateCatalogEntry/shortName eq '${shortName}'`);
+  const answer = await test.get(
+    `${UPDATES}/catalog/entries?$filter=microsoft.graph.windowsUpdates.qualityUpdateCatalogEntry/shortName eq '${shortName}'`,
+  );
   return String(items(answer)[0]?.id);
 }
 
@@ -34,7 +36,10 @@ async function policy(included: string[], excluded: string[] = []): Promise<{ pa
 }
 
 async function groupOf(name: string, members: number[]): Promise<string> {
-  const id = await test.group(name, members.map((nth) => `0b000000-0000-4000-a000-${String(nth).padStart(12, "0")}`));
+  const id = await test.group(
+    name,
+    members.map((nth) => `0b000000-0000-4000-a000-${String(nth).padStart(12, "0")}`),
+  );
   test.pass(31);
   return id;
 }
