@@ -110,6 +110,17 @@ export async function saveRing(ring: ReleaseRing): Promise<void> {
   await (await rings()).put(ring.releaseId, ringId(ring.ring), ring);
 }
 
+/** Writes the rings of a new release; those that are there already stay as they are. */
+export async function insertRings(newRings: readonly ReleaseRing[]): Promise<void> {
+  for (const ring of newRings) {
+    try {
+      await (await rings()).insert(ring.releaseId, ringId(ring.ring), ring);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === "conflict")) throw error;
+    }
+  }
+}
+
 /** The rings of a release in ring order. */
 export async function listRings(releaseId: string): Promise<ReleaseRing[]> {
   const found: ReleaseRing[] = [];

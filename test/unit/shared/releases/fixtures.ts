@@ -1,0 +1,56 @@
+import { addDays } from "../../../../shared/calendar/days.js";
+import { patchTuesday } from "../../../../shared/calendar/patch-tuesday.js";
+import { defaultRings } from "../../../../shared/groups/defaults.js";
+import type { DeploymentRing } from "../../../../shared/groups/ring.js";
+import { PAUSE_LIMIT_DAYS, type TenantPause } from "../../../../shared/releases/pauses.js";
+import { planRings, type RingPlan } from "../../../../shared/releases/plan.js";
+import { applyRingEvent, type RingEvent } from "../../../../shared/releases/ring-events.js";
+import { type RingCounts, type RingState, ringAtStart } from "../../../../shared/releases/ring-state.js";
+import type { RingAction } from "../../../../shared/releases/ring-step.js";
+
+export const B = patchTuesday(2026, 5);
+
+/** Plan of a default ring of the release of May 2026, with changes. */
+export function planOf(name: string, change: Partial<DeploymentRing> = {}): RingPlan {
+  const rings = defaultRings().map((ring) => (ring.name === name ? { ...ring, ...change } : ring));
+  const plan = planRings({ kind: "B", publishedAt: B, rings }).find(({ ring }) => ring === name);
+  if (!plan) throw new Error(`no ring ${name}`);
+  return plan;
+}
+
+export function ring(name = "Ring1", change: Partial<DeploymentRing> = {}, tenantPause?: TenantPause): RingState {
+  return ringAtStart({ plan: planOf(name, change), uninstallWindowDays: 30, tenantPause });
+}
+
+export function withEvents(state: RingState, ...events: readonly RingEvent[]): RingState {
+  return events.reduce(applyRingEvent, state);
+}
+
+export function pauseAt(at: number): TenantPause {
+  return { since: at, until: addDays(at, PAUSE_LIMIT_DAYS), by: "ada" };
+}
+
+export function counts(size: number, upToDate: number): RingCounts {
+  return { size, held: 0, notOffered: 0, offered: size, open: size - upToDate, upToDate, failed: 0, rolledBack: 0 };
+}
+
+/** The event that confirms an action, as the orchestrator sends it once the action is done. */
+export function confirmation(action: RingAction, at: number): RingEvent | undefined {
+  switch (action.kind) {
+    case "openWave":
+      return { type: "waveOpened", at, wave: action.wave };
+    case "suspend":
+      return { type: "suspended", at };
+    case "approve":
+      return { type: "approved", at };
+    case "rollBack":
+      return { type: "rollbackStarted", at };
+    case "withdraw":
+      return { type: "withdrawn", at };
+    case "finish":
+      return { type: "finished", at };
+    case "wait":
+    case "done":
+      return undefined;
+  }
+}
