@@ -5,6 +5,10 @@ export const UPDATE_RING_TYPE = "#microsoft.graph.windowsUpdateForBusinessConfig
 const days = (min: number, max: number) => z.int().min(min).max(max);
 const access = z.enum(["notConfigured", "enabled", "disabled"]);
 const time = z.string().regex(/^\d{2}:\d{2}:\d{2}(\.\d{1,7})?$/);
+/** Flags: several weeks are written with commas. */
+const weeks = z
+  .string()
+  .regex(/^(userDefined|everyWeek|(first|second|third|fourth)Week(, ?(first|second|third|fourth)Week)*)$/);
 const weekday = "sunday monday tuesday wednesday thursday friday saturday".split(" ");
 
 const installationSchedule = z.union([
@@ -68,7 +72,7 @@ export const updateRingSchema = z.object({
     "bypassMode",
   ]),
   prereleaseFeatures: z.enum(["userDefined", "settingsOnly", "settingsAndExperimentations", "notAllowed"]),
-  updateWeeks: z.enum(["userDefined", "firstWeek", "secondWeek", "thirdWeek", "fourthWeek", "everyWeek"]).nullable(),
+  updateWeeks: weeks.nullable(),
   updateNotificationLevel: z.enum([
     "notConfigured",
     "defaultNotifications",
