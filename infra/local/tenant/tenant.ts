@@ -59,8 +59,7 @@ export class Tenant {
     const world = build(clock, seed, authority.credentials.tenantId, persist ? join(dir, "tenant.jsonl") : undefined);
     const api = new GraphApi(world, allRoutes(world));
     world.windowsUpdate.start();
-    const now = () => clock.now();
-    const server = await TenantServer.listen({ certificates: certs, authority, api, now, port: options.port ?? 0 });
+    const server = await TenantServer.listen({ certificates: certs, authority, api, port: options.port ?? 0 });
     return new Tenant(world, server, authority, certs.caFile);
   }
 

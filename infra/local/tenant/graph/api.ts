@@ -1,3 +1,4 @@
+import { wall } from "../../../../shared/wall.js";
 import type { Claims } from "../authority/tokens.js";
 import { parseOptions } from "../odata/options.js";
 import { guid } from "../state/ids.js";
@@ -91,7 +92,7 @@ export class GraphApi {
 
   #throttled(name: string): GraphFault {
     const seconds = this.world.faults.current.throttle?.retryAfterSeconds ?? 10;
-    const date = new Date(this.world.clock.now() + seconds * 1000).toUTCString();
+    const date = new Date(wall.now() + seconds * 1000).toUTCString();
     const after = this.world.faults.namesDate(name) ? date : String(seconds);
     return new GraphFault(429, "TooManyRequests", "Too many requests: wait before the next one.", {
       "Retry-After": after,

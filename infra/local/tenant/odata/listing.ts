@@ -101,7 +101,12 @@ function nextLink(request: GraphRequest, position: number): string {
   const query = new URLSearchParams(request.query.raw);
   query.delete("$skip");
   query.set("$skiptoken", Buffer.from(JSON.stringify({ p: position })).toString("base64url"));
-  return `${request.root}${request.path}?${query}`;
+  return link(request, request.path, query);
+}
+
+/** A link for the client to follow, with option names as Graph writes them. */
+export function link(request: GraphRequest, path: string, query: URLSearchParams): string {
+  return `${request.root}${path}?${query.toString().replaceAll("%24", "$")}`;
 }
 
 function readSkipToken(token: string): number {

@@ -11,8 +11,6 @@ export interface ServerDeps {
   readonly certificates: Certificates;
   readonly authority: Authority;
   readonly api: GraphApi;
-  /** Domain time, for the Date header: Retry-After dates are relative to it. */
-  readonly now: () => number;
   readonly port: number;
 }
 
@@ -109,10 +107,9 @@ export class TenantServer {
     }
     const text = answer.text ?? (answer.body === undefined ? "" : JSON.stringify(answer.body));
     const type = answer.text !== undefined ? "text/plain" : answer.body === undefined ? undefined : JSON_TYPE;
-    const requestId = guid("request", this.deps.now(), this.#requests);
+    const requestId = guid("request", this.origin, this.#requests);
     const sent = accident === "truncated" ? text.slice(0, text.length / 2) : text;
     response.writeHead(answer.status, {
-      Date: new Date(this.deps.now()).toUTCString(),
       "request-id": requestId,
       "client-request-id": request.headers["client-request-id"] ?? requestId,
       "OData-Version": "4.0",

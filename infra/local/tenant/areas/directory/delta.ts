@@ -1,7 +1,7 @@
 import { badRequest, GraphFault, Service } from "../../graph/errors.js";
 import { needs } from "../../graph/permissions.js";
 import { type GraphRequest, type GraphResponse, type Json, ok, type Route } from "../../graph/types.js";
-import { select } from "../../odata/listing.js";
+import { link, select } from "../../odata/listing.js";
 import type { World } from "../../world.js";
 import { deviceJson, groupJson, objectJson } from "./project.js";
 
@@ -56,7 +56,7 @@ function page(request: GraphRequest, kind: string, items: readonly Json[], posit
   const keep = new Set(["id", "members@delta"]);
   return ok({
     "@odata.context": `${request.root}/$metadata#${kind}`,
-    [more ? "@odata.nextLink" : "@odata.deltaLink"]: `${request.root}/${kind}/delta?${query}`,
+    [more ? "@odata.nextLink" : "@odata.deltaLink"]: link(request, `/${kind}/delta`, query),
     value: items.slice(position.from, end).map((item) => select(item, request.query.select, keep)),
   });
 }

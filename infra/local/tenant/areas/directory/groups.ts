@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { GroupRow } from "../../directory/directory.js";
 import { badRequest, forbidden, notFound, Service } from "../../graph/errors.js";
-import { needs } from "../../graph/permissions.js";
+import { needs, permitted } from "../../graph/permissions.js";
 import { created, type GraphRequest, type GraphResponse, noContent, type Route } from "../../graph/types.js";
 import { readBody } from "../../odata/body.js";
 import { answerCount, answerItem, answerList, type Listing } from "../../odata/listing.js";
@@ -136,9 +136,10 @@ function create(world: World, request: GraphRequest, uniqueName?: string): Graph
 
 /** `Prefer: create-if-missing` makes a group with that unique name, or changes the one there is (graph.md §6.2). */
 function upsert(world: World, request: GraphRequest): GraphResponse {
-  const group = named(world, request);
+  const group = world.directory.groups.all().find(({ uniqueName }) => uniqueName === request.params.uniqueName);
   if (group !== undefined) return patch(world, request, group);
   if (!/create-if-missing/i.test(request.headers.prefer ?? "")) return missing(request);
+  if (!permitted(request.roles, needs.createGroups)) throw forbidden(service);
   const body = { ...securityGroup, ...(request.body as object) };
   return create(world, { ...request, body }, request.params.uniqueName);
 }

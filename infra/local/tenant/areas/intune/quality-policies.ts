@@ -18,7 +18,9 @@ import {
 const service = Service.intune;
 const PATH = "/deviceManagement/windowsQualityUpdatePolicies";
 const ASSIGNMENT = "#microsoft.graph.windowsQualityUpdatePolicyAssignment";
+const ITEMS = "/deviceManagement/windowsUpdateCatalogItems";
 const DETAILS = "retrieveWindowsQualityUpdateCatalogItemDetails";
+const DETAIL_TYPE = "microsoft.graph.windowsQualityUpdateCatalogItemPolicyDetail";
 
 /** Quality update policies of Intune: approvals without the group model (graph.md §2.2, §7 L5). */
 export function qualityPolicyRoutes(world: World): Route[] {
@@ -74,18 +76,19 @@ export function qualityPolicyRoutes(world: World): Route[] {
     const decided = successfulIds.map((catalogItemId) => ({ catalogItemId, approvalStatus, at: now() }));
     save({ ...row, decisions: [...kept, ...decided], modifiedAt: now() });
     const type = "#microsoft.graph.bulkCatalogItemActionResult";
-    return ok({ "@odata.type": type, successfulIds, failedIds: ids.filter((id) => !exists(id)) });
+    return ok({ value: { "@odata.type": type, successfulIds, failedIds: ids.filter((id) => !exists(id)) } });
   };
   const details = (request: GraphRequest): GraphResponse => {
-    const { id } = request.params;
-    const rows = id === undefined ? policies.visibleAll() : [visible(policies, service, id)];
-    const value = rows.flatMap((row) =>
-      row.decisions.map(({ catalogItemId, approvalStatus }) => ({ catalogItemId, policyId: row.id, approvalStatus })),
-    );
-    return ok({
-      "@odata.context": `${request.root}/$metadata#Collection(windowsQualityUpdateCatalogItemPolicyDetail)`,
-      value,
-    });
+    const { id, ids } = request.params;
+    const wanted = [...(id === undefined ? [] : [id]), ...(ids?.match(/[0-9a-f]{64}/gi) ?? [])];
+    const value = policies
+      .visibleAll()
+      .flatMap((row) =>
+        row.decisions
+          .filter(({ catalogItemId }) => wanted.length === 0 || wanted.includes(catalogItemId))
+          .map(({ catalogItemId, approvalStatus }) => ({ catalogItemId, policyId: row.id, approvalStatus })),
+      );
+    return ok({ "@odata.context": `${request.root}/$metadata#Collection(${DETAIL_TYPE})`, value });
   };
 
   const read = { service, needs: needs.readConfiguration, only: "beta", method: "GET" } as const;
@@ -93,8 +96,6 @@ export function qualityPolicyRoutes(world: World): Route[] {
   return [
     { ...read, path: PATH, handle: (request) => answerList(request, { ...shape, rows: policies.visibleAll() }) },
     { ...write, method: "POST", path: PATH, handle: create },
-    { ...read, path: `${PATH}/${DETAILS}`, handle: details },
-    { ...read, path: `${PATH}/${DETAILS}(ids?,catalogItemIds?)`, handle: details },
     {
       ...read,
       path: `${PATH}/{id}`,
@@ -114,8 +115,9 @@ export function qualityPolicyRoutes(world: World): Route[] {
     },
     { ...write, method: "POST", path: `${PATH}/{id}/assign`, handle: assign },
     { ...write, method: "POST", path: `${PATH}/{id}/bulkAction`, handle: bulkAction },
-    { ...read, path: `${PATH}/{id}/${DETAILS}`, handle: details },
-    { ...read, path: `${PATH}/{id}/${DETAILS}(ids?,catalogItemIds?)`, handle: details },
+    { ...read, path: `${ITEMS}/${DETAILS}(ids)`, handle: details },
+    { ...read, path: `${ITEMS}/{id}/${DETAILS}(ids)`, handle: details },
+    { ...read, path: `${PATH}/${DETAILS}(ids)`, handle: details },
   ];
 }
 

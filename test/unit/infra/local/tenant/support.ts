@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,9 @@ export interface Start extends Partial<Omit<TenantOptions, "clock">> {
 export const UPDATES = "/beta/admin/windows/updates";
 export const INTUNE = "/beta/deviceManagement";
 
+/** Making certificates takes long: the tenants of one test process share them. */
+const CERTIFICATES = join(mkdtempSync(join(tmpdir(), "tenant-certificates-")), "shared");
+
 /** A tenant of its own for one test, spoken to over real HTTPS with its own certificate authority. */
 export class TestTenant {
   readonly #agent: Agent;
@@ -37,7 +40,9 @@ export class TestTenant {
   static async start({ at = "2024-06-11T12:00:00Z", ...options }: Start = {}): Promise<TestTenant> {
     const clock = new VirtualClock(Date.parse(at));
     const dir = options.dir ?? mkdtempSync(join(tmpdir(), "tenant-"));
+    if (existsSync(CERTIFICATES)) cpSync(CERTIFICATES, join(dir, "certificates"), { recursive: true });
     const tenant = await Tenant.start({ persist: false, seed: 1, ...options, clock, dir });
+    if (!existsSync(CERTIFICATES)) cpSync(join(dir, "certificates"), CERTIFICATES, { recursive: true });
     const test = new TestTenant(tenant, clock, dir);
     await test.signIn();
     return test;
@@ -71,7 +76,7 @@ export class TestTenant {
   call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const typed = body === undefined ? {} : { "content-type": "application/json" };
     const given = { authorization: `Bearer ${this.#token}`, ...typed, ...headers };
-    return this.send(method, encodeURI(path), body === undefined ? "" : JSON.stringify(body), given);
+    return this.send(method, path.startsWith("https:") ? path : encodeURI(path), body === undefined ? "" : JSON.stringify(body), given);
   }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
@@ -107,6 +112,32 @@ export class TestTenant {
     return String(answer.json.id);
   }
 
+  /** Creates an update policy with one ring and returns their paths. Groups must have replicated. */
+  async policy(included: readonly string[], excluded: readonly string[] = [], ring: object = {}): Promise<PolicyPaths> {
+    const created = await this.post(`${UPDATES}/policies`, { ...POLICY_BODY, ...(ring as { policy?: object }).policy });
+    const policy = `${UPDATES}/policies/${created.json.id}`;
+    const answer = await this.post(`${policy}/rings`, {
+      ...RING_BODY,
+      includedGroupAssignment: assignment(included),
+      excludedGroupAssignment: assignment(excluded),
+      ...ring,
+    });
+    return { policy, ring: `${policy}/rings/${answer.json.id}` };
+  }
+
+  /** Approves an update in a policy and returns the path of the approval. */
+  async approve(policy: string, shortName: string): Promise<string> {
+    const body = { catalogEntryId: await this.entryId(shortName), status: "approved" };
+    const answer = await this.post(`${policy}/approvals`, body);
+    return `${policy}/approvals/${answer.json.id}`;
+  }
+
+  /** The catalogue id of an update by its short name. */
+  async entryId(shortName: string): Promise<string> {
+    const answer = await this.get(`${UPDATES}/catalog/entries?$top=999`);
+    return String(items(answer).find((entry) => entry.shortName === shortName)?.id);
+  }
+
   /** Lets domain time pass. */
   pass(seconds: number): void {
     this.clock.advance(this.clock.now() + seconds * 1000);
@@ -118,6 +149,22 @@ export class TestTenant {
     this.tenant.addDevices(devices);
     return devices;
   }
+}
+
+export interface PolicyPaths {
+  readonly policy: string;
+  readonly ring: string;
+}
+
+export const POLICY_BODY = {
+  "@odata.type": "#microsoft.graph.windowsUpdates.qualityUpdatePolicy",
+  displayName: "Policy",
+  description: "",
+};
+export const RING_BODY = { "@odata.type": "#microsoft.graph.windowsUpdates.qualityUpdateRing", displayName: "Ring" };
+
+export function assignment(groups: readonly string[]): object {
+  return { assignments: groups.map((groupId) => ({ groupId })) };
 }
 
 export function groupBody(name: string): Record<string, unknown> {
