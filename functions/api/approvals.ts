@@ -1,0 +1,91 @@
+import { type Answer, WORDING } from "../../shared/approvals/questions.js";
+import {
+  type Approval,
+  answerSchema,
+  listApprovals,
+  readApproval,
+  saveApproval,
+} from "../../shared/approvals/store.js";
+import { audit } from "../../shared/audit/audit.js";
+import { clock } from "../../shared/clock.js";
+import { AppError } from "../../shared/errors.js";
+import { wake } from "../../workflows/client.js";
+import { approvalInstance } from "../../workflows/names.js";
+import { json, param, route } from "./route.js";
+
+route({
+  name: "approvalsList",
+  method: "GET",
+  path: "approvals",
+  role: "Reader",
+  act: "list approvals",
+  run: async () => json({ value: (await listApprovals()).map(view) }),
+});
+
+route({
+  name: "approvalsAnswer",
+  method: "POST",
+  path: "approvals/{approvalId}/answer",
+  role: "Approver",
+  act: "answer an approval",
+  body: answerSchema,
+  run: async (call) => {
+    const { body: approval, etag } = await readApproval(param(call, "approvalId"));
+    const { answer, justification } = call.body;
+    refuseUnlessOpen(approval, answer);
+    const { id, name } = call.actor;
+    const at = clock.now();
+    const answered: Approval = {
+      ...approval,
+      status: "answered",
+      answer,
+      answeredBy: { id, name },
+      justification: justification ?? null,
+      answeredAt: at,
+    };
+    await saveApproval(answered, etag);
+    const target = `release/${approval.question.releaseId}`;
+    const key = approval.question.id;
+    await audit({ at, actor: call.actor, action: "approval.answer", target, key, justification, evidence: { answer } });
+    await wake(call.client, approvalInstance(approval.question.id));
+    return json(view(answered), 202);
+  },
+});
+
+function refuseUnlessOpen({ status, question, answer }: Approval, wanted: Answer): void {
+  if (status !== "pending") {
+    throw new AppError(
+      "conflict",
+      `The question is ${status}${answer === null ? "" : ` (${answer})`} and takes no further answer.`,
+    );
+  }
+  const offered = WORDING[question.kind].answers;
+  if (offered[wanted] !== undefined) return;
+  throw new AppError(
+    "invalid_input",
+    `answer: ${wanted} is not offered here. Choose one of ${Object.keys(offered).join(", ")}.`,
+    {
+      field: "answer",
+    },
+  );
+}
+
+function view({ question, status, answer, answeredBy, justification, answeredAt, reminders, dueAt }: Approval) {
+  const { title, text, answers } = WORDING[question.kind];
+  return {
+    id: question.id,
+    releaseId: question.releaseId,
+    kind: question.kind,
+    title,
+    text: text(question),
+    answers,
+    status,
+    answer,
+    answeredBy: answeredBy?.name ?? null,
+    justification,
+    askedAt: new Date(question.at).toISOString(),
+    answeredAt: answeredAt === null ? null : new Date(answeredAt).toISOString(),
+    dueAt: new Date(dueAt).toISOString(),
+    reminders,
+  };
+}

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import type { Actor } from "../../shared/access/roles.js";
+import { audit } from "../../shared/audit/audit.js";
+import { clock } from "../../shared/clock.js";
+import { AppError } from "../../shared/errors.js";
+import {
+  findGroup,
+  insertGroup,
+  listGroups,
+  readGroup,
+  type StoredGroup,
+  storedGroupSchema,
+  writeGroup,
+} from "../../shared/groups/store.js";
+import { validateGroup } from "../../shared/groups/validate.js";
+import { startOnce } from "../../workflows/client.js";
+import { GROUP_POLICIES } from "../../workflows/names.js";
+import { json, param, route, validate } from "./route.js";
+
+/** What a caller writes: the definition and, per ring, the Entra group of its devices. */
+const groupBody = z.strictObject({
+  definition: z.unknown(),
+  bindings: z.record(z.string(), z.strictObject({ entraGroupId: z.string().min(1) })),
+});
+
+route({
+  name: "groupsList",
+  method: "GET",
+  path: "groups",
+  role: "Reader",
+  act: "list Autopatch groups",
+  run: async () => json({ value: await listGroups() }),
+});
+
+route({
+  name: "groupsGet",
+  method: "GET",
+  path: "groups/{groupId}",
+  role: "Reader",
+  act: "read an Autopatch group",
+  run: async (call) => {
+    const { body, etag } = await readGroup(param(call, "groupId"));
+    return { ...json(body), headers: { "content-type": "application/json", etag } };
+  },
+});
+
+route({
+  name: "groupsPut",
+  method: "PUT",
+  path: "groups/{groupId}",
+  role: "Administrator",
+  act: "change an Autopatch group",
+  body: groupBody,
+  run: async (call) => {
+    const group = groupOf(param(call, "groupId"), call.body);
+    const before = await findGroup(group.id);
+    const stored = withPolicies(group, before?.body);
+    const etag = before === undefined ? await insertGroup(stored) : await writeGroup(stored, before.etag);
+    await noteChange(call.actor, stored, before?.body);
+    const instance = `group-policies:${group.id}:${clock.now()}:${etag.replace(/[^A-Za-z0-9]/g, "").slice(-16)}`;
+    await startOnce(call.client, GROUP_POLICIES, instance, { groupId: group.id });
+    return json(stored, before === undefined ? 201 : 200);
+  },
+});
+
+function groupOf(id: string, body: z.infer<typeof groupBody>): StoredGroup {
+  const definition = validateGroup(body.definition);
+  const unbound = definition.rings.find((ring) => body.bindings[ring.name] === undefined);
+  if (unbound !== undefined) {
+    throw new AppError("invalid_input", `bindings lack ring ${unbound.name}: name the Entra group of its devices.`, {
+      field: `bindings.${unbound.name}`,
+    });
+  }
+  return validate(storedGroupSchema, { id, definition, bindings: body.bindings });
+}
+
+/** Rings that keep their Entra group keep the update ring that the service made for it. */
+function withPolicies(group: StoredGroup, before: StoredGroup | undefined): StoredGroup {
+  const bindings = Object.fromEntries(
+    Object.entries(group.bindings).map(([ring, binding]) => {
+      const known = before?.bindings[ring];
+      return [ring, known?.entraGroupId === binding.entraGroupId ? known : binding];
+    }),
+  );
+  return { ...group, bindings };
+}
+
+async function noteChange(actor: Actor, group: StoredGroup, before: StoredGroup | undefined): Promise<void> {
+  const at = clock.now();
+  const action = before === undefined ? "group.create" : "group.update";
+  const evidence = { before: before?.definition ?? null, after: group.definition };
+  await audit({ at, actor, action, target: `group/${group.id}`, evidence, key: `${group.id} ${crypto.randomUUID()}` });
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { clock } from "../../shared/clock.js";
+import { AppError } from "../../shared/errors.js";
+import { monitoringRuleSchema } from "../../shared/groups/group.js";
+import { type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
+import { applyReleaseCommand, type ReleaseCommand } from "../../shared/releases/release-commands.js";
+import { readRelease } from "../../shared/releases/store.js";
+import { wake } from "../../workflows/client.js";
+import { type Call, json, param, route } from "./route.js";
+
+const commandBody = z.strictObject({
+  /** Rings by name; left out: every ring the command applies to. */
+  rings: z.array(z.string()).min(1).optional(),
+  justification: z.string().max(1000).optional(),
+});
+const pauseBody = commandBody.extend({
+  relatedToWindowsUpdate: z.boolean().optional(),
+  details: z.string().max(1000).optional(),
+});
+const resumeBody = commandBody.extend({ lifts: z.enum(["tenant", "service"]).optional() });
+const wholeBody = z.strictObject({ justification: z.string().max(1000).optional() });
+
+/** Offers a command for a whole release, and for one of its rings. */
+function offer<B extends object>(definition: {
+  kind: Exclude<ReleaseCommand["kind"], "supersede">;
+  path: string;
+  act: string;
+  body: z.ZodType<B>;
+  ringToo: boolean;
+}): void {
+  const { kind, path, act, body } = definition;
+  const run = (call: Call<B>) => {
+    const given = withoutUndefined(call.body);
+    const ring = call.params.ring === undefined ? {} : { rings: [call.params.ring] };
+    return give(call, { kind, at: clock.now(), by: call.actor.name, ...given, ...ring } as ReleaseCommand);
+  };
+  const name = `releases${kind[0]?.toUpperCase()}${kind.slice(1)}`;
+  route({
+    name,
+    method: "POST",
+    path: `releases/{releaseId}/${path}`,
+    role: "Operator",
+    act: `${act} a release`,
+    body,
+    run,
+  });
+  if (!definition.ringToo) return;
+  const ringPath = `releases/{releaseId}/rings/{ring}/${path}`;
+  route({ name: `${name}Ring`, method: "POST", path: ringPath, role: "Operator", act: `${act} a ring`, body, run });
+}
+
+offer({ kind: "pause", path: "pause", act: "pause", body: pauseBody, ringToo: true });
+offer({ kind: "resume", path: "resume", act: "resume", body: resumeBody, ringToo: true });
+offer({ kind: "extend", path: "extend", act: "extend the pause of", body: commandBody, ringToo: true });
+offer({ kind: "rollBack", path: "rollback", act: "roll back", body: commandBody, ringToo: true });
+offer({ kind: "cancel", path: "cancel", act: "cancel", body: wholeBody, ringToo: false });
+
+/** Refuses at once what the release does not allow, else writes the command and has the release look. */
+async function give(call: Call<unknown>, command: ReleaseCommand) {
+  const release = await readRelease(param(call, "releaseId"));
+  applyReleaseCommand(release.state, command);
+  return accept(call, release.id, command);
+}
+
+async function accept(call: Call<unknown>, releaseId: string, command: LoggedCommand["command"]) {
+  const { id, name } = call.actor;
+  const key = randomUUID();
+  await logCommand(releaseId, { key, actor: { id, name }, command });
+  await wake(call.client, releaseId);
+  const location = `/api/v1/releases/${encodeURIComponent(releaseId)}`;
+  return { ...json({ command: key, kind: command.kind, release: location }, 202), headers: headers(location) };
+}
+
+function headers(location: string) {
+  return { "content-type": "application/json", location };
+}
+
+const RULE_PATH = "releases/{releaseId}/monitoring-rule";
+
+route({
+  name: "monitoringRuleCreate",
+  method: "POST",
+  path: RULE_PATH,
+  role: "Operator",
+  act: "add a monitoring rule",
+  body: monitoringRuleSchema,
+  run: async (call) => {
+    const release = await readRelease(param(call, "releaseId"));
+    if (release.monitoringRule !== null) {
+      throw new AppError(
+        "conflict",
+        `Release ${release.id} has a monitoring rule already, and only one can be active. PUT replaces it.`,
+      );
+    }
+    return setRule(call, call.body);
+  },
+});
+
+route({
+  name: "monitoringRulePut",
+  method: "PUT",
+  path: RULE_PATH,
+  role: "Operator",
+  act: "change the monitoring rule",
+  body: monitoringRuleSchema,
+  run: async (call) => setRule(call, call.body),
+});
+
+route({
+  name: "monitoringRuleDelete",
+  method: "DELETE",
+  path: RULE_PATH,
+  role: "Operator",
+  act: "delete the monitoring rule",
+  run: async (call) => setRule(call, null),
+});
+
+async function setRule(call: Call<unknown>, rule: z.infer<typeof monitoringRuleSchema> | null) {
+  const release = await readRelease(param(call, "releaseId"));
+  if (release.state.phase === "ended") {
+    throw new AppError(
+      "conflict",
+      `Release ${release.id} has ended (${release.state.outcome}); its rule cannot change.`,
+    );
+  }
+  return accept(call, release.id, { kind: "setMonitoringRule", at: clock.now(), rule });
+}
+
+function withoutUndefined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined));
+}

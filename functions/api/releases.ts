@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { clock } from "../../shared/clock.js";
+import { ledger } from "../../shared/ledger/index.js";
+import { decisionsOf } from "../../shared/releases/decisions.js";
+import { listReleases, listRings, readRelease } from "../../shared/releases/store.js";
+import { releaseView, ringView } from "../../shared/releases/view.js";
+import { json, param, route } from "./route.js";
+
+route({
+  name: "releasesList",
+  method: "GET",
+  path: "releases",
+  role: "Reader",
+  act: "list releases",
+  run: async ({ query }) => {
+    const releases = await listReleases();
+    const expand = query.get("expand") === "rings";
+    return json({
+      value: await Promise.all(releases.map((release) => (expand ? full(release.id) : releaseView(release)))),
+    });
+  },
+});
+
+route({
+  name: "releasesGet",
+  method: "GET",
+  path: "releases/{releaseId}",
+  role: "Reader",
+  act: "read a release",
+  run: async (call) => json(await full(param(call, "releaseId"))),
+});
+
+route({
+  name: "releasesDecisions",
+  method: "GET",
+  path: "releases/{releaseId}/decisions",
+  role: "Reader",
+  act: "read the decisions about a release",
+  run: async (call) => {
+    const { id } = await readRelease(param(call, "releaseId"));
+    const decisions = await decisionsOf(id);
+    return json({ value: decisions.map((decision) => ({ ...decision, at: new Date(decision.at).toISOString() })) });
+  },
+});
+
+const deviceQuery = z.object({ ring: z.string().optional(), state: z.string().optional() });
+
+route({
+  name: "releasesDevices",
+  method: "GET",
+  path: "releases/{releaseId}/devices",
+  role: "Reader",
+  act: "list the devices of a release",
+  run: async (call) => {
+    const { id } = await readRelease(param(call, "releaseId"));
+    const { ring, state } = deviceQuery.parse(Object.fromEntries(call.query));
+    const value = [];
+    for await (const row of (await ledger()).rows(id)) {
+      if ((ring === undefined || row.ring === ring) && (state === undefined || row.state === state)) value.push(row);
+    }
+    return json({ value });
+  },
+});
+
+async function full(releaseId: string) {
+  const [release, rings, summary] = await Promise.all([
+    readRelease(releaseId),
+    listRings(releaseId),
+    (await ledger()).summary(releaseId),
+  ]);
+  const now = clock.now();
+  return {
+    ...releaseView(release, summary),
+    rings: rings.map((ring) => ringView(ring, summary.rings[ring.ring], now)),
+  };
+}

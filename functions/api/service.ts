@@ -1,0 +1,41 @@
+import { auditEntries } from "../../shared/audit/audit.js";
+import { clock } from "../../shared/clock.js";
+import { ledger } from "../../shared/ledger/index.js";
+import { startOnce } from "../../workflows/client.js";
+import { CATALOGUE } from "../../workflows/names.js";
+import { json, route } from "./route.js";
+
+route({
+  name: "statusGet",
+  method: "GET",
+  path: "status",
+  role: "Reader",
+  act: "read the service status",
+  run: async () => json({ now: clock.iso(), rejectedSignals: await (await ledger()).rejections() }),
+});
+
+route({
+  name: "auditList",
+  method: "GET",
+  path: "audit",
+  role: "Reader",
+  act: "read the audit log",
+  run: async ({ query }) => {
+    const value = [];
+    for await (const { id, body } of auditEntries(query.get("month") ?? clock.iso().slice(0, 7)))
+      value.push({ id, ...body });
+    return json({ value });
+  },
+});
+
+route({
+  name: "catalogueSync",
+  method: "POST",
+  path: "catalogue/sync",
+  role: "Operator",
+  act: "look for new updates",
+  run: async ({ client }) => {
+    await startOnce(client, CATALOGUE, "catalogue-now", {});
+    return json({ started: CATALOGUE }, 202);
+  },
+});

@@ -1,0 +1,10 @@
+import { app } from "@azure/functions";
+import { consolePage } from "./console/page.js";
+
+/** The console at `/`: a page without data of its own, which reads the API with the key of its address. */
+app.http("console", {
+  methods: ["GET"],
+  route: "/",
+  authLevel: "anonymous",
+  handler: async () => ({ headers: { "content-type": "text/html; charset=utf-8" }, body: consolePage }),
+});

@@ -1,0 +1,10 @@
+/** The app's entry: every trigger and every workflow registers itself when it is loaded. */
+import "../workflows/index.js";
+import "./api/approvals.js";
+import "./api/groups.js";
+import "./api/release-commands.js";
+import "./api/releases.js";
+import "./api/service.js";
+import "./catalogue.js";
+import "./console.js";
+import "./signals.js";

@@ -1,0 +1,88 @@
+import type { ReleaseSummary, RingSummary } from "../ledger/index.js";
+import { percentOf } from "../slo/percent.js";
+import { needsPerson, outcomeAt } from "./release-state.js";
+import { ringStatus } from "./ring-status.js";
+import type { Release, ReleaseRing } from "./store.js";
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** A release as the API shows it; instants are ISO 8601 in UTC. */
+export function releaseView(release: Release, summary?: ReleaseSummary) {
+  const { id, groupId, groupName, update, state, gateMode, evidence } = release;
+  return {
+    id,
+    group: { id: groupId, name: groupName },
+    update: {
+      name: update.shortName,
+      displayName: update.displayName,
+      catalogEntryId: update.catalogEntryId,
+      releasedAt: new Date(release.publishedAt).toISOString(),
+      revisions: update.revisions.map(({ version, kb, build }) => ({ version, kb, build })),
+    },
+    status: statusOf(release),
+    outcome: outcomeAt(state),
+    needsPerson: needsPerson(state),
+    gate: {
+      mode: gateMode,
+      verdict: state.gate.decision,
+      since: iso(state.gate.since),
+      pausedAt: iso(release.pausedAt),
+      pauseReason: release.pauseReason,
+      evidence:
+        evidence === null
+          ? null
+          : { e: evidence.e, failures: evidence.failures, exposure: evidence.nEff, toleratedRate: evidence.pTol },
+    },
+    monitoringRule: release.monitoringRule,
+    ending: state.ending === null ? null : { ...state.ending, at: iso(state.ending.at) },
+    problem: release.problem,
+    startedAt: new Date(release.startedAt).toISOString(),
+    endedAt: iso(release.endedAt),
+    approvalsAsked: release.approvalsAsked,
+    ...(summary === undefined ? {} : { rejectedSignals: summary.rejected }),
+  };
+}
+
+function statusOf({ state, pauseReason, prepared, problem }: Release): string {
+  const outcome = outcomeAt(state);
+  if (state.outcome !== null) return state.outcome;
+  if (problem !== null) return "Problem";
+  if (outcome === "paused" || pauseReason !== null) return "Paused by Service";
+  if (state.ending !== null) return `Ending: ${state.ending.outcome}`;
+  return prepared ? "Active" : "Preparing";
+}
+
+const NO_DEVICES: RingSummary = {
+  size: 0,
+  held: 0,
+  notOffered: 0,
+  offered: 0,
+  open: 0,
+  upToDate: 0,
+  failed: 0,
+  rolledBack: 0,
+};
+
+/** A ring of a release as the API shows it (autopatch.md §5.11). */
+export function ringView({ ring, state, openedAt, endedAt, settings }: ReleaseRing, counts = NO_DEVICES, now = 0) {
+  const { plan, pauses } = state;
+  return {
+    ring: plan.index,
+    name: ring,
+    status: ringStatus(state, now),
+    opensAt: new Date(plan.availableAt).toISOString(),
+    targetAt: iso(plan.targetAt),
+    sloAt: iso(plan.sloAt),
+    sloDays: plan.sloAt === null ? null : settings.qualityDeferralDays + settings.qualityDeadlineDays + 5,
+    deferralDays: settings.qualityDeferralDays,
+    deadlineDays: plan.deadlineDays,
+    graceDays: plan.graceDays,
+    openedAt: iso(openedAt),
+    completedAt: state.outcome === "completed" ? iso(endedAt) : null,
+    waves: { planned: plan.waves.length, opened: state.offeredAt.length },
+    pausedUntil: iso(pauses.tenant?.until ?? null),
+    problem: state.policyError,
+    percentUpToDate: percentOf(counts.upToDate, counts.size),
+    ...counts,
+  };
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { DAY_MS } from "../shared/calendar/days.js";
+import {
+  carryOutAnswer,
+  observeApproval,
+  openApproval,
+  questionSchema,
+  remindApproval,
+  timeOutApproval,
+} from "./activities/approval.js";
+import { Mailbox, nowOf, orchestration } from "./durable.js";
+import { APPROVAL, WAKE } from "./names.js";
+
+/** Days between two reminders. */
+const REMIND_DAYS = 2;
+/** Days after which nobody is expected to answer any more and everything stays as it is. */
+const PATIENCE_DAYS = 14;
+
+/** Puts a question to people, reminds them, carries out the answer; without one everything stays as it is. */
+orchestration({
+  name: APPROVAL,
+  input: z.object({ question: questionSchema }),
+  *run(ctx, { question }) {
+    const mailbox = new Mailbox(ctx, WAKE);
+    const ref = { approvalId: question.id };
+    const dueAt = question.at + PATIENCE_DAYS * DAY_MS;
+    yield* openApproval(ctx, { question, dueAt });
+    for (let reminders = 1; ; ) {
+      const remindAt = question.at + reminders * REMIND_DAYS * DAY_MS;
+      const woken = yield* mailbox.next(Math.min(remindAt, dueAt));
+      const approval = yield* observeApproval(ctx, ref);
+      if (approval.status === "answered") yield* carryOutAnswer(ctx, ref);
+      if (approval.status !== "pending") return approval.answer ?? approval.status;
+      if (nowOf(ctx) >= dueAt) {
+        yield* timeOutApproval(ctx, ref);
+        return "timedOut";
+      }
+      if (!woken) yield* remindApproval(ctx, { ...ref, reminders: reminders++ });
+    }
+  },
+});

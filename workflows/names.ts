@@ -1,0 +1,19 @@
+/** Names of orchestrators, and the event that makes one look again. Instance ids are the ids of what they carry. */
+export const RELEASE = "release";
+export const RING = "ring";
+export const APPROVAL = "approval";
+export const CATALOGUE = "catalogue";
+export const GROUP_POLICIES = "groupPolicies";
+
+/** "Look again": carries nothing, so that it may come twice, late or never. */
+export const WAKE = "wake";
+
+/** The instance that carries a ring of a release. */
+export function ringInstance(releaseId: string, ring: string): string {
+  return `${releaseId}:${encodeURIComponent(ring)}`;
+}
+
+/** The instance that puts a question to people. */
+export function approvalInstance(questionId: string): string {
+  return `approval:${encodeURIComponent(questionId).replaceAll("%", "_")}`;
+}

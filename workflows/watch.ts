@@ -1,0 +1,54 @@
+import type * as df from "durable-functions";
+import { evaluateGate } from "../shared/gate/gate.js";
+import { DEFAULT_P0 } from "../shared/gate/method.js";
+import { evaluateMonitoringRule } from "../shared/gate/monitoring.js";
+import { type FoldResult, ledger, type ReleaseSummary } from "../shared/ledger/index.js";
+import { isComplete } from "../shared/releases/completion.js";
+import { findRelease, listRings, type Release, type ReleaseRing } from "../shared/releases/store.js";
+import { stepsOf, sumOf } from "./activities/release.js";
+import { wake } from "./client.js";
+import { ringInstance } from "./names.js";
+
+/**
+ * After a fold: wakes the releases whose verdict the batch changed, and the rings that it brought to their end. A wake
+ * too many does nothing, and one too few is made good by the backstop timers.
+ */
+export async function wakeWhereNeeded(client: df.DurableClient, result: FoldResult, now: number): Promise<void> {
+  for (const { releaseId } of result.releases) {
+    const release = await findRelease(releaseId);
+    if (release === undefined || release.state.phase === "ended") continue;
+    const [rings, summary] = await Promise.all([listRings(releaseId), (await ledger()).summary(releaseId)]);
+    if (verdictChanges(release, rings, summary, now)) await wake(client, releaseId);
+    for (const ring of rings.filter((candidate) => reachesItsEnd(candidate, summary, now))) {
+      await wake(client, ringInstance(releaseId, ring.ring));
+    }
+  }
+}
+
+function verdictChanges(
+  release: Release,
+  rings: readonly ReleaseRing[],
+  summary: ReleaseSummary,
+  now: number,
+): boolean {
+  const { gateMode, state, askAfterHours, monitoringRule, pauseReason } = release;
+  const counts = { offered: sumOf(summary, "offered"), rolledBack: sumOf(summary, "rolledBack") };
+  if (
+    monitoringRule !== null &&
+    pauseReason === null &&
+    evaluateMonitoringRule(monitoringRule, counts).pauseReason !== null
+  ) {
+    return true;
+  }
+  if (gateMode === "off") return false;
+  const steps = stepsOf(summary, rings);
+  const evidence = { now, steps, p0: DEFAULT_P0, p0Variation: 0, expedited: false };
+  return evaluateGate({ ...evidence, state: state.gate, askAfterHours }).changed;
+}
+
+function reachesItsEnd({ ring, state }: ReleaseRing, summary: ReleaseSummary, now: number): boolean {
+  const counts = summary.rings[ring];
+  if (counts === undefined) return false;
+  if (state.phase === "rollingBack") return counts.upToDate === 0;
+  return state.phase === "active" && isComplete({ ...state, counts }, now);
+}
