@@ -77,16 +77,18 @@ export type Scheduled = { readonly id: number } & (
       readonly attempt?: Attempt;
     }
   | { readonly kind: "http"; readonly call: HttpCall }
-  | { readonly kind: "timer"; readonly fireAt: number }
+  | { readonly kind: "timer"; readonly fireAt: number; readonly attempt?: Attempt }
   | { readonly kind: "call"; readonly target: string; readonly operation: string; readonly input: unknown }
   | { readonly kind: "signal"; readonly target: string; readonly operation: string; readonly input: unknown }
   | { readonly kind: "lock"; readonly requestId: string; readonly entities: { name: string; key: string }[] }
   | { readonly kind: "release" }
 );
 
-/** A repeated attempt: when the first one was scheduled decides whether the retry timeout has passed. */
+/** A repeated attempt, or the wait before it. */
 export interface Attempt {
   readonly firstTaskId: number;
+  /** The wait before this attempt; undefined for the wait itself. It was scheduled when the last attempt had failed. */
+  readonly timerId: number | undefined;
   readonly retry: RetryOptions;
   readonly lastError: Error & { failureDetails?: { isNonRetriable?: boolean } };
 }
@@ -190,14 +192,16 @@ function describeRetry(id: number, task: LibraryTask, now: number): Scheduled {
   if (parent === undefined || action === undefined || action === "noOp" || action.retryOptions === undefined) {
     throw new Error(`The orchestrator scheduled task ${id}, which is not part of a retried call.`);
   }
+  const waiting = parent.isWaitingOnTimer === true && parent.children?.at(-1) === task;
+  const position = parent.children?.indexOf(task) ?? 0;
   const attempt: Attempt = {
     firstTaskId: Number(parent.children?.[0]?.id),
+    timerId: waiting ? undefined : Number(parent.children?.[position - 1]?.id),
     retry: action.retryOptions,
     lastError: parent.error ?? new Error(""),
   };
-  const waiting = parent.isWaitingOnTimer === true && parent.children?.at(-1) === task;
   if (!waiting) return { id, ...functionCall(action), attempt };
-  return { id, kind: "timer", fireAt: now + retryDelay(action.retryOptions, parent.attemptNumber ?? 2) };
+  return { id, kind: "timer", fireAt: now + retryDelay(action.retryOptions, parent.attemptNumber ?? 2), attempt };
 }
 
 /** Milliseconds before attempt `next` (2 = the first repetition); none when there will be no further attempt. */

@@ -28,11 +28,7 @@ export function schedule(turn: Turn, state: OrchestrationState, tasks: readonly 
         });
         break;
       case "timer":
-        open(turn, {
-          EventType: EventType.timerCreated,
-          EventId: task.id,
-          FireAt: new Date(task.fireAt).toISOString(),
-        });
+        scheduleTimer(turn, task, context);
         break;
       case "child":
         scheduleChild(turn, state, task, context);
@@ -77,6 +73,13 @@ function scheduleActivity(turn: Turn, state: OrchestrationState, task: Of<"activ
   }
 }
 
+function scheduleTimer(turn: Turn, task: Of<"timer">, context: ScheduleContext): void {
+  // The library waits once more after the last attempt, however pointless that wait is.
+  const pointless = task.attempt !== undefined && givenUp(task.attempt, turn.now, context);
+  const fireAt = new Date(pointless ? turn.now : task.fireAt).toISOString();
+  open(turn, { EventType: EventType.timerCreated, EventId: task.id, FireAt: fireAt });
+}
+
 function scheduleChild(turn: Turn, state: OrchestrationState, task: Of<"child">, context: ScheduleContext): void {
   const instanceId = task.instanceId || `${state.executionId}:${task.id}`;
   const version = task.version ?? context.defaultVersion ?? null;
@@ -105,7 +108,9 @@ function scheduleChild(turn: Turn, state: OrchestrationState, task: Of<"child">,
 function givenUp(attempt: Attempt, now: number, context: ScheduleContext): boolean {
   if (attempt.lastError.failureDetails?.isNonRetriable === true) return true;
   const timeout = attempt.retry.retryTimeoutInMilliseconds;
-  return timeout !== undefined && now - context.scheduledAt(attempt.firstTaskId) >= timeout;
+  if (timeout === undefined) return false;
+  const failedAt = attempt.timerId === undefined ? now : context.scheduledAt(attempt.timerId);
+  return failedAt - context.scheduledAt(attempt.firstTaskId) >= timeout;
 }
 
 function failAgain(
