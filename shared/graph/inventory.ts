@@ -139,3 +139,26 @@ export async function listRingDevices(
   }
   return [...devices.values()];
 }
+
+/**
+ * What is known of a device in bulk, for finding the cohort that an update harms (gate.md §5). Absent values are left
+ * out; BIOS, drivers and graphics are not in Intune's lists (graph.md §2.6).
+ */
+export function attributesOf({ managed }: RingDevice): Record<string, string> {
+  if (managed === undefined) return {};
+  const { manufacturer, model, osVersion, skuFamily, joinType, ownerType, managementAgent, processorArchitecture } =
+    managed;
+  const found = {
+    manufacturer,
+    model: model === null ? null : `${manufacturer ?? ""} ${model}`.trim(),
+    osBuild: osVersion,
+    skuFamily,
+    joinType,
+    ownerType,
+    managementAgent,
+    processorArchitecture,
+  };
+  return Object.fromEntries(
+    Object.entries(found).flatMap(([name, value]) => (value === null || value === "" ? [] : [[name, value]])),
+  );
+}

@@ -33,8 +33,10 @@ const november = {
   productRevisions: [revision],
 };
 
+const probe = { on: "GET /beta/admin/windows/updates/policies", body: { value: [] } };
+
 async function read(...value: unknown[]) {
-  const { graph } = script({ on: LIST, body: { value } });
+  const { graph } = script(probe, { on: LIST, body: { value } });
   return listQualityUpdates(graph, { since: "2026-11-01" });
 }
 
@@ -105,8 +107,42 @@ describe("the update catalogue", () => {
   it("stops paging once a whole page is older", async () => {
     const next = "https://graph.microsoft.com/beta/admin/windows/updates/catalog/entries?$skiptoken=a";
     const old = { ...november, releaseDateTime: "2026-10-13T00:00:00Z" };
-    const { graph, sent } = script({ on: LIST, body: { value: [old], "@odata.nextLink": next } });
+    const { graph, sent } = script(probe, { on: LIST, body: { value: [old], "@odata.nextLink": next } });
     expect(await listQualityUpdates(graph, { since: "2026-11-01" })).toEqual([]);
-    expect(sent).toHaveLength(1);
+    expect(sent).toHaveLength(2);
+  });
+});
+
+describe("Intune's catalogue", () => {
+  it("serves where group policies are not offered, with its own names for the same things", async () => {
+    const item = {
+      id: "9b1d0c6e",
+      displayName: november.displayName,
+      releaseDateTime: "2026-11-10T00:00:00Z",
+      kbArticleId: "KB5070001",
+      classification: "security",
+      qualityUpdateCadence: "monthly",
+      isExpeditable: true,
+      cveSeverityInformation: {
+        maxSeverityLevel: "critical",
+        maxBaseScore: 9.8,
+        exploitedCves: [{ number: "CVE-2026-41001" }],
+      },
+      productRevisions: [
+        {
+          displayName: revision.displayName,
+          productName: "Windows 11",
+          versionName: "25H2",
+          osBuild: revision.osBuild,
+          knowledgeBaseArticle: { articleId: "5070001" },
+        },
+      ],
+    };
+    const path = "/beta/deviceManagement/windowsUpdateCatalogItems/microsoft.graph.windowsQualityUpdateCatalogItem";
+    const { graph } = script(
+      { ...probe, status: 403, body: undefined },
+      { on: `GET ${path}`, body: { value: [item] } },
+    );
+    expect(await listQualityUpdates(graph, { since: "2026-11-01" })).toEqual(await read(november));
   });
 });

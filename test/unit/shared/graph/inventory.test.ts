@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listManagedDevices, listRingDevices } from "../../../../shared/graph/inventory.js";
+import { attributesOf, listManagedDevices, listRingDevices } from "../../../../shared/graph/inventory.js";
 import { script } from "./scripted.js";
 
 const GROUP = "6f000000-0000-4000-8000-000000000001";
@@ -66,5 +66,18 @@ describe("devices of a ring", () => {
     await listRingDevices(graph, GROUP, known);
     await listRingDevices(graph, GROUP, known);
     finished();
+  });
+});
+
+describe("attributes of a device", () => {
+  it("leave out what Intune does not know", async () => {
+    const record = { ...intune("m1", "d1", "2026-11-01T00:00:00Z"), manufacturer: "Maker", model: "M1", skuFamily: "" };
+    const { graph } = script(members({ id: "o1", deviceId: "d1" }), managed(record));
+    const [device] = await listRingDevices(graph, GROUP);
+    expect(device && attributesOf(device)).toEqual({
+      manufacturer: "Maker",
+      model: "Maker M1",
+      osBuild: "10.0.22631.3593",
+    });
   });
 });
