@@ -7,7 +7,7 @@ import { readBody } from "../../odata/body.js";
 import { answerCount, answerItem, answerList, type Listing } from "../../odata/listing.js";
 import type { World } from "../../world.js";
 import { checkAdvanced, checkCount } from "./advanced.js";
-import { bindMembers, groupOf } from "./members.js";
+import { groupOf, newMembers } from "./members.js";
 import { groupJson, objectJson } from "./project.js";
 
 const service = Service.directory;
@@ -124,13 +124,9 @@ function create(world: World, request: GraphRequest, uniqueName?: string): Graph
     createdAt: world.clock.now(),
     owner: request.clientId,
   };
+  const members = newMembers(world, row, body["members@odata.bind"] ?? []);
   world.directory.setGroup(row);
-  try {
-    bindMembers(world, row, body["members@odata.bind"] ?? []);
-  } catch (error) {
-    world.directory.removeGroup(row);
-    throw error;
-  }
+  world.directory.addMembers(row.id, members);
   return created({ "@odata.context": `${request.root}/$metadata#groups/$entity`, ...groupJson(row) });
 }
 
@@ -147,7 +143,7 @@ function upsert(world: World, request: GraphRequest): GraphResponse {
 function patch(world: World, request: GraphRequest, group: GroupRow): GraphResponse {
   const { "members@odata.bind": references, ...changes } = readBody(groupPatch, request.body, REFUSED);
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  if (references !== undefined) bindMembers(world, group, references);
+  world.directory.addMembers(group.id, newMembers(world, group, references ?? []));
   if (Object.keys(given).length > 0) world.directory.setGroup({ ...group, ...given });
   return noContent();
 }

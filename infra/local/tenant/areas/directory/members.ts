@@ -63,14 +63,14 @@ export function groupOf(world: World, request: GraphRequest): GroupRow {
   return group;
 }
 
-/** Adds the references of `members@odata.bind`: all of them or none. Throws 400 or 404 as Graph does. */
-export function bindMembers(world: World, group: GroupRow, references: readonly string[]): void {
+/** The objects that `members@odata.bind` adds: all of them are good, or none is added. Throws 400 or 404 as Graph does. */
+export function newMembers(world: World, group: GroupRow, references: readonly string[]): string[] {
   if (references.length > MAX_BINDS) {
     throw badRequest(`The number of references in members@odata.bind exceeds the limit of ${MAX_BINDS}.`, REFUSED);
   }
   const ids = references.map(idOfReference);
-  checkNewMembers(world, group, ids);
-  world.directory.addMembers(group.id, ids);
+  if (ids.length > 0) checkNewMembers(world, group, ids);
+  return ids;
 }
 
 function checkNewMembers(world: World, group: GroupRow, ids: readonly string[]): void {
@@ -92,7 +92,8 @@ function checkNewMembers(world: World, group: GroupRow, ids: readonly string[]):
 function addReference(world: World, request: GraphRequest): GraphResponse {
   const reference = (request.body as Json | undefined)?.["@odata.id"];
   if (typeof reference !== "string") throw badRequest("Invalid URL format specified in the reference.", REFUSED);
-  bindMembers(world, groupOf(world, request), [reference]);
+  const group = groupOf(world, request);
+  world.directory.addMembers(group.id, newMembers(world, group, [reference]));
   return noContent();
 }
 

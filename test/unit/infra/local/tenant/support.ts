@@ -76,7 +76,12 @@ export class TestTenant {
   call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const typed = body === undefined ? {} : { "content-type": "application/json" };
     const given = { authorization: `Bearer ${this.#token}`, ...typed, ...headers };
-    return this.send(method, path.startsWith("https:") ? path : encodeURI(path), body === undefined ? "" : JSON.stringify(body), given);
+    return this.send(
+      method,
+      path.startsWith("https:") ? path : encodeURI(path),
+      body === undefined ? "" : JSON.stringify(body),
+      given,
+    );
   }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
