@@ -123,7 +123,10 @@ function functionInvoker({ functions, invoke, work }: DurableDeps): FunctionInvo
       const fn = find(kind, name);
       if (fn === undefined) throw new Error(`There is no ${kind} function "${name}".`);
       const call = { fn, data: trigger ?? {}, metadata: { instanceId: { string: instanceId } } };
-      const { ok, error, context, response } = await work.track(() => invoke(call));
+      const { ok, error, context, response } = await work.track(async () => {
+        await letOthersIn();
+        return invoke(call);
+      });
       return {
         ok,
         context,
@@ -132,6 +135,11 @@ function functionInvoker({ functions, invoke, work }: DurableDeps): FunctionInvo
       };
     },
   };
+}
+
+/** Orchestrators and activities that never wait for the outside would keep HTTP requests and timers from running. */
+function letOthersIn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function mount(engine: DurableEngine, hubName: string, keys: Keys): HttpHandler {

@@ -156,7 +156,7 @@ export class Channel {
     }
     await new Promise((resolve) => receiver.once("receiver_open", resolve));
     // An attach without a source announces a refusal, which follows as a detach.
-    if (!receiver.source?.address) await this.ended;
+    if (!receiver.source?.address) throw await this.ended;
   }
 
   #settled(delivery: Delivery): void {
