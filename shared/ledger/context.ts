@@ -1,5 +1,6 @@
 import { groupBy, inParallel } from "./collections.js";
-import { type LedgerRelease, type LedgerStore, shardOf } from "./releases.js";
+import { type LedgerRelease, shardOf } from "./layout.js";
+import type { LedgerStore } from "./releases.js";
 import type { Edit, Shard } from "./shard.js";
 import type { Snapshots } from "./snapshots.js";
 import type { UpdateIndex } from "./updates.js";

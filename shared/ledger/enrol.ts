@@ -1,5 +1,6 @@
 import { changeDevices, type LedgerContext } from "./context.js";
-import { type Attributes, enrolledValues, newRow } from "./row-values.js";
+import { newRow } from "./page.js";
+import { type Attributes, writeRoster } from "./roster.js";
 
 /** A device that takes part in a release. */
 export interface Enrolment {
@@ -19,10 +20,10 @@ export async function enrolDevices(
 ): Promise<void> {
   const release = await context.store.create(releaseId, devices.length);
   const byId = new Map(devices.map((device) => [device.deviceId.toLowerCase(), device]));
+  const roster = new Map([...byId].map(([id, { objectId, attributes = {} }]) => [id, { objectId, attributes }]));
+  await writeRoster(context.store.devices, release, roster);
   await changeDevices(context, release, byId.keys(), (deviceId) => (row) => {
     const device = byId.get(deviceId);
-    if (row !== undefined || device === undefined) return undefined;
-    const enrolled = newRow(device.ring);
-    return { row: enrolled, values: enrolledValues(enrolled, device.objectId, device.attributes ?? {}) };
+    return row !== undefined || device === undefined ? undefined : newRow(device.ring);
   });
 }

@@ -1,10 +1,9 @@
 import { type RawSignal, type Rejection, readSignal, type Signal } from "../signals/intake.js";
 import { groupBy, inParallel, sum } from "./collections.js";
 import { type LedgerContext, PARALLEL } from "./context.js";
+import { type LedgerRelease, shardOf } from "./layout.js";
 import { joinEntry, packLog, unpackLog } from "./log.js";
 import { countRejections } from "./rejections.js";
-import { type LedgerRelease, shardOf } from "./releases.js";
-import { toValues } from "./row-values.js";
 import type { Edit, Shard } from "./shard.js";
 import type { ExpectedRelease } from "./updates.js";
 
@@ -154,8 +153,7 @@ function joinSignals(signals: readonly Signal[]): Edit {
     const before = unpackLog(row.log);
     const after = signals.reduce(joinEntry, before as ReturnType<typeof joinEntry>);
     if (after === before) return undefined;
-    const changed = { ...row, log: packLog(after) };
-    return { row: changed, values: toValues(changed, ["log"], [...after]) };
+    return { ...row, log: packLog(after) };
   };
 }
 

@@ -1,5 +1,4 @@
 import { changeDevices, type LedgerContext } from "./context.js";
-import { toValues } from "./row-values.js";
 
 /**
  * Holds devices for a reason (`cohort:model=…`, `person:…`); several reasons add up. Devices with an outcome keep being
@@ -34,8 +33,6 @@ async function setHolds(
   return changeDevices(context, release, ids, () => (row) => {
     if (row === undefined) return undefined;
     const holds = update(row.holds);
-    if (holds === row.holds) return undefined;
-    const changed = { ...row, holds };
-    return { row: changed, values: toValues(changed, ["holds"]) };
+    return holds === row.holds ? undefined : { ...row, holds };
   });
 }

@@ -1,13 +1,14 @@
 import { table } from "../store/tables.js";
 import { Ledger } from "./ledger.js";
 
+export type { DeviceRow } from "./device-row.js";
 export type { Enrolment } from "./enrol.js";
 export type { FoldResult } from "./fold.js";
 export { Ledger } from "./ledger.js";
 export type { LogEntry } from "./log.js";
 export type { Recount } from "./recount.js";
 export type { RejectCounts } from "./rejections.js";
-export type { Attributes, DeviceRow } from "./row-values.js";
+export type { Attributes } from "./roster.js";
 export { LedgerState } from "./state.js";
 export type { ReleaseSummary, RingSummary, SilentDevices, WaveSummary } from "./summary.js";
 export type { Revision } from "./updates.js";

@@ -1,16 +1,14 @@
-import { odata } from "@azure/data-tables";
 import { AppError } from "../errors.js";
 import type { RawSignal } from "../signals/intake.js";
 import { safeKey, type Table } from "../store/table.js";
 import type { LedgerContext } from "./context.js";
+import { type DeviceRow, readDevice, readDevices } from "./device-row.js";
 import { type Enrolment, enrolDevices } from "./enrol.js";
 import { type FoldResult, foldSignals } from "./fold.js";
 import { holdDevices, releaseDevices } from "./holds.js";
 import { type Recount, recount } from "./recount.js";
 import { type RejectCounts, totalRejections } from "./rejections.js";
-import { LedgerStore, partitionsOf, RELEASE_ROW, shardOf, shardPartition } from "./releases.js";
-import { type DeviceRow, deviceRow } from "./row-values.js";
-import { scanDevices } from "./shard.js";
+import { LedgerStore, RELEASE_ROW } from "./releases.js";
 import { Snapshots } from "./snapshots.js";
 import { type ReleaseSummary, summary } from "./summary.js";
 import { type Revision, UpdateIndex } from "./updates.js";
@@ -79,9 +77,7 @@ export class Ledger {
   async device(releaseId: string, deviceId: string): Promise<DeviceRow | undefined> {
     const release = await this.#context.store.find(releaseId);
     if (release === undefined) return undefined;
-    const id = deviceId.toLowerCase();
-    const row = await this.#context.store.devices.get(shardPartition(releaseId, shardOf(release, id)), id);
-    return row && deviceRow(row);
+    return readDevice(this.#context.store.devices, release, deviceId.toLowerCase());
   }
 
   /** All devices of a release, in a fixed order. */
@@ -90,8 +86,10 @@ export class Ledger {
   }
 
   /** Devices that failed or rolled back. */
-  failures(releaseId: string): AsyncGenerator<DeviceRow> {
-    return this.#rows(releaseId, odata`state eq 'failed' or state eq 'rolledBack'`);
+  async *failures(releaseId: string): AsyncGenerator<DeviceRow> {
+    for await (const row of this.#rows(releaseId, "failures gt 0")) {
+      if (row.state === "failed" || row.state === "rolledBack") yield row;
+    }
   }
 
   /** Checks that counters and summary say what the rows say. */
@@ -116,8 +114,6 @@ export class Ledger {
 
   async *#rows(releaseId: string, where?: string): AsyncGenerator<DeviceRow> {
     const release = await this.#context.store.release(releaseId);
-    for (const partition of partitionsOf(release)) {
-      for await (const row of scanDevices(this.#context.store.devices, partition, where)) yield deviceRow(row);
-    }
+    yield* readDevices(this.#context.store.devices, release, where);
   }
 }

@@ -1,7 +1,7 @@
 import { safeKey } from "../store/table.js";
 import type { LedgerContext } from "./context.js";
 import { Counters } from "./counters.js";
-import { partitionsOf } from "./releases.js";
+import { shardPartition } from "./layout.js";
 import { recountShard } from "./shard.js";
 import { snapshotKey } from "./snapshots.js";
 import { type RingSummary, ringSummaries } from "./summary.js";
@@ -17,8 +17,9 @@ export interface Recount {
 export async function recount({ store }: LedgerContext, releaseId: string): Promise<Recount> {
   const total = new Counters();
   const differences: string[] = [];
-  for (const [shard, partition] of partitionsOf(await store.release(releaseId)).entries()) {
-    const { stored, counted } = await recountShard(store.devices, partition);
+  const { shards } = await store.release(releaseId);
+  for (let shard = 0; shard < shards; shard++) {
+    const { stored, counted } = await recountShard(store.devices, shardPartition(releaseId, shard));
     const published = await store.summaries.get(safeKey(releaseId), snapshotKey(shard));
     total.addAll(counted);
     if (text(stored) !== text(counted)) differences.push(`shard ${shard}: counter differs from rows`);

@@ -1,17 +1,10 @@
 import { AppError } from "../errors.js";
-import { hash32 } from "../random.js";
 import { ensure, safeKey, type Table } from "../store/table.js";
+import { DEVICES_PER_PAGE, DEVICES_PER_SHARD, type LedgerRelease, shardPartition } from "./layout.js";
 import { Shard } from "./shard.js";
-
-/** What is fixed when a release's first devices are enrolled. */
-export interface LedgerRelease {
-  readonly releaseId: string;
-  readonly shards: number;
-}
 
 /** Rows of the summary partition that are not a shard's snapshot. */
 export const RELEASE_ROW = "release";
-export const DEVICES_PER_SHARD = 2000;
 const MAX_CACHED_SHARDS = 256;
 
 /** The tables of the ledger and what of them is kept in memory. */
@@ -32,7 +25,7 @@ export class LedgerStore {
     if (known) return known;
     const row = await this.summaries.get(safeKey(releaseId), RELEASE_ROW);
     if (row === undefined) return undefined;
-    const release = { releaseId, shards: Number(row.values.shards) };
+    const release = { releaseId, shards: Number(row.values.shards), pages: Number(row.values.pages) };
     this.#releases.set(releaseId, release);
     return release;
   }
@@ -49,13 +42,14 @@ export class LedgerStore {
     const known = await this.find(releaseId);
     if (known) return known;
     const shards = Math.max(1, Math.ceil(devices / DEVICES_PER_SHARD));
-    await ensure(this.summaries, safeKey(releaseId), RELEASE_ROW, { releaseId, shards });
+    const pages = Math.max(1, Math.ceil(devices / shards / DEVICES_PER_PAGE));
+    await ensure(this.summaries, safeKey(releaseId), RELEASE_ROW, { releaseId, shards, pages });
     return this.release(releaseId);
   }
 
   shard(release: LedgerRelease, index: number): Shard {
     const partition = shardPartition(release.releaseId, index);
-    const shard = this.#shards.get(partition) ?? new Shard(this.devices, partition, index);
+    const shard = this.#shards.get(partition) ?? new Shard(this.devices, release, index);
     this.#shards.delete(partition);
     this.#shards.set(partition, shard);
     if (this.#shards.size > MAX_CACHED_SHARDS) {
@@ -64,16 +58,4 @@ export class LedgerStore {
     }
     return shard;
   }
-}
-
-export function shardOf(release: LedgerRelease, deviceId: string): number {
-  return hash32(deviceId, "shard") % release.shards;
-}
-
-export function shardPartition(releaseId: string, index: number): string {
-  return `${safeKey(releaseId)}|${String(index).padStart(4, "0")}`;
-}
-
-export function partitionsOf(release: LedgerRelease): string[] {
-  return Array.from({ length: release.shards }, (_, index) => shardPartition(release.releaseId, index));
 }

@@ -1,23 +1,18 @@
 import type { AppError } from "../errors.js";
 import { STORAGE_BACKOFF, withBackoff } from "../store/backoff.js";
 import { type Operation, type Row, scan, type Table, transactions, type Values } from "../store/table.js";
+import { groupBy } from "./collections.js";
 import { Counters } from "./counters.js";
+import { type LedgerRelease, pageKey, pageNumber, pageOf, shardPartition } from "./layout.js";
+import { decodePage, encodePage } from "./page.js";
 import { contribution, type LedgerRow } from "./row.js";
-import { fromValues, ROW_PROPERTIES } from "./row-values.js";
 
-/** Sorts before every device id, so that a page of rows is never older than the counter read with it. */
+/** Sorts before every page, so that a page of rows is never older than the counter read with it. */
 const COUNTER_KEY = "!counter";
-const COUNTER_PROPERTIES = ["version", "counters", "silent"];
 const FIRST_VERSION = 0;
 
-/** A new version of a device's row, and what of it has to be written. */
-export interface Change {
-  readonly row: LedgerRow;
-  readonly values: Values;
-}
-
-/** Undefined when the row already says it all; applied again after a conflict, hence pure. */
-export type Edit = (row: LedgerRow | undefined) => Change | undefined;
+/** The device's new row, undefined when it already says it all; applied again after a conflict, hence pure. */
+export type Edit = (row: LedgerRow | undefined) => LedgerRow | undefined;
 
 /** The counter of a shard as it was committed, for the summary. */
 export interface Snapshot {
@@ -31,7 +26,7 @@ interface Loaded {
   etag: string | undefined;
   version: number;
   counters: Counters;
-  readonly rows: Map<string, LedgerRow>;
+  readonly pages: Map<number, ReadonlyMap<string, LedgerRow>>;
 }
 
 /**
@@ -40,26 +35,28 @@ interface Loaded {
  */
 export class Shard {
   readonly #table: Table;
+  readonly #release: LedgerRelease;
   readonly #partition: string;
   readonly #index: number;
   #loaded: Loaded | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(table: Table, partition: string, index: number) {
+  constructor(table: Table, release: LedgerRelease, index: number) {
     this.#table = table;
-    this.#partition = partition;
+    this.#release = release;
+    this.#partition = shardPartition(release.releaseId, index);
     this.#index = index;
   }
 
-  /** Applies the edits in transactions of at most 99 devices and the counter. @returns how many devices changed */
+  /** Applies the edits in transactions of at most 99 pages and the counter. @returns how many devices changed */
   change(edits: ReadonlyMap<string, Edit>): Promise<number> {
     return this.#exclusive(async () => {
       const changed = new Set<string>();
       await this.#patiently(async () => {
         const loaded = await this.#load();
-        for (const part of transactions(pending(loaded, edits), 1)) {
+        for (const part of transactions(this.#pending(loaded, edits), 1)) {
           await this.#commit(loaded, part);
-          for (const { rowKey } of part) changed.add(rowKey);
+          for (const { deviceId } of part.flatMap(({ changes }) => changes)) changed.add(deviceId);
         }
       });
       return changed.size;
@@ -71,10 +68,10 @@ export class Shard {
     return this.#exclusive(() =>
       this.#patiently(async () => {
         const fresh = this.#loaded === undefined;
-        const absent = new Set(absentFrom(await this.#load(), deviceIds));
+        const absent = this.#absent(await this.#load(), deviceIds);
         if (absent.size === 0 || fresh || !(await this.#outdated())) return absent;
         this.#loaded = undefined;
-        return new Set(absentFrom(await this.#load(), absent));
+        return this.#absent(await this.#load(), absent);
       }),
     );
   }
@@ -89,9 +86,28 @@ export class Shard {
     );
   }
 
-  async #commit(loaded: Loaded, part: readonly PendingWrite[]): Promise<void> {
+  #pending(loaded: Loaded, edits: ReadonlyMap<string, Edit>): PageWrite[] {
+    const writes: PageWrite[] = [];
+    for (const [page, deviceIds] of groupBy(edits.keys(), (deviceId) => pageOf(this.#release, deviceId))) {
+      const rows = loaded.pages.get(page);
+      const changes: RowChange[] = [];
+      for (const deviceId of deviceIds) {
+        const before = rows?.get(deviceId);
+        const after = edits.get(deviceId)?.(before);
+        if (after !== undefined) changes.push({ deviceId, before, after });
+      }
+      if (changes.length === 0) continue;
+      const newRows = new Map(rows);
+      for (const { deviceId, after } of changes) newRows.set(deviceId, after);
+      const values = encodePage(newRows);
+      writes.push({ kind: rows ? "replace" : "insert", rowKey: pageKey(page), values, page, rows: newRows, changes });
+    }
+    return writes;
+  }
+
+  async #commit(loaded: Loaded, part: readonly PageWrite[]): Promise<void> {
     const counters = loaded.counters.clone();
-    for (const { before, after } of part) {
+    for (const { before, after } of part.flatMap(({ changes }) => changes)) {
       if (before) counters.add(contribution(before), -1);
       counters.add(contribution(after));
     }
@@ -100,20 +116,27 @@ export class Shard {
     const first: Operation =
       loaded.etag === undefined ? { kind: "insert", ...counter } : { kind: "replace", ...counter, etag: loaded.etag };
     const [etag] = await this.#table.commit(this.#partition, [first, ...part]);
-    for (const { rowKey, after } of part) loaded.rows.set(rowKey, after);
+    for (const { page, rows } of part) loaded.pages.set(page, rows);
     Object.assign(loaded, { etag, version, counters });
   }
 
   async #load(): Promise<Loaded> {
     if (this.#loaded) return this.#loaded;
-    const loaded: Loaded = { etag: undefined, version: FIRST_VERSION, counters: new Counters(), rows: new Map() };
-    const select = [...ROW_PROPERTIES, ...COUNTER_PROPERTIES];
-    for await (const row of scan(this.#table, this.#partition, { select })) {
+    const loaded: Loaded = { etag: undefined, version: FIRST_VERSION, counters: new Counters(), pages: new Map() };
+    for await (const row of scan(this.#table, this.#partition)) {
       if (row.rowKey === COUNTER_KEY) Object.assign(loaded, readCounter(row));
-      else loaded.rows.set(row.rowKey, fromValues(row.values));
+      else loaded.pages.set(pageNumber(row.rowKey), decodePage(row.values));
     }
     this.#loaded = loaded;
     return loaded;
+  }
+
+  #absent(loaded: Loaded, deviceIds: Iterable<string>): Set<string> {
+    const absent = new Set<string>();
+    for (const deviceId of deviceIds) {
+      if (!loaded.pages.get(pageOf(this.#release, deviceId))?.has(deviceId)) absent.add(deviceId);
+    }
+    return absent;
   }
 
   async #outdated(): Promise<boolean> {
@@ -141,24 +164,19 @@ export class Shard {
   }
 }
 
-type PendingWrite = Operation & { readonly before: LedgerRow | undefined; readonly after: LedgerRow };
-
-function pending(loaded: Loaded, edits: ReadonlyMap<string, Edit>): PendingWrite[] {
-  const writes: PendingWrite[] = [];
-  for (const [rowKey, edit] of edits) {
-    const before = loaded.rows.get(rowKey);
-    const change = edit(before);
-    if (change === undefined) continue;
-    writes.push({ kind: before ? "merge" : "insert", rowKey, values: change.values, before, after: change.row });
-  }
-  return writes;
+interface RowChange {
+  readonly deviceId: string;
+  readonly before: LedgerRow | undefined;
+  readonly after: LedgerRow;
 }
 
-function* absentFrom(loaded: Loaded, deviceIds: Iterable<string>): Generator<string> {
-  for (const deviceId of deviceIds) if (!loaded.rows.has(deviceId)) yield deviceId;
-}
+type PageWrite = Operation & {
+  readonly page: number;
+  readonly rows: ReadonlyMap<string, LedgerRow>;
+  readonly changes: readonly RowChange[];
+};
 
-function readCounter(row: Row): Omit<Loaded, "rows"> {
+function readCounter(row: Row): Omit<Loaded, "pages"> {
   return { etag: row.etag, version: Number(row.values.version), counters: Counters.fromValues(row.values) };
 }
 
@@ -168,12 +186,7 @@ export async function recountShard(table: Table, partition: string): Promise<{ s
   const counted = new Counters();
   for await (const row of scan(table, partition)) {
     if (row.rowKey === COUNTER_KEY) stored = Counters.fromValues(row.values);
-    else counted.add(contribution(fromValues(row.values)));
+    else for (const device of decodePage(row.values).values()) counted.add(contribution(device));
   }
   return { stored, counted };
-}
-
-/** Device rows of a shard with everything that is stored, the counter left out. */
-export function scanDevices(table: Table, partition: string, where?: string): AsyncIterable<Row> {
-  return scan(table, partition, { from: "0", ...(where === undefined ? {} : { where }) });
 }

@@ -1,14 +1,12 @@
-import { odata } from "@azure/data-tables";
 import { AppError } from "../errors.js";
 import { hash32 } from "../random.js";
 import { joinText, splitText } from "../store/long-text.js";
-import { ensure, type Row, safeKey, scan, type Table } from "../store/table.js";
+import { ensure, safeKey, scan, type Table } from "../store/table.js";
 import { changeDevices, type LedgerContext } from "./context.js";
-import { type LedgerRelease, partitionsOf } from "./releases.js";
+import { readDevices } from "./device-row.js";
+import type { LedgerRelease } from "./layout.js";
+import type { Attributes } from "./roster.js";
 import { contribution } from "./row.js";
-import { type Attributes, attributesOf, toValues } from "./row-values.js";
-import type { Change } from "./shard.js";
-import { scanDevices } from "./shard.js";
 
 /** A device that a wave may take. */
 export interface WaveCandidate {
@@ -64,8 +62,7 @@ export async function offerWave(
     const ids = [...marked, ...chosen].map((candidate) => candidate.deviceId);
     await changeDevices(context, release, ids, () => (row) => {
       if (row === undefined || contribution(row).state !== "notOffered") return undefined;
-      const offered = { ...row, wave, offeredAt };
-      return { row: offered, values: toValues(offered, ["wave", "offeredAt"]) } satisfies Change;
+      return { ...row, wave, offeredAt };
     });
   }
   const { marked } = await candidates(context, release, ring, wave);
@@ -93,7 +90,12 @@ async function beginWave(table: Table, releaseId: string, ring: string, wave: nu
   }
   const partition = safeKey(releaseId);
   const rowKey = waveKey(ring, wave);
-  const { values } = await ensure(table, partition, rowKey, { ring, wave, offeredAt: at, done: false });
+  const { values } = await ensure(table, partition, rowKey, {
+    ring,
+    wave,
+    offeredAt: new Date(at).toISOString(),
+    done: false,
+  });
   return { offeredAt: String(values.offeredAt), done: values.done === true };
 }
 
@@ -122,15 +124,10 @@ function countAttributes(devices: readonly WaveCandidate[]): AttributeCounts {
 async function candidates({ store }: LedgerContext, release: LedgerRelease, ring: string, wave: number) {
   const marked: WaveCandidate[] = [];
   const free: WaveCandidate[] = [];
-  const where = odata`ring eq ${ring} and (state eq 'notOffered' or wave eq ${wave})`;
-  for (const partition of partitionsOf(release)) {
-    for await (const row of scanDevices(store.devices, partition, where)) {
-      (Number(row.values.wave) === wave ? marked : free).push(candidate(row));
-    }
+  for await (const device of readDevices(store.devices, release)) {
+    if (device.ring !== ring) continue;
+    if (device.wave === wave) marked.push(device);
+    else if (device.state === "notOffered") free.push(device);
   }
   return { marked, free };
-}
-
-function candidate({ rowKey, values }: Row): WaveCandidate {
-  return { deviceId: rowKey, objectId: String(values.objectId), attributes: attributesOf(values) };
 }

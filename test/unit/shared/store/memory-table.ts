@@ -70,10 +70,14 @@ function pick(values: Values, names: readonly string[]): Values {
 /** `a eq 'x'` and `a eq 1` joined by `and`, `or` and parentheses of one level. */
 function matches(values: Values, where: string | undefined): boolean {
   if (where === undefined) return true;
-  const truths = where.replace(/(\w+) eq ('(?:[^']|'')*'|-?\d+)/g, (_all, name: string, literal: string) => {
-    const wanted = literal.startsWith("'") ? literal.slice(1, -1).replaceAll("''", "'") : Number(literal);
-    return values[name] === wanted ? "1" : "0";
-  });
+  const truths = where.replace(
+    /(\w+) (eq|gt) ('(?:[^']|'')*'|-?\d+)/g,
+    (_all, name: string, verb: string, literal: string) => {
+      const wanted = literal.startsWith("'") ? literal.slice(1, -1).replaceAll("''", "'") : Number(literal);
+      const value = values[name];
+      return (verb === "eq" ? value === wanted : value !== undefined && value > wanted) ? "1" : "0";
+    },
+  );
   const inner = truths.replace(/\(([01](?: or [01])*)\)/g, (_all, group: string) => (group.includes("1") ? "1" : "0"));
   return inner.split(" or ").some((part) => part.split(" and ").every((truth) => truth === "1"));
 }

@@ -1,0 +1,80 @@
+import { scan, type Table } from "../store/table.js";
+import { type LedgerRelease, PAGE_PREFIX, pageKey, pageOf, shardOf, shardPartition } from "./layout.js";
+import { type LogEntry, unpackLog } from "./log.js";
+import { decodePage } from "./page.js";
+import { type Attributes, type RosterEntry, readRoster } from "./roster.js";
+import { type LedgerRow, NO_WAVE, outcome, stateOf } from "./row.js";
+import type { LedgerState } from "./state.js";
+
+/** Everything the ledger knows about one device of a release. */
+export interface DeviceRow {
+  readonly deviceId: string;
+  readonly objectId: string;
+  readonly ring: string;
+  readonly state: LedgerState;
+  /** Absent until offered. */
+  readonly wave?: number;
+  readonly offeredAt?: string;
+  readonly holds: readonly string[];
+  /** Latest attempt, 0 before the first signal. */
+  readonly attempt: number;
+  readonly startedAt?: string;
+  readonly reportedAt?: string;
+  /** Windows error code of the latest signal. */
+  readonly errorCode?: string;
+  /** Latest time the device itself has named. */
+  readonly lastSeenAt?: string;
+  readonly attributes: Attributes;
+  readonly log: readonly LogEntry[];
+}
+
+/** One device, from two rows. */
+export async function readDevice(table: Table, release: LedgerRelease, id: string): Promise<DeviceRow | undefined> {
+  const [shard, page] = [shardOf(release, id), pageOf(release, id)];
+  const stored = await table.get(shardPartition(release.releaseId, shard), pageKey(page));
+  const row = stored && decodePage(stored.values).get(id);
+  if (row === undefined) return undefined;
+  const roster = await readRoster(table, release, shard, page);
+  return deviceRow(id, row, roster.get(id));
+}
+
+/** All devices in the order of shard and id; with `where`, only those of pages that meet the condition. */
+export async function* readDevices(table: Table, release: LedgerRelease, where?: string): AsyncGenerator<DeviceRow> {
+  for (let shard = 0; shard < release.shards; shard++) {
+    const rows = await readShardRows(table, release, shard, where);
+    if (rows.length === 0) continue;
+    const roster = await readRoster(table, release, shard);
+    for (const [deviceId, row] of rows) yield deviceRow(deviceId, row, roster.get(deviceId));
+  }
+}
+
+async function readShardRows(table: Table, release: LedgerRelease, shard: number, where: string | undefined) {
+  const rows: [string, LedgerRow][] = [];
+  const range = { from: PAGE_PREFIX, ...(where === undefined ? {} : { where }) };
+  for await (const page of scan(table, shardPartition(release.releaseId, shard), range)) {
+    rows.push(...decodePage(page.values));
+  }
+  return rows.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function deviceRow(deviceId: string, row: LedgerRow, entry: RosterEntry | undefined): DeviceRow {
+  const log = unpackLog(row.log);
+  const { latest, startedAt, reportedAt } = outcome(log);
+  return {
+    deviceId,
+    objectId: entry?.objectId ?? "",
+    ring: row.ring,
+    state: stateOf(row, latest),
+    ...(row.wave === NO_WAVE ? {} : { wave: row.wave, offeredAt: row.offeredAt }),
+    holds: row.holds,
+    attempt: latest?.attempt ?? 0,
+    ...(startedAt === undefined ? {} : { startedAt: iso(startedAt) }),
+    ...(reportedAt === undefined ? {} : { reportedAt: iso(reportedAt) }),
+    ...(latest?.errorCode === undefined ? {} : { errorCode: latest.errorCode }),
+    ...(latest === undefined ? {} : { lastSeenAt: iso(Math.max(...log.map((entry) => entry.at))) }),
+    attributes: entry?.attributes ?? {},
+    log,
+  };
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
