@@ -27,9 +27,9 @@ export function reachedTarget(state: RingState): boolean {
   return state.counts !== null && reaches(state.counts.upToDate, state.counts.size, COMPLETION_PERCENT);
 }
 
-/** Whether an unpaused ring is complete at `now`. */
+/** Whether an unpaused ring that has offered all its waves is complete at `now`. */
 export function isComplete(state: RingState, now: number): boolean {
-  return allWavesOpened(state) && (reachedTarget(state) || now >= reportEndsAt(state));
+  return reachedTarget(state) || now >= reportEndsAt(state);
 }
 
 /** Whether a ring that rolls back has nothing left to wait for. */

@@ -26,6 +26,11 @@ describe("Pacific time", () => {
     expect(iso(pacificInstant("2026-11-01", 10))).toBe("2026-11-01T18:00:00.000Z");
   });
 
+  it("finds the hours right after the change, when UTC itself is still before it", () => {
+    expect(iso(pacificInstant("2026-03-08", 3))).toBe("2026-03-08T10:00:00.000Z");
+    expect(iso(pacificInstant("2026-11-01", 2))).toBe("2026-11-01T10:00:00.000Z");
+  });
+
   it("reads the date and hour in Redmond, which may be the day before", () => {
     expect(pacificTime(Date.parse("2026-05-12T06:59:00Z"))).toEqual({ date: "2026-05-11", hour: 23, weekday: 1 });
     expect(pacificTime(Date.parse("2026-03-08T09:59:59Z"))).toEqual({ date: "2026-03-08", hour: 1, weekday: 0 });

@@ -103,6 +103,18 @@ describe("the service's pause", () => {
     expect(outcomeAt(tenant)).toBeNull();
   });
 
+  it("is set once, and not on a ring that rolls back", () => {
+    expect(pauseByService(both, "gate", addDays(at, 1)).deliveries).toEqual([]);
+    const rolling = applyReleaseCommand(running, { kind: "rollBack", at, by, rings: ["Ring1"] }).state;
+    const paused = pauseByService(rolling, "gate", at);
+    expect(paused.deliveries.map(({ ring }) => ring)).toEqual(["Test", "Last"]);
+  });
+
+  it("leaves nobody to decide while a ring still rolls back", () => {
+    const rolling = applyReleaseCommand(both, { kind: "rollBack", at, by, rings: ["Test"] }).state;
+    expect(outcomeAt(rolling)).toBeNull();
+  });
+
   it("is lifted by a person, who thereby accepts what the gate has seen", () => {
     const seen = { failures: 9, exposure: 100 };
     const judged = { ...both, gate: { ...both.gate, seen } };
@@ -179,6 +191,11 @@ describe("end", () => {
   it("comes with the last ring", () => {
     expect(ended(ended(running, "Test", "completed"), "Ring1", "completed").phase).toBe("active");
     expect(allEnded("completed")).toMatchObject({ phase: "ended", outcome: "completed" });
+  });
+
+  it("of a ring stands when news of its opening comes late", () => {
+    const over = ended(start, "Test", "cancelled");
+    expect(opened(over, "Test")).toEqual(over);
   });
 
   it.each(["cancel", "supersede"] as const)("by %s tells every ring and waits for each", (kind) => {

@@ -138,6 +138,15 @@ describe("pause", () => {
     expect(ringStep(withEvents(gated, { type: "resumed", at, lifts: "service" }), at)).toEqual({ kind: "approve" });
   });
 
+  it("by the service takes the hold before it along when a person lifts it, a tenant's does not", () => {
+    const held = withEvents(ring(), { type: "held", at: B }, { type: "servicePaused", at: B, pause: servicePause });
+    const resumed = withEvents(held, { type: "resumed", at, lifts: "service" });
+    expect(ringStep(resumed, at).kind).toBe("openWave");
+    const tenant = withEvents(ring("Ring1", {}, pauseAt(B)), { type: "held", at: B });
+    const waiting = withEvents(tenant, { type: "resumed", at, lifts: "tenant" });
+    expect(ringStep(waiting, at)).toMatchObject({ kind: "wait", reason: "gate" });
+  });
+
   it("by the service outlasts a tenant pause that ends", () => {
     const both = withEvents(suspended, { type: "servicePaused", at, pause: servicePause });
     expect(ringStep(both, addDays(at, 36))).toEqual({ kind: "wait", until: null, reason: "pause" });

@@ -96,6 +96,13 @@ describe("supersedence", () => {
     expect(supersedence(may, may)).toBe("none");
   });
 
+  it("needs a later publication and a higher revision", () => {
+    const sameDay = update("2025.04 OOB", "2025-04-08T00:00:00Z", ["22631.5192"]);
+    const lower = update("2025.04 OOB", "2025-04-11T00:00:00Z", ["22631.5188"]);
+    expect(supersedence(sameDay, april)).toBe("none");
+    expect(supersedence(lower, april)).toBe("none");
+  });
+
   it("is partial by an out-of-band update for one version", () => {
     expect(supersedence(aprilOob, april)).toBe("partial");
     expect(supersededVersions(aprilOob, april)).toEqual([22631]);
