@@ -26,6 +26,8 @@ export class Hub {
   clock = new VirtualClock(START);
   engine: DurableEngine;
   readonly errors: string[] = [];
+  /** Whether something has happened that nothing will recover from but a restart. */
+  broken: () => boolean = () => false;
   #restarts = 0;
 
   constructor(
@@ -52,7 +54,7 @@ export class Hub {
 
   /** Resolves when nothing happens any more at this instant. */
   async settle(): Promise<void> {
-    for (let calm = 0; calm < 3; ) {
+    for (let calm = 0; calm < 3 && !this.broken(); ) {
       await turn();
       calm = this.engine.idle() ? calm + 1 : 0;
     }
@@ -62,6 +64,7 @@ export class Hub {
   async run(seconds = Number.POSITIVE_INFINITY): Promise<void> {
     for (;;) {
       await this.settle();
+      if (this.broken()) return;
       const due = this.clock.nextDue();
       if (due === undefined || due > START + seconds * 1000) return;
       this.clock.advance(due);

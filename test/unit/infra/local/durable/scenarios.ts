@@ -20,6 +20,7 @@ export function registerScenarios(): void {
   children();
   entities();
   events();
+  journey();
 }
 
 function activities(): void {
@@ -334,5 +335,45 @@ function events(): void {
       context.df.continueAsNew(1);
     }
     return n;
+  });
+}
+
+/** Everything at once: what a crash at any moment must not change. */
+function journey(): void {
+  df.app.orchestration("journey", function* (context) {
+    const { round } = context.df.getInput() as { round: number };
+    const key = context.df.instanceId;
+    const total = new df.EntityId("Counter", `${key}total`);
+    if (round === 0) {
+      context.df.signalEntity(total, "add", 1);
+      const early: number = yield context.df.waitForExternalEvent("Early");
+      const children: unknown[] = yield context.df.Task.all([
+        context.df.callActivity("counted", `${key} first`),
+        context.df.callSubOrchestrator("journeyLeg", { key, amount: 10 }, `${key}-leg1`),
+        context.df.callSubOrchestrator("journeyLeg", { key, amount: 100 }, `${key}-leg2`),
+        context.df.createTimer(seconds(context, 30)),
+      ]);
+      context.df.signalEntity(total, "add", early);
+      context.df.continueAsNew({ round: 1 });
+      return children;
+    }
+    const late: number = yield context.df.waitForExternalEvent("Late");
+    const lock: df.DurableLock = yield context.df.lock([total, new df.EntityId("Counter", `${key}B`)]);
+    const sum: number = yield context.df.callEntity(total, "add", late);
+    const b: number = yield context.df.callEntity(new df.EntityId("Counter", `${key}B`), "get");
+    lock.release();
+    yield context.df.callActivity("counted", `${key} last`);
+    return { sum, b };
+  });
+  df.app.orchestration("journeyLeg", function* (context) {
+    const { key, amount } = context.df.getInput() as { key: string; amount: number };
+    const total = new df.EntityId("Counter", `${key}total`);
+    const lock: df.DurableLock = yield context.df.lock([total, new df.EntityId("Counter", `${key}B`)]);
+    yield context.df.callEntity(total, "add", amount);
+    yield context.df.createTimer(seconds(context, 5));
+    const b: number = yield context.df.callEntity(new df.EntityId("Counter", `${key}B`), "add", -amount);
+    lock.release();
+    const again: string = yield context.df.callActivityWithRetry("echo", new df.RetryOptions(1000, 2), "x");
+    return [b, again];
   });
 }

@@ -1,0 +1,48 @@
+import type { DurableStore } from "../../../../../infra/local/durable/index.js";
+
+const CALLS = ["index", "putIndex", "deleteIndex", "load", "commit", "remove"] as const;
+
+/** A store that dies at the given calls, before or after carrying them out, and stays dead until it is revived. */
+export class FaultyStore {
+  calls = 0;
+  dead = false;
+  readonly store: DurableStore;
+  #died: () => void = () => {};
+
+  constructor(
+    inner: DurableStore,
+    readonly diesAt: readonly number[],
+    readonly when: "before" | "after",
+  ) {
+    const wrapped: DurableStore = { ...inner };
+    for (const name of CALLS) {
+      const call = inner[name].bind(inner) as (...args: unknown[]) => Promise<unknown>;
+      Object.assign(wrapped, { [name]: (...args: unknown[]) => this.#call(() => call(...args)) });
+    }
+    this.store = wrapped;
+  }
+
+  revive(): void {
+    this.dead = false;
+  }
+
+  /** Resolves when the store dies. */
+  death(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#died = resolve;
+    });
+  }
+
+  async #call(carryOut: () => Promise<unknown>): Promise<unknown> {
+    if (this.dead) throw new Error("the store is dead");
+    const fatal = this.diesAt.includes(this.calls++);
+    if (fatal) {
+      this.dead = true;
+      this.#died();
+    }
+    if (fatal && this.when === "before") throw new Error("died before the call");
+    const result = await carryOut();
+    if (fatal) throw new Error("died after the call");
+    return result;
+  }
+}
