@@ -20,7 +20,7 @@ export const Habit = {
 } as const;
 export type Habit = (typeof Habit)[keyof typeof Habit];
 
-const OFFICE_SHARE = 0.45;
+const OFFICE_SHARE = 0.3;
 const EXTENDED_SHARE = 0.3;
 
 /** A time in which a share of the users is away and their devices are off. */

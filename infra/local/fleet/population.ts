@@ -1,0 +1,188 @@
+import { type Holiday, lastOn, type ModelParameters, modelParameters } from "../../../shared/model/index.js";
+import { hash32 } from "../../../shared/random.js";
+import type { SignalEvent } from "../../../shared/signals/signal.js";
+import type { DeviceRecord, DeviceUpdateView, InventoryPatch } from "../tenant/types.js";
+import { Behaviour } from "./behaviour.js";
+import { DueCalendar, TICK_MS } from "./calendar.js";
+import { type DeviceState, newState } from "./device-state.js";
+import { createDevices, type SimulatedDevice } from "./devices.js";
+import { articles, installedBuilds } from "./installed-builds.js";
+import { type Cohort, cohortOf, regressionOf } from "./regression.js";
+import type { Scenario } from "./scenario.js";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** What a fleet needs of a tenant. */
+export interface FleetTenant {
+  addDevices(devices: readonly DeviceRecord[]): void;
+  reportInventory(deviceId: string, patch: InventoryPatch): void;
+  view(deviceId: string): DeviceUpdateView;
+  onChange(listener: (deviceIds: ReadonlySet<string> | "all") => void): void;
+}
+
+export interface PopulationOptions {
+  readonly tenant: FleetTenant;
+  readonly seed: number;
+  /** Devices. */
+  readonly size: number;
+  readonly scenario: Scenario;
+  /** When the fleet began, ms. */
+  readonly startedAt: number;
+}
+
+/** What a tick has done. */
+export interface TickOutcome {
+  /** To be sent, in a fixed order. */
+  readonly events: SignalEvent[];
+  /** Devices that may have changed, ascending. */
+  readonly changed: readonly number[];
+}
+
+/** All devices of a fleet with their states, and when each is next due. Knows no clock: it is told the ticks. */
+export class Population {
+  readonly devices: readonly SimulatedDevice[];
+  readonly states: DeviceState[];
+  readonly startedAt: number;
+  /** The cohort that the scenario strikes, if it strikes one. */
+  readonly cohort: Cohort | undefined;
+  readonly #options: PopulationOptions;
+  readonly #indexes: ReadonlyMap<string, number>;
+  readonly #behaviour: Behaviour;
+  readonly #calendar: DueCalendar;
+  #tick: number;
+
+  constructor(options: PopulationOptions) {
+    const { seed, size, scenario, tenant, startedAt } = options;
+    const model = modelOf(scenario);
+    this.#options = options;
+    this.startedAt = startedAt;
+    this.#tick = Math.floor(startedAt / TICK_MS);
+    this.devices = createDevices({
+      seed,
+      size,
+      model,
+      builds: installedBuilds(startedAt),
+      startedAt,
+      ...holidayOf(scenario, startedAt),
+    });
+    this.states = this.devices.map(({ record }) => newState(record.osVersion));
+    this.#indexes = new Map(this.devices.map(({ deviceId, index }) => [deviceId, index]));
+    const attributes = this.devices.map((device) => device.attributes);
+    this.cohort = cohortOf(scenario, attributes, seed);
+    this.#behaviour = new Behaviour({
+      seed,
+      scenario,
+      model,
+      regression: regressionOf(scenario, this.cohort),
+      articles: articles(),
+      view: (deviceId) => tenant.view(deviceId),
+      reportInventory: (deviceId, patch) => tenant.reportInventory(deviceId, patch),
+    });
+    this.#calendar = new DueCalendar(size);
+  }
+
+  /** Numbers of the devices that belong to the fleet. */
+  indexesOf(deviceIds: ReadonlySet<string>): number[] {
+    return [...deviceIds].flatMap((id) => this.#indexes.get(id) ?? []);
+  }
+
+  /** Puts a kept state back. Call `resume` after the last. */
+  restore(index: number, state: DeviceState): void {
+    this.states[index] = state;
+  }
+
+  /** Goes on after a tick that has been done before. */
+  restoreTick(tick: number): void {
+    this.#tick = tick;
+  }
+
+  /** Queues every device; those that missed a change while the fleet was not there hear of it at `now` (ms). */
+  resume(now: number): void {
+    for (const device of this.devices) {
+      const state = this.states[device.index];
+      if (state === undefined) continue;
+      if (state.read === undefined && this.#behaviour.isBehind(device, state)) this.#behaviour.hear(device, state, now);
+      this.#queue(device.index, state);
+    }
+  }
+
+  /** The policies of devices may have changed at `at` (ms). */
+  change(devices: readonly number[] | "all", at: number): void {
+    for (const index of devices === "all" ? this.devices.keys() : devices) {
+      const device = this.devices[index];
+      const state = this.states[index];
+      if (device === undefined || state === undefined || state.read !== undefined) continue;
+      this.#behaviour.hear(device, state, at);
+      this.#queue(index, state);
+    }
+  }
+
+  /** The next tick in which anything is due. */
+  nextTick(): number | undefined {
+    const next = this.#calendar.next();
+    const sync = this.#nextSync();
+    return next === undefined ? sync : Math.min(next, sync ?? next);
+  }
+
+  /** Lives through the time up to a tick. */
+  advance(tick: number): TickOutcome {
+    const now = tick * TICK_MS;
+    const changed = this.#calendar.take(tick);
+    const events: SignalEvent[] = [];
+    if (this.#nextSync() === tick) this.#syncInventory(now);
+    this.#tick = tick;
+    for (const index of changed) {
+      const device = this.devices[index];
+      const state = this.states[index];
+      if (device === undefined || state === undefined) continue;
+      events.push(...this.#behaviour.advance(device, state, now));
+      this.#queue(index, state);
+    }
+    return { events: this.#ordered(events, tick), changed };
+  }
+
+  #queue(index: number, state: DeviceState): void {
+    this.#calendar.put(index, this.#behaviour.nextDue(state), this.#tick + 1);
+  }
+
+  /** By time and id, as a gateway would pass them on; or mixed, where the scenario says so. */
+  #ordered(events: SignalEvent[], tick: number): SignalEvent[] {
+    const { seed, scenario } = this.#options;
+    if (!scenario.delivery.shuffle) {
+      return events.sort((a, b) => compare(a.time, b.time) || compare(a.id, b.id));
+    }
+    const order = new Map(events.map((event) => [event, hash32(seed, tick, event.id)]));
+    return events.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0) || compare(a.id, b.id));
+  }
+
+  #nextSync(): number | undefined {
+    const step = (this.#options.scenario.inventorySyncHours * HOUR) / TICK_MS;
+    if (step === 0) return undefined;
+    const first = Math.floor(this.startedAt / TICK_MS);
+    return Math.ceil(first + step * (Math.floor((this.#tick - first) / step) + 1));
+  }
+
+  /** Intune hears from every device that has been on. */
+  #syncInventory(now: number): void {
+    for (const { index, deviceId, pattern } of this.devices) {
+      if (this.states[index]?.gone) continue;
+      const lastSyncDateTime = new Date(lastOn(pattern, now)).toISOString();
+      this.#options.tenant.reportInventory(deviceId, { lastSyncDateTime });
+    }
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function modelOf({ model, silentShare }: Scenario): ModelParameters {
+  return modelParameters({ ...model, ...(silentShare === undefined ? {} : { neverReportFailing: silentShare }) });
+}
+
+function holidayOf({ holiday }: Scenario, startedAt: number): { holiday?: Holiday } {
+  if (holiday === undefined) return {};
+  const from = startedAt + holiday.fromDay * DAY;
+  return { holiday: { from, to: from + holiday.days * DAY, awayShare: holiday.awayShare } };
+}
