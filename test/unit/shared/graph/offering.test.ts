@@ -1,62 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { objectDescription, objectName, tagOf } from "../../../../shared/graph/names.js";
+import { objectDescription, objectName } from "../../../../shared/graph/names.js";
 import { offering } from "../../../../shared/graph/offering/offering.js";
-import type { ReleasePolicyRef, RingTarget } from "../../../../shared/graph/offering/types.js";
+import {
+  absent,
+  approvals,
+  ENTRY,
+  GROUP,
+  HELD,
+  KEY,
+  open,
+  POLICIES,
+  patchRing,
+  policies,
+  policy,
+  probe,
+  REF,
+  RING,
+  readRing,
+  ring,
+  rings,
+  served,
+  TYPES,
+  WAVE,
+} from "./policy-exchanges.js";
 import { type Exchange, errorBody, script } from "./scripted.js";
-
-const GROUP = "6f000000-0000-4000-8000-000000000001";
-const WAVE = "6f000000-0000-4000-8000-0000000000a1";
-const HELD = "6f000000-0000-4000-8000-0000000000b1";
-const RING: RingTarget = {
-  groupId: "contoso",
-  groupName: "Contoso",
-  ringName: "Ring1",
-  entraGroupId: GROUP,
-  updateRingPolicyId: "u1",
-  hotpatch: true,
-};
-const KEY = "2026.11 B";
-const ENTRY = "9b1d0c6e";
-const TAG = tagOf(RING, KEY);
-const POLICIES = "/beta/admin/windows/updates/policies";
-const TYPES = "#microsoft.graph.windowsUpdates";
-
-const probe: Exchange = { on: `GET ${POLICIES}`, body: { value: [] } };
-const policy = (id: string, purpose = KEY, createdDateTime = "2026-11-11T00:00:00Z") => ({
-  id,
-  displayName: objectName(RING, purpose),
-  description: "",
-  createdDateTime,
-});
-const policies = (...value: unknown[]): Exchange => ({ on: `GET ${POLICIES}`, body: { value } });
-const ring = (included: string[] = [], excluded: string[] = [], more: object = {}) => ({
-  id: "r1",
-  displayName: objectName(RING, KEY),
-  description: "d",
-  deferralInDays: 0,
-  isPaused: false,
-  isHotpatchEnabled: true,
-  includedGroupAssignment: { assignments: included.map((groupId) => ({ groupId })) },
-  excludedGroupAssignment: { assignments: excluded.map((groupId) => ({ groupId })) },
-  ...more,
-});
-const rings = (...value: unknown[]): Exchange => ({ on: `GET ${POLICIES}/p1/rings`, body: { value } });
-const readRing = (value: unknown): Exchange => ({ on: `GET ${POLICIES}/p1/rings/r1`, body: value });
-const patchRing: Exchange = { on: `PATCH ${POLICIES}/p1/rings/r1`, body: {} };
-const approvals = (...statuses: string[]): Exchange => ({
-  on: `GET ${POLICIES}/p1/approvals`,
-  body: { value: statuses.map((status, at) => ({ id: `a${at + 1}`, catalogEntryId: ENTRY, status })) },
-});
-const absent = (on: string): Exchange => ({ on, status: 404, body: errorBody("ResourceNotFound") });
-const REF: ReleasePolicyRef = { model: "policies", policyId: "p1", ringId: "r1", catalogEntryId: ENTRY, tag: TAG };
-const groupsOf = (tag: string) =>
-  `GET /v1.0/groups?$filter=startswith(displayName,'Ringmaster ${tag} ')&$select=id,displayName`;
-
-async function served(...exchanges: Exchange[]) {
-  const play = script(probe, ...exchanges);
-  return { ...play, service: await offering(play.graph) };
-}
-const open = { releaseKey: KEY, ring: RING, catalogEntryId: ENTRY };
 
 describe("choosing the model", () => {
   it("uses group policies where they answer, and asks only once per client", async () => {
@@ -242,88 +209,5 @@ describe("setting the groups of a release", () => {
   it("of a policy that is gone fails for good", async () => {
     const { service } = await served(absent(`GET ${POLICIES}/p1/rings/r1`));
     await expect(service.setWaveGroups(REF, [WAVE], [])).rejects.toMatchObject({ code: "not_found" });
-  });
-});
-
-describe("pausing and resuming a release", () => {
-  const patchApproval = (id: string): Exchange => ({ on: `PATCH ${POLICIES}/p1/approvals/${id}`, body: {} });
-
-  it("suspends the approval and reads it back; the ring itself is not paused", async () => {
-    const { service, sent, finished } = await served(
-      approvals("approved"),
-      patchApproval("a1"),
-      approvals("suspended"),
-    );
-    await service.setApproval(REF, "suspended");
-    expect(sent[2]?.body).toEqual({ status: "suspended" });
-    finished();
-  });
-
-  it("is not yet consistent while the approval still reads approved", async () => {
-    const { service } = await served(approvals("approved"), patchApproval("a1"), approvals("approved"));
-    await expect(service.setApproval(REF, "suspended")).rejects.toMatchObject({ code: "not_yet_consistent" });
-  });
-
-  it("suspends both approvals where an ambiguous create left two", async () => {
-    const { service, finished } = await served(
-      approvals("approved", "approved"),
-      patchApproval("a1"),
-      patchApproval("a2"),
-      approvals("suspended", "suspended"),
-    );
-    await service.setApproval(REF, "suspended");
-    finished();
-  });
-
-  it("already in force writes nothing", async () => {
-    const { service, finished } = await served(approvals("approved"));
-    await service.setApproval(REF, "approved");
-    finished();
-  });
-
-  it("refuses a release that the other model opened", async () => {
-    const { service } = await served();
-    await expect(async () => service.setApproval({ ...REF, model: "intune" }, "approved")).rejects.toMatchObject({
-      code: "conflict",
-    });
-  });
-});
-
-describe("ending a release", () => {
-  const waveGroup = { id: WAVE, displayName: `Ringmaster ${TAG} Contoso - Ring1 ${KEY} wave 1` };
-  const removal = [
-    policies(policy("p1")),
-    approvals("approved"),
-    { on: `PATCH ${POLICIES}/p1/approvals/a1`, body: {} },
-    approvals("suspended"),
-    { on: `DELETE ${POLICIES}/p1`, status: 204 },
-    absent(`GET ${POLICIES}/p1`),
-    { on: groupsOf(TAG), body: { value: [waveGroup] } },
-    { on: `DELETE /v1.0/groups/${WAVE}`, status: 204 },
-  ];
-
-  it("withdrawn suspends, deletes the policy and then its groups", async () => {
-    const { service, sent, finished } = await served(...removal);
-    await service.withdraw(REF);
-    expect(sent[3]?.body).toEqual({ status: "suspended" });
-    finished();
-  });
-
-  it("never deletes an approval, which the service refuses", async () => {
-    const { service, sent } = await served(...removal);
-    await service.withdraw(REF);
-    expect(sent.some(({ call }) => call.startsWith("DELETE") && call.includes("/approvals"))).toBe(false);
-  });
-
-  it("withdrawn a second time finds nothing left", async () => {
-    const { service, finished } = await served(policies(), { on: groupsOf(TAG), body: { value: [] } });
-    await service.withdraw(REF);
-    finished();
-  });
-
-  it("is not yet consistent while the deleted policy can still be read", async () => {
-    const still = { on: `GET ${POLICIES}/p1`, body: policy("p1") };
-    const { service } = await served(...removal.slice(0, 5), still);
-    await expect(service.withdraw(REF)).rejects.toMatchObject({ code: "not_yet_consistent" });
   });
 });
