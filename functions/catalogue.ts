@@ -1,15 +1,24 @@
 import * as df from "durable-functions";
 import { shortName } from "../shared/calendar/names.js";
 import { pacificTime } from "../shared/calendar/pacific.js";
-import { isAfterReleaseOnPatchTuesday } from "../shared/calendar/patch-tuesday.js";
+import { isAfterReleaseOnPatchTuesday, RELEASE_HOUR } from "../shared/calendar/patch-tuesday.js";
 import { clock } from "../shared/clock.js";
+import { newUpdates } from "../workflows/activities/catalogue.js";
 import { startOnce } from "../workflows/client.js";
 import { CATALOGUE } from "../workflows/names.js";
 
 /** Every hour, so that a late or out-of-band update is picked up within the hour. */
 df.app.client.timer("catalogueHourly", {
   schedule: "0 30 * * * *",
-  handler: async (_timer, client) => startOnce(client as df.DurableClient, CATALOGUE, "catalogue-hourly", {}),
+  handler: async (_timer, client) => {
+    if ((await newUpdates()).length > 0) await startOnce(client as df.DurableClient, CATALOGUE, "catalogue-hourly", {});
+  },
+});
+
+/** Once a day, should a release have been written but never started, or its orchestration have ended too early. */
+df.app.client.timer("catalogueDaily", {
+  schedule: "0 45 3 * * *",
+  handler: async (_timer, client) => startOnce(client as df.DurableClient, CATALOGUE, "catalogue-daily", {}),
 });
 
 /**
@@ -19,9 +28,9 @@ df.app.client.timer("catalogueHourly", {
 df.app.client.timer("patchTuesday", {
   schedule: "0 0 17,18 8-14 * Tue",
   handler: async (_timer, client) => {
-    const now = clock.now();
-    if (!isAfterReleaseOnPatchTuesday(now)) return;
-    const expect = shortName(pacificTime(now).date, "B");
+    const { date, hour } = pacificTime(clock.now());
+    if (!isAfterReleaseOnPatchTuesday(clock.now()) || hour !== RELEASE_HOUR) return;
+    const expect = shortName(date, "B");
     await startOnce(client as df.DurableClient, CATALOGUE, `catalogue-${expect.replace(" ", "-")}`, { expect });
   },
 });

@@ -15,10 +15,10 @@ orchestration({
   input: z.object({ expect: z.string().optional() }),
   *run(ctx, { expect }) {
     const until = nowOf(ctx) + PATIENCE_HOURS * HOUR_MS;
-    const started: string[] = [];
+    let started = 0;
     for (;;) {
       const found = yield* startNewReleases(ctx, {});
-      started.push(...found.started);
+      started += found.started;
       if (expect === undefined || found.updates.includes(expect) || nowOf(ctx) >= until) return { started };
       yield ctx.df.createTimer(new Date(nowOf(ctx) + LOOK_AGAIN_MINUTES * 60_000));
     }

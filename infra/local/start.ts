@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { wall } from "../../shared/wall.js";
 import { command, flag, integer, oneOf, text } from "./args.js";
 import { scenarioNames } from "./fleet/scenario.js";
-import { dayBefore, updateInstant } from "./tenant/catalogue.js";
 import { appRoot } from "./world/app-root.js";
 import { progressLines, Screen } from "./world/progress.js";
 import type { ReleaseView } from "./world/release-view.js";
 import { StateFolder, type WorldState } from "./world/state-file.js";
+import { beginningOf } from "./world/update.js";
 import { World } from "./world/world.js";
 
 /** Domain hours that pass in a real second: a month of patching in about two minutes. */
@@ -78,7 +78,7 @@ function firstSettings(values: {
     scenario: values.scenario,
     update,
     gate: values.gate,
-    startedAt: values.realtime ? wall.now() : dayBefore(updateInstant(update)),
+    startedAt: values.realtime ? wall.now() : beginningOf(update),
     functionKey: randomBytes(24).toString("base64url"),
     masterKey: randomBytes(24).toString("base64url"),
   };

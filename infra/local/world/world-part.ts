@@ -1,6 +1,6 @@
 import type { Fleet } from "../fleet/fleet.js";
-import type { Broker } from "../service-bus/broker.js";
-import type { Tenant } from "../tenant/tenant.js";
+import type { Broker } from "../service-bus/index.js";
+import type { Tenant } from "../tenant/index.js";
 import type { Participant } from "../time/timeline.js";
 import { turnOf } from "../time/turn.js";
 import type { VirtualClock } from "../time/virtual-clock.js";

@@ -7,8 +7,8 @@ import { REJECTED_SIGNALS_QUEUE, SIGNALS_QUEUE, type SignalEvent } from "../../.
 import { type Azurite, startAzurite } from "../azurite.js";
 import { Fleet } from "../fleet/fleet.js";
 import { loadScenario, type Scenario } from "../fleet/scenario.js";
-import { Broker } from "../service-bus/broker.js";
-import { Tenant } from "../tenant/tenant.js";
+import { Broker } from "../service-bus/index.js";
+import { Tenant } from "../tenant/index.js";
 import { type Clock, RealClock } from "../time/clock.js";
 import { LinkServer } from "../time/link-server.js";
 import { Timeline } from "../time/timeline.js";

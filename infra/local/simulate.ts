@@ -1,0 +1,55 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { command, flag, integer, oneOf, text, UsageError } from "./args.js";
+import { scenarioNames } from "./fleet/scenario.js";
+import { runSimulation } from "./world/simulation.js";
+import { summaryText } from "./world/summary.js";
+
+const share = (about: string) => ({
+  about: `${about} (0 to 1; default: the scenario's own)`,
+  value: "SHARE",
+  parse: (given: string): number | undefined => {
+    const value = Number(given);
+    if (given !== "" && value >= 0 && value <= 1) return value;
+    throw new UsageError(`must be a share from 0 to 1, not '${given}'`);
+  },
+});
+
+const options = {
+  scenario: oneOf("what the fleet goes through", scenarioNames(), "nominal"),
+  devices: integer("devices in the tenant", { min: 10, max: 50_000, default: 2_000 }),
+  seed: integer("seed of everything random", { min: 0, max: 1_000_000, default: 1 }),
+  gate: oneOf("health gate of the group", ["off", "advise", "enforce"] as const, "enforce"),
+  update: text("catalogue name of the update", '"2024.06 B"', "2024.06 B"),
+  rate: share("failure rate that the update adds, for scenarios that have one"),
+  "silent-share": share("share of failing devices that never report, for scenarios that have one"),
+  json: flag("prints one JSON object"),
+  out: text("folder that receives summary.json and summary.txt", "DIR"),
+};
+
+await command("npm run simulate --", options, async (values) => {
+  const parameters = Object.fromEntries(
+    Object.entries({ rate: values.rate, silentShare: values["silent-share"] }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+  const summary = await runSimulation({
+    scenario: values.scenario,
+    parameters,
+    devices: values.devices,
+    seed: values.seed,
+    gate: values.gate,
+    update: values.update ?? "2024.06 B",
+    onProgress:
+      values.json || !process.stderr.isTTY ? () => undefined : (line) => process.stderr.write(`\r\x1b[2K${line}`),
+  });
+  if (!values.json && process.stderr.isTTY) process.stderr.write("\r\x1b[2K");
+  const json = JSON.stringify(summary);
+  console.log(values.json ? json : summaryText(summary));
+  if (values.out !== undefined) {
+    mkdirSync(values.out, { recursive: true });
+    writeFileSync(join(values.out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+    writeFileSync(join(values.out, "summary.txt"), `${summaryText(summary)}\n`);
+  }
+  return 0;
+});

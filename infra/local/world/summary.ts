@@ -1,0 +1,117 @@
+import type { DecisionView, ReleaseView, RingView } from "./release-view.js";
+
+const DAY = 86_400_000;
+
+/** What the fleet really did with the release, per device of a ring. */
+export interface DeviceTruth {
+  readonly ring: number;
+  readonly state: "installed" | "failed" | "rolledBack" | "none";
+  readonly neverReports: boolean;
+  /** Failed because of the update's own regression, not by the base rate. */
+  readonly harmed: boolean;
+  readonly installedAt?: number;
+}
+
+export interface Costs {
+  readonly storageTransactions: number;
+  readonly graphCalls: number;
+  readonly executions: number;
+  readonly maxHistoryEvents: number;
+  readonly wallSeconds: number;
+  readonly peakRssMb: number;
+}
+
+export interface SummaryInput {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly devices: number;
+  readonly release: ReleaseView;
+  readonly decisions: readonly DecisionView[];
+  readonly truth: readonly DeviceTruth[];
+  readonly costs: Costs;
+}
+
+/** The object that `simulate --json` prints (design.md §5). */
+export function summarise(input: SummaryInput) {
+  const { release, truth, decisions } = input;
+  const releasedAt = Date.parse(release.update.releasedAt);
+  return {
+    scenario: input.scenario,
+    seed: input.seed,
+    devices: input.devices,
+    update: release.update,
+    gate: release.gate.mode,
+    outcome: release.outcome ?? (release.gate.pausedAt === null ? release.status : "paused"),
+    rings: release.rings.map(ringSummary),
+    truth: release.rings.map((ring) => truthOf(ring.ring, truth)),
+    daysTo95: daysTo95(releasedAt, truth),
+    complianceAtSlo: complianceAtSlo(release.rings, truth),
+    harmed: truth.filter((device) => device.harmed).length,
+    pausedAt: release.gate.pausedAt,
+    cohortsHeld: [],
+    approvalsAsked: release.approvalsAsked,
+    signals: release.signals.accepted,
+    rejected: Object.values(release.signals.rejected).reduce((sum, count) => sum + count, 0),
+    decisions,
+    costs: input.costs,
+  };
+}
+
+function ringSummary(ring: RingView) {
+  const { name, size, opensAt, openedAt, completedAt, status } = ring;
+  const { offered, notOffered, held, upToDate, failed, rolledBack, open } = ring;
+  return {
+    ...{ name, size, opensAt, openedAt, completedAt, status },
+    ...{ offered, notOffered, held, upToDate, failed, rolledBack, open },
+  };
+}
+
+function truthOf(ring: number, truth: readonly DeviceTruth[]) {
+  const devices = truth.filter((device) => device.ring === ring);
+  const count = (state: DeviceTruth["state"]) => devices.filter((device) => device.state === state).length;
+  return {
+    ring,
+    installed: count("installed"),
+    failed: count("failed"),
+    rolledBack: count("rolledBack"),
+    neverReports: devices.filter((device) => device.neverReports).length,
+  };
+}
+
+/** Days from the release until 95 % of the devices have truly installed; null when that never happened. */
+function daysTo95(releasedAt: number, truth: readonly DeviceTruth[]): number | null {
+  const instants = truth.flatMap(({ state, installedAt }) =>
+    state === "installed" && installedAt ? [installedAt] : [],
+  );
+  instants.sort((a, b) => a - b);
+  const last = instants[Math.ceil(0.95 * truth.length) - 1];
+  return last === undefined ? null : Math.round(((last - releasedAt) / DAY) * 100) / 100;
+}
+
+/** Share of devices, in percent, that had truly installed on the service level day of their ring. */
+function complianceAtSlo(rings: readonly RingView[], truth: readonly DeviceTruth[]): number {
+  const dayOf = new Map(rings.map((ring) => [ring.ring, ring.sloAt === null ? undefined : Date.parse(ring.sloAt)]));
+  const counted = truth.filter((device) => dayOf.get(device.ring) !== undefined);
+  const inTime = counted.filter(
+    ({ ring, state, installedAt }) =>
+      state === "installed" && installedAt !== undefined && installedAt <= (dayOf.get(ring) ?? 0),
+  );
+  return counted.length === 0 ? 0 : Math.round((10_000 * inTime.length) / counted.length) / 100;
+}
+
+/** The same for people. */
+export function summaryText(summary: ReturnType<typeof summarise>): string {
+  const header = `${summary.update.name} · ${summary.scenario} · ${summary.devices} devices · seed ${summary.seed} · gate ${summary.gate}`;
+  const rings = summary.rings.map((ring, index) => {
+    const truth = summary.truth[index];
+    return `${ring.name.padEnd(8)} ${ring.status.padEnd(18)} size ${String(ring.size).padStart(6)}  up to date ${String(ring.upToDate).padStart(6)}  failed ${String(ring.failed).padStart(4)}  rolled back ${String(ring.rolledBack).padStart(4)}  open ${String(ring.open).padStart(5)}  not offered ${String(ring.notOffered).padStart(6)}  truly installed ${truth?.installed ?? 0}`;
+  });
+  const { costs } = summary;
+  return [
+    header,
+    `outcome ${summary.outcome}${summary.pausedAt === null ? "" : ` (paused at ${summary.pausedAt})`}`,
+    ...rings,
+    `days to 95 %: ${summary.daysTo95 ?? "not reached"} · at the service level day: ${summary.complianceAtSlo} % · harmed: ${summary.harmed} · people asked: ${summary.approvalsAsked}`,
+    `signals ${summary.signals}, rejected ${summary.rejected}; storage transactions ${costs.storageTransactions}, Graph calls ${costs.graphCalls}, executions ${costs.executions}, longest history ${costs.maxHistoryEvents}, ${costs.wallSeconds} s, ${costs.peakRssMb} MB`,
+  ].join("\n");
+}
