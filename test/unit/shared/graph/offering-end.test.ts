@@ -8,7 +8,6 @@ import {
   policies,
   policy,
   REF,
-  ring,
   served,
   TAG,
   WAVE,
