@@ -84,9 +84,9 @@ export class DurableApi {
     return this.engine.track(() => listPage(this.engine, filter));
   }
 
-  /** @param input JSON text or null @throws not_found, gone when the instance has ended */
+  /** @param input JSON text; null = the value null @throws not_found, gone when the instance has ended */
   raiseEvent(id: string, name: string, input: string | null): Promise<void> {
-    return this.#send(id, { kind: "event", name, input });
+    return this.#send(id, { kind: "event", name, input: input ?? "null" });
   }
 
   terminate(id: string, reason: string): Promise<void> {

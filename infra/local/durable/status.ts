@@ -48,13 +48,15 @@ export function statusOf(instance: Instance): InstanceStatus {
   const history = instance instanceof Orchestration ? instance.historyEvents() : [];
   const state = instance instanceof Orchestration ? instance.state : undefined;
   const started = history.find((event) => event.EventType === EventType.executionStarted);
+  // A rewind was acknowledged: whoever asks next must not see the old failure again.
+  const rewinding = status === "Failed" && instance.inbox.some(({ message }) => message.kind === "rewind");
   return {
     ...base,
     name,
-    runtimeStatus: status as RuntimeStatus,
+    runtimeStatus: rewinding ? "Running" : (status as RuntimeStatus),
     input: state?.start?.input ?? started?.Input ?? null,
     customStatus: state?.customStatus ?? null,
-    output: state?.output ?? null,
+    output: rewinding ? null : (state?.output ?? null),
     history,
   };
 }
