@@ -10,9 +10,13 @@ import { expediteProfileRoutes } from "./intune/expedite-profiles.js";
 import { managedDeviceRoutes } from "./intune/managed-devices.js";
 import { qualityPolicyRoutes } from "./intune/quality-policies.js";
 import { organizationRoutes } from "./organization.js";
+import { assetRoutes } from "./updates/assets.js";
+import { audienceRoutes } from "./updates/audiences.js";
 import { catalogueRoutes } from "./updates/catalogue.js";
+import { deploymentRoutes } from "./updates/deployments.js";
 import { policyRoutes } from "./updates/policies.js";
 import { productRoutes } from "./updates/products.js";
+import { updatePolicyRoutes } from "./updates/update-policies.js";
 
 /** The whole API, area by area. Delta comes first: `delta` would pass for an id. */
 export function allRoutes(world: World): Route[] {
@@ -30,5 +34,9 @@ export function allRoutes(world: World): Route[] {
     ...catalogueRoutes(world),
     ...productRoutes(world),
     ...policyRoutes(world),
+    ...assetRoutes(world),
+    ...audienceRoutes(world),
+    ...deploymentRoutes(world),
+    ...updatePolicyRoutes(world),
   ];
 }

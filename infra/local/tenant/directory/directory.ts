@@ -132,7 +132,7 @@ export class Directory {
       for (const id of this.membersOf(next)) {
         if (found.has(id)) continue;
         found.add(id);
-        if (this.groups.get(id) !== undefined) open.push(id);
+        if (this.membersOf(id).size > 0) open.push(id);
       }
     }
     return [...found];

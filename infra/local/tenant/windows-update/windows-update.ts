@@ -21,6 +21,9 @@ export interface AssignedExpedite extends Assigned {
   readonly daysUntilForcedReboot: number;
 }
 
+/** Relation that holds the devices of audiences; they are no groups of the directory. */
+const AUDIENCES = "audienceDevices";
+
 interface OfferRow {
   readonly id: string;
   readonly entryId: string;
@@ -46,6 +49,7 @@ export class WindowsUpdate {
   readonly #membership = new ReplicatedMembership();
   readonly #replication: Replication;
   readonly #offers;
+  readonly #audiences;
   readonly #listeners: ChangeListener[] = [];
   #timer: Timer | undefined;
   #started = false;
@@ -54,7 +58,8 @@ export class WindowsUpdate {
     const { clock, store, directory, replicationDelayMs } = deps;
     this.#replication = new Replication(clock, replicationDelayMs);
     this.#offers = store.table<OfferRow>("offers");
-    for (const [groupId, members] of directory.memberships()) {
+    this.#audiences = store.relation(AUDIENCES);
+    for (const [groupId, members] of [...directory.memberships(), ...this.#audiences.entries()]) {
       this.#membership.apply({ groupId, added: [...members], removed: [] });
     }
     directory.onMembership((change) => this.#replication.later(() => this.#replicate(change)));
@@ -111,6 +116,13 @@ export class WindowsUpdate {
 
   deleteExpedite(id: string): void {
     this.#remove(this.#expedites, id);
+  }
+
+  /** Changes who is in a deployment audience, or excluded from it: here that is a group of device objects. */
+  changeAudience(change: MembershipChange): void {
+    if (change.added.length > 0) this.#audiences.add(change.groupId, change.added);
+    if (change.removed.length > 0) this.#audiences.remove(change.groupId, change.removed);
+    this.#replicate(change);
   }
 
   /** Devices that are new, or whose Windows version may have changed. */
@@ -192,7 +204,7 @@ export class WindowsUpdate {
     const { directory } = this.deps;
     const everyone = items.some((item) => item.everyone) ? directory.devices.all().map(({ id }) => id) : [];
     const groups = new Set(items.flatMap(({ include, exclude }) => [...include, ...exclude]));
-    const direct = [...groups].flatMap((group) => [...directory.membersOf(group)]);
+    const direct = [...groups].flatMap((group) => [...directory.membersOf(group), ...this.#audiences.of(group)]);
     this.#refresh([...everyone, ...direct.flatMap((id) => [id, ...directory.membersOf(id)])]);
   }
 

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { hollowEntryJson } from "../../catalogue/json.js";
+import type { Json } from "../../graph/types.js";
+import { dateText, type World } from "../../world.js";
+
+/** `P1D` to `P30D`; longer ones and weeks are refused (graph.md §1.6). */
+const duration = z.string().regex(/^P([1-9]|[12]\d|30)D$/);
+const instant = z.iso.datetime({ offset: true });
+
+const rollout = z.object({
+  "@odata.type": z.string(),
+  durationBetweenOffers: duration.default("P1D"),
+  devicesPerOffer: z.int().min(0).default(0),
+  endDateTime: instant.optional(),
+  durationUntilDeploymentEnd: z.string().optional(),
+});
+
+const rule = z
+  .object({
+    signal: z.enum(["rollback", "ineligible"]),
+    threshold: z.int().min(1).max(100).nullish(),
+    action: z.enum(["alertError", "pauseDeployment", "offerFallback"]),
+  })
+  .refine(({ signal, action }) => (signal === "ineligible") === (action === "offerFallback"), {
+    error: "ineligible and offerFallback belong together",
+  })
+  .refine(({ signal, threshold }) => signal === "ineligible" || typeof threshold === "number", {
+    path: ["threshold"],
+    error: "a rollback rule needs a threshold of 1 to 100 percent",
+  });
+
+/** Settings of a deployment (graph.md §1.6); a misspelt one is dropped without a word. */
+export const settingsSchema = z.object({
+  schedule: z.object({ startDateTime: instant.nullish(), gradualRollout: rollout.nullish() }).nullish(),
+  monitoring: z.object({ monitoringRules: z.array(rule).default([]) }).nullish(),
+  expedite: z
+    .object({ isExpedited: z.boolean().default(false), isReadinessTest: z.boolean().default(false) })
+    .refine((expedite) => expedite.isExpedited || !expedite.isReadinessTest, {
+      path: ["isReadinessTest"],
+      error: "a readiness test needs isExpedited",
+    })
+    .nullish(),
+  userExperience: z
+    .object({ daysUntilForcedReboot: z.int().min(0).max(30).nullish(), offerAsOptional: z.boolean().nullish() })
+    .nullish(),
+  contentApplicability: z.looseObject({}).nullish(),
+});
+export type DeploymentSettings = z.infer<typeof settingsSchema>;
+
+export const deploymentSchema = z.object({
+  content: z.object({ catalogEntry: z.object({ id: z.string() }) }),
+  audience: z.object({ id: z.string() }).nullish(),
+  settings: settingsSchema.nullish(),
+});
+export const deploymentPatch = z.object({
+  state: z.object({ requestedValue: z.enum(["none", "paused", "archived"]) }).optional(),
+  settings: settingsSchema.nullish(),
+});
+
+/** A deployment of one update to one audience. Instants are ms. */
+export interface DeploymentRow {
+  readonly id: string;
+  readonly catalogEntryId: string;
+  readonly audienceId: string;
+  readonly settings: DeploymentSettings;
+  readonly requestedValue: "none" | "paused" | "archived";
+  /** Approval that made this deployment by itself. */
+  readonly approvalId?: string;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+}
+
+/** What the service is doing: archived is final, a pause comes before the schedule (graph.md §1.7). */
+export function effectiveValue(row: DeploymentRow, now: number): "archived" | "paused" | "scheduled" | "offering" {
+  if (row.requestedValue !== "none") return row.requestedValue;
+  const start = row.settings.schedule?.startDateTime;
+  return typeof start === "string" && Date.parse(start) > now ? "scheduled" : "offering";
+}
+
+export function deploymentJson(world: World, row: DeploymentRow): Json {
+  const entry = world.catalogue.get(row.catalogEntryId);
+  const value = effectiveValue(row, world.clock.now());
+  const { settings } = row;
+  return {
+    "@odata.type": "#microsoft.graph.windowsUpdates.deployment",
+    id: row.id,
+    createdDateTime: dateText(row.createdAt),
+    lastModifiedDateTime: dateText(row.modifiedAt),
+    state: {
+      effectiveValue: value,
+      requestedValue: row.requestedValue,
+      reasons: value === "paused" ? [{ value: "pausedByRequest" }] : [],
+    },
+    content: {
+      "@odata.type": "#microsoft.graph.windowsUpdates.catalogContent",
+      catalogEntry: entry === undefined ? { id: row.catalogEntryId } : hollowEntryJson(entry),
+    },
+    settings: {
+      schedule: settings.schedule ?? null,
+      monitoring: settings.monitoring ?? null,
+      contentApplicability: settings.contentApplicability ?? null,
+      userExperience: settings.userExperience ?? null,
+      expedite: settings.expedite ?? null,
+    },
+    audience: { id: row.audienceId, applicableContent: [] },
+  };
+}

@@ -1,0 +1,173 @@
+import { z } from "zod";
+import { badRequest, Service } from "../../graph/errors.js";
+import { needs } from "../../graph/permissions.js";
+import {
+  created,
+  type GraphRequest,
+  type GraphResponse,
+  type Json,
+  noContent,
+  ok,
+  type Route,
+} from "../../graph/types.js";
+import { readBody } from "../../odata/body.js";
+import { answerItem, answerList } from "../../odata/listing.js";
+import { dateText, type World } from "../../world.js";
+import { known, visible } from "../rows.js";
+import type { AudienceRow } from "./audiences.js";
+import { type DeploymentRow, type DeploymentSettings, settingsSchema } from "./deployment-rows.js";
+import { newDeployment, saveDeployment } from "./deployments.js";
+
+const service = Service.updates;
+const PATH = "/admin/windows/updates/updatePolicies";
+const NEVER = "0001-01-01T00:00:00Z";
+
+const policySchema = z.object({ audience: z.object({ id: z.string() }), deploymentSettings: settingsSchema.nullish() });
+const policyPatch = z.object({ deploymentSettings: settingsSchema });
+const approvalSchema = z.object({
+  "@odata.type": z.literal("#microsoft.graph.windowsUpdates.contentApproval"),
+  content: z.object({ catalogEntry: z.object({ id: z.string() }) }),
+  deploymentSettings: settingsSchema.nullish(),
+});
+const approvalPatch = z.object({ isRevoked: z.literal(true) });
+
+interface UpdatePolicyRow {
+  readonly id: string;
+  readonly audienceId: string;
+  readonly settings: DeploymentSettings;
+  readonly createdAt: number;
+}
+
+interface ContentApprovalRow {
+  readonly id: string;
+  readonly policyId: string;
+  readonly catalogEntryId: string;
+  readonly settings: DeploymentSettings;
+  readonly createdAt: number;
+  readonly revokedAt: number | null;
+}
+
+/** Policies over audiences; an approval makes a deployment by itself (graph.md §1.8). */
+export function updatePolicyRoutes(world: World): Route[] {
+  const policies = world.store.table<UpdatePolicyRow>("updatePolicies");
+  const approvals = world.store.table<ContentApprovalRow>("contentApprovals");
+  const base = { service, needs: needs.windowsUpdates, only: "beta" } as const;
+  const shape = {
+    project: policyJson,
+    context: "admin/windows/updates/updatePolicies",
+    expand: { audience: (row: UpdatePolicyRow) => ({ audience: { id: row.audienceId } }) },
+  };
+  const policyOf = (request: GraphRequest) => known(policies, service, request.params.id);
+  const approvalOf = (request: GraphRequest) => known(approvals, service, request.params.child);
+  const archive = (approvalId: string) => {
+    for (const row of world.store.table<DeploymentRow>("deployments").all()) {
+      if (row.approvalId === approvalId) saveDeployment(world, { ...row, requestedValue: "archived" });
+    }
+  };
+
+  const create = (request: GraphRequest): GraphResponse => {
+    const { audience, deploymentSettings } = readBody(policySchema, request.body);
+    const target = world.store.table<AudienceRow>("audiences").get(audience.id);
+    if (target === undefined) throw badRequest(`Audience '${audience.id}' does not exist.`);
+    const row = {
+      id: world.newId("updatePolicy"),
+      audienceId: target.id,
+      settings: deploymentSettings ?? {},
+      createdAt: world.clock.now(),
+    };
+    policies.set(row);
+    return created(policyJson(row));
+  };
+  const patch = (request: GraphRequest): GraphResponse => {
+    const body = readBody(policyPatch, request.body);
+    const row = { ...policyOf(request), settings: body.deploymentSettings };
+    policies.set(row);
+    return ok(policyJson(row));
+  };
+  const approve = (request: GraphRequest): GraphResponse => {
+    const policy = policyOf(request);
+    const body = readBody(approvalSchema, request.body);
+    const entry = world.catalogue.get(body.content.catalogEntry.id);
+    if (entry === undefined || entry.publishedAt > world.clock.now())
+      throw badRequest("The catalog entry does not exist.");
+    const settings = { ...policy.settings, ...(body.deploymentSettings ?? {}) };
+    const ids = { id: world.newId("contentApproval"), policyId: policy.id, catalogEntryId: entry.id };
+    const row = { ...ids, settings, createdAt: world.clock.now(), revokedAt: null };
+    approvals.set(row);
+    newDeployment(world, entry.id, policy.audienceId, settings, row.id);
+    return created(approvalJson(row));
+  };
+  const revoke = (request: GraphRequest): GraphResponse => {
+    const row = approvalOf(request);
+    readBody(approvalPatch, request.body);
+    if (row.revokedAt !== null) throw badRequest("The approval is revoked; revocation is final.");
+    const revoked = { ...row, revokedAt: world.clock.now() };
+    approvals.set(revoked);
+    archive(row.id);
+    return ok(approvalJson(revoked));
+  };
+  const removeApproval = (request: GraphRequest): GraphResponse => {
+    const { id } = approvalOf(request);
+    approvals.delete(id);
+    archive(id);
+    return noContent();
+  };
+  const removePolicy = (request: GraphRequest): GraphResponse => {
+    policies.delete(policyOf(request).id);
+    return noContent();
+  };
+  const listApprovals = (request: GraphRequest): GraphResponse => {
+    const { id } = policyOf(request);
+    const rows = approvals.visibleAll().filter(({ policyId }) => policyId === id);
+    return answerList(request, { rows, project: approvalJson, context: `${shape.context}('${id}')/complianceChanges` });
+  };
+  return [
+    {
+      ...base,
+      method: "GET",
+      path: PATH,
+      handle: (request) => answerList(request, { ...shape, rows: policies.visibleAll() }),
+    },
+    { ...base, method: "POST", path: PATH, handle: create },
+    {
+      ...base,
+      method: "GET",
+      path: `${PATH}/{id}`,
+      handle: (request) => answerItem(request, visible(policies, service, request.params.id), shape),
+    },
+    { ...base, method: "PATCH", path: `${PATH}/{id}`, handle: patch },
+    { ...base, method: "DELETE", path: `${PATH}/{id}`, handle: removePolicy },
+    { ...base, method: "GET", path: `${PATH}/{id}/complianceChanges`, handle: listApprovals },
+    { ...base, method: "POST", path: `${PATH}/{id}/complianceChanges`, handle: approve },
+    {
+      ...base,
+      method: "GET",
+      path: `${PATH}/{id}/complianceChanges/{child}`,
+      handle: (request) => ok(approvalJson(approvalOf(request))),
+    },
+    { ...base, method: "PATCH", path: `${PATH}/{id}/complianceChanges/{child}`, handle: revoke },
+    { ...base, method: "DELETE", path: `${PATH}/{id}/complianceChanges/{child}`, handle: removeApproval },
+  ];
+}
+
+function policyJson(row: UpdatePolicyRow): Json {
+  return {
+    "@odata.type": "#microsoft.graph.windowsUpdates.updatePolicy",
+    id: row.id,
+    createdDateTime: dateText(row.createdAt),
+    complianceChangeRules: [],
+    deploymentSettings: row.settings,
+  };
+}
+
+function approvalJson(row: ContentApprovalRow): Json {
+  return {
+    "@odata.type": "#microsoft.graph.windowsUpdates.contentApproval",
+    id: row.id,
+    createdDateTime: dateText(row.createdAt),
+    isRevoked: row.revokedAt !== null,
+    revokedDateTime: row.revokedAt === null ? NEVER : dateText(row.revokedAt),
+    content: { catalogEntry: { id: row.catalogEntryId } },
+    deploymentSettings: row.settings,
+  };
+}
