@@ -52,6 +52,7 @@ function offer<B extends object>(definition: {
 
 offer({ kind: "pause", path: "pause", act: "pause", body: pauseBody, ringToo: true });
 offer({ kind: "resume", path: "resume", act: "resume", body: resumeBody, ringToo: true });
+offer({ kind: "proceed", path: "proceed", act: "lift the hold of", body: wholeBody, ringToo: false });
 offer({ kind: "extend", path: "extend", act: "extend the pause of", body: commandBody, ringToo: true });
 offer({ kind: "rollBack", path: "rollback", act: "roll back", body: commandBody, ringToo: true });
 offer({ kind: "cancel", path: "cancel", act: "cancel", body: wholeBody, ringToo: false });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command, flag, integer, oneOf, text, UsageError } from "./args.js";
-import { scenarioNames } from "./fleet/scenario.js";
+import { scenarioNames } from "./fleet/index.js";
 import { runSimulation } from "./world/simulation.js";
 import { summaryText } from "./world/summary.js";
 

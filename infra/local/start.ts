@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { wall } from "../../shared/wall.js";
 import { command, flag, integer, oneOf, text } from "./args.js";
-import { scenarioNames } from "./fleet/scenario.js";
+import { scenarioNames } from "./fleet/index.js";
 import { appRoot } from "./world/app-root.js";
 import { progressLines, Screen } from "./world/progress.js";
 import type { ReleaseView } from "./world/release-view.js";

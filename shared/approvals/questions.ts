@@ -25,6 +25,8 @@ export interface Question {
 /** What somebody may answer. */
 export const Answer = {
   resume: "resume",
+  /** Lift a hold. */
+  proceed: "proceed",
   pause: "pause",
   rollBack: "rollBack",
   cancel: "cancel",
@@ -67,7 +69,7 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
       `${evidence(question)}: too many to go on, too few to pause. New offers have waited for two days.`,
     answers: {
       keep: "Go on waiting for reports.",
-      resume: "Go on. What happened so far is accepted.",
+      proceed: "Go on. What happened so far is accepted.",
       pause: "Pause all rings.",
       cancel: "End the release; what is installed stays.",
     },

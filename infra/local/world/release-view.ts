@@ -14,7 +14,6 @@ export interface ReleaseView {
   readonly needsPerson: boolean;
   readonly approvalsAsked: number;
   readonly rings: readonly RingView[];
-  readonly signals: { readonly accepted: number; readonly rejected: Readonly<Record<string, number>> };
 }
 
 export interface RingView {

@@ -5,6 +5,8 @@ import { SIGNALS_QUEUE, type SignalEvent } from "../../../shared/signals/signal.
 export class SignalSender {
   readonly #client: ServiceBusClient;
   readonly #sender: ServiceBusSender;
+  /** Signals sent so far. */
+  sent = 0;
 
   constructor(client: ServiceBusClient) {
     this.#client = client;
@@ -21,6 +23,7 @@ export class SignalSender {
       if (!batch.tryAddMessage(message)) throw new Error(`Signal ${event.id} is larger than a message may be.`);
     }
     if (batch.count > 0) await this.#sender.sendMessages(batch);
+    this.sent += events.length;
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { wall } from "../../../shared/wall.js";
 import type { DecisionView, ReleaseView } from "./release-view.js";
-import { type Costs, type DeviceTruth, summarise } from "./summary.js";
+import { type Costs, type RingTruth, summarise } from "./summary.js";
 import { beginningOf } from "./update.js";
 import { World } from "./world.js";
 
@@ -63,6 +63,8 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
       release,
       decisions: decisions.value,
       truth: truthOf(world, release),
+      signals: world.signalsSent,
+      rejected: await rejectedBy(world),
       costs: costsOf(world, begun),
     });
   } finally {
@@ -76,7 +78,12 @@ async function lastRelease(world: World): Promise<ReleaseView | undefined> {
   return page.value.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)).at(-1);
 }
 
-function truthOf(world: World, release: ReleaseView): DeviceTruth[] {
+async function rejectedBy(world: World): Promise<number> {
+  const { rejectedSignals } = await world.api.get<{ rejectedSignals: Record<string, number> }>("/status");
+  return Object.values(rejectedSignals).reduce((sum, count) => sum + count, 0);
+}
+
+function truthOf(world: World, release: ReleaseView): RingTruth[] {
   return world.fleet.truth(release.update.revisions.map((revision) => revision.build)).map((device, index) => ({
     ...device,
     ring: ringOf(release, index),

@@ -1,16 +1,10 @@
+import type { DeviceTruth } from "../fleet/index.js";
 import type { DecisionView, ReleaseView, RingView } from "./release-view.js";
 
 const DAY = 86_400_000;
 
-/** What the fleet really did with the release, per device of a ring. */
-export interface DeviceTruth {
-  readonly ring: number;
-  readonly state: "installed" | "failed" | "rolledBack" | "none";
-  readonly neverReports: boolean;
-  /** Failed because of the update's own regression, not by the base rate. */
-  readonly harmed: boolean;
-  readonly installedAt?: number;
-}
+/** What really became of the release on a device, and the ring the device was in. */
+export type RingTruth = DeviceTruth & { readonly ring: number };
 
 export interface Costs {
   readonly storageTransactions: number;
@@ -27,7 +21,11 @@ export interface SummaryInput {
   readonly devices: number;
   readonly release: ReleaseView;
   readonly decisions: readonly DecisionView[];
-  readonly truth: readonly DeviceTruth[];
+  readonly truth: readonly RingTruth[];
+  /** Signals that the devices sent. */
+  readonly signals: number;
+  /** Signals that were refused. */
+  readonly rejected: number;
   readonly costs: Costs;
 }
 
@@ -50,8 +48,8 @@ export function summarise(input: SummaryInput) {
     pausedAt: release.gate.pausedAt,
     cohortsHeld: [],
     approvalsAsked: release.approvalsAsked,
-    signals: release.signals.accepted,
-    rejected: Object.values(release.signals.rejected).reduce((sum, count) => sum + count, 0),
+    signals: input.signals,
+    rejected: input.rejected,
     decisions,
     costs: input.costs,
   };
@@ -66,9 +64,9 @@ function ringSummary(ring: RingView) {
   };
 }
 
-function truthOf(ring: number, truth: readonly DeviceTruth[]) {
+function truthOf(ring: number, truth: readonly RingTruth[]) {
   const devices = truth.filter((device) => device.ring === ring);
-  const count = (state: DeviceTruth["state"]) => devices.filter((device) => device.state === state).length;
+  const count = (state: RingTruth["state"]) => devices.filter((device) => device.state === state).length;
   return {
     ring,
     installed: count("installed"),
@@ -79,9 +77,9 @@ function truthOf(ring: number, truth: readonly DeviceTruth[]) {
 }
 
 /** Days from the release until 95 % of the devices have truly installed; null when that never happened. */
-function daysTo95(releasedAt: number, truth: readonly DeviceTruth[]): number | null {
+function daysTo95(releasedAt: number, truth: readonly RingTruth[]): number | null {
   const instants = truth.flatMap(({ state, installedAt }) =>
-    state === "installed" && installedAt ? [installedAt] : [],
+    state === "installed" && installedAt !== undefined ? [installedAt] : [],
   );
   instants.sort((a, b) => a - b);
   const last = instants[Math.ceil(0.95 * truth.length) - 1];
@@ -89,7 +87,7 @@ function daysTo95(releasedAt: number, truth: readonly DeviceTruth[]): number | n
 }
 
 /** Share of devices, in percent, that had truly installed on the service level day of their ring. */
-function complianceAtSlo(rings: readonly RingView[], truth: readonly DeviceTruth[]): number {
+function complianceAtSlo(rings: readonly RingView[], truth: readonly RingTruth[]): number {
   const dayOf = new Map(rings.map((ring) => [ring.ring, ring.sloAt === null ? undefined : Date.parse(ring.sloAt)]));
   const counted = truth.filter((device) => dayOf.get(device.ring) !== undefined);
   const inTime = counted.filter(

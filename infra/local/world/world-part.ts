@@ -1,4 +1,4 @@
-import type { Fleet } from "../fleet/fleet.js";
+import type { Fleet } from "../fleet/index.js";
 import type { Broker } from "../service-bus/index.js";
 import type { Tenant } from "../tenant/index.js";
 import type { Participant } from "../time/timeline.js";

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { ServiceBusClient } from "@azure/service-bus";
 import { REJECTED_SIGNALS_QUEUE, SIGNALS_QUEUE, type SignalEvent } from "../../../shared/signals/signal.js";
 import { type Azurite, startAzurite } from "../azurite.js";
-import { Fleet } from "../fleet/fleet.js";
-import { loadScenario, type Scenario } from "../fleet/scenario.js";
+import { Fleet, loadScenario, type Scenario } from "../fleet/index.js";
 import { Broker } from "../service-bus/index.js";
 import { Tenant } from "../tenant/index.js";
 import { type Clock, RealClock } from "../time/clock.js";
@@ -51,6 +50,7 @@ export class World {
   readonly scenario: Scenario;
   readonly storage: Azurite;
   readonly tenant: Tenant;
+  readonly #sender: SignalSender;
   readonly #clock: Clock;
   readonly #closers: (() => Promise<void> | void)[];
   readonly #timeline: Timeline | undefined;
@@ -64,6 +64,7 @@ export class World {
     this.scenario = parts.scenario;
     this.storage = parts.storage;
     this.tenant = parts.tenant;
+    this.#sender = parts.sender;
     this.#clock = parts.clock;
     this.#closers = parts.closers;
     this.#timeline = timeline;
@@ -80,6 +81,11 @@ export class World {
       for (const close of closers.reverse()) await close();
       throw error;
     }
+  }
+
+  /** Signals that the devices sent so far. */
+  get signalsSent(): number {
+    return this.#sender.sent;
   }
 
   /** Domain time, milliseconds. */
@@ -108,6 +114,7 @@ interface Parts {
   readonly host: HostProcess;
   readonly link: LinkServer | undefined;
   readonly scenario: Scenario;
+  readonly sender: SignalSender;
   readonly storage: Azurite;
   readonly tenant: Tenant;
 }
@@ -155,7 +162,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   closers.push(() => (state === undefined ? host.kill() : host.stop()));
   const api = new Api(host.url, settings.functionKey);
   if (resumed === undefined) await seedTenant({ env, api: host.url, settings, devices: fleet.devices() });
-  return { api, broker, clock, closers, fleet, host, link, scenario, storage, tenant };
+  return { api, broker, clock, closers, fleet, host, link, scenario, sender, storage, tenant };
 }
 
 const ENTITIES = [{ queue: SIGNALS_QUEUE, duplicateDetectionMinutes: 10 }, { queue: REJECTED_SIGNALS_QUEUE }] as const;
