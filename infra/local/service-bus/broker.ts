@@ -32,10 +32,11 @@ const SESSION_BUFFER = { incoming: 2048, outgoing: 65_536 };
 
 /** An AMQP 1.0 broker with the semantics of Azure Service Bus, for one machine (functions-host.md §7). */
 export class Broker {
-  readonly #clients = new Map<Connection, ClientConnection>();
+  readonly #clients = new Set<ClientConnection>();
   readonly #runtime: Runtime;
   readonly #namespace: Namespace;
   readonly #server: Server;
+  #stopped: Promise<void> | undefined;
 
   private constructor(runtime: Runtime, namespace: Namespace, port: number) {
     this.#runtime = runtime;
@@ -71,11 +72,14 @@ export class Broker {
   }
 
   /** Disconnects everybody. What they had in hand is available again at the next start. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const connection of this.#clients.keys()) connection["socket"].destroy();
-    for (const client of this.#clients.values()) client.end();
-    this.#clients.clear();
+    for (const client of this.#clients) client.cut();
     await closed;
     this.#namespace.stop();
     this.#runtime.journal.close();
@@ -114,8 +118,9 @@ export class Broker {
   }
 
   #welcome(connection: Connection): void {
-    this.#clients.set(connection, new ClientConnection(this.#runtime, this.#namespace, connection));
-    connection.on("disconnected", () => this.#clients.delete(connection));
+    const client = new ClientConnection(this.#runtime, this.#namespace, connection);
+    this.#clients.add(client);
+    for (const end of ["disconnected", "connection_close"]) connection.on(end, () => this.#clients.delete(client));
   }
 }
 

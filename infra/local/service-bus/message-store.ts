@@ -51,7 +51,10 @@ export class MessageStore {
   update(message: StoredMessage, changes: Readonly<Record<string, unknown>> = {}): void {
     const { sequence, deliveryCount, state } = message;
     const base = { op: "update", entity: this.entity, sequence, deliveryCount, state } as const;
-    if (Object.keys(changes).length === 0) return this.runtime.record(base);
+    if (Object.keys(changes).length === 0) {
+      this.runtime.record(base);
+      return;
+    }
     const before = sizeOf(message);
     message.applicationProperties = mergeProperties(message.applicationProperties, changes);
     this.#bytes += sizeOf(message) - before;

@@ -29,6 +29,11 @@ export interface Consumer {
 /** Somebody waiting for any free session with messages; returns false when it is no longer interested. */
 export type SessionWaiter = (sessionId: string) => boolean;
 
+const EXPIRED = {
+  DeadLetterReason: "TTLExpiredException",
+  DeadLetterErrorDescription: "The message expired and was dead lettered.",
+} as const;
+
 type Changes = Readonly<Record<string, unknown>>;
 
 /** What messages are received from: a queue, a subscription, or the dead-letter queue of either. */
@@ -149,8 +154,9 @@ export class MessageQueue implements Pumpable {
     return this.#handOver(messages, consumer);
   }
 
-  /** End of life of a message, domain time, and its effective time to live in milliseconds. */
+  /** Effective time to live of a message, milliseconds of domain time; dead letters never expire. */
   timeToLive(message: StoredMessage): number | undefined {
+    if (this.deadLetters === undefined) return undefined;
     const { defaultTtlSeconds } = this.settings;
     const ttl = Math.min(message.timeToLive ?? Infinity, (defaultTtlSeconds ?? Infinity) * 1000);
     return Number.isFinite(ttl) ? ttl : undefined;
@@ -257,11 +263,8 @@ export class MessageQueue implements Pumpable {
   }
 
   #expire(message: StoredMessage): void {
-    if (!this.settings.deadLetterOnExpiration || this.deadLetters === undefined) return this.store.remove([message]);
-    this.#bury(message, {
-      DeadLetterReason: "TTLExpiredException",
-      DeadLetterErrorDescription: "The message expired and was dead lettered.",
-    });
+    if (this.settings.deadLetterOnExpiration) this.#bury(message, EXPIRED);
+    else this.store.remove([message]);
   }
 
   #bury(message: StoredMessage, changes: Changes): void {

@@ -44,8 +44,11 @@ export class Runtime {
     try {
       return work();
     } finally {
-      if (this.#depth === 1) this.#finish();
-      this.#depth--;
+      try {
+        if (this.#depth === 1) this.#finish();
+      } finally {
+        this.#depth--;
+      }
     }
   }
 

@@ -7,7 +7,7 @@ import type { Runtime } from "../runtime.js";
 import type { OwnedSession } from "../session-table.js";
 import { ReceiverLink } from "./receiver-link.js";
 import { Replies } from "./replies.js";
-import { answerAttach, receiveRaw } from "./rhea-internals.js";
+import { answerAttach, cut, receiveRaw } from "./rhea-internals.js";
 import { serveSender } from "./sender-link.js";
 import { acceptSession, wantsSession } from "./session-links.js";
 
@@ -41,8 +41,9 @@ export class ClientConnection {
     }
   }
 
-  close(): void {
-    this.connection.close();
+  /** Drops the client as a dying process would. */
+  cut(): void {
+    cut(this.connection);
   }
 
   /** The client is gone: its sessions are free, its locked messages have failed one delivery. */
@@ -80,10 +81,9 @@ export class ClientConnection {
     sender.set_source({ address });
     sender.set_target(sender.target ?? { address: "" });
     const managed = MANAGEMENT.exec(address)?.[1];
-    if (address.toLowerCase() === CBS) return this.#replies.attach(CBS, sender);
-    if (managed === undefined) return this.#consume(this.namespace.queue(address), sender);
-    this.#requireEntity(managed);
-    this.#replies.attach(address, sender);
+    if (managed !== undefined) this.#requireEntity(managed);
+    if (managed !== undefined || address.toLowerCase() === CBS) this.#replies.attach(address, sender);
+    else this.#consume(this.namespace.queue(address), sender);
   }
 
   #consume(queue: MessageQueue, sender: Sender): void {
@@ -91,7 +91,11 @@ export class ClientConnection {
       const kind = queue.settings.requiresSession ? "requires sessions" : "has no sessions";
       throw new BrokerError(Condition.invalidOperation, `${queue.path} ${kind}: use the other kind of receiver.`);
     }
-    if (!queue.settings.requiresSession) return this.#attach(queue, sender, undefined);
+    if (queue.settings.requiresSession) this.#acceptSession(queue, sender);
+    else this.#attach(queue, sender, undefined);
+  }
+
+  #acceptSession(queue: MessageQueue, sender: Sender): void {
     const giveUp = acceptSession(this.runtime, queue, sender, (session) => this.#attach(queue, sender, session));
     if (!this.#endings.has(sender)) this.#endings.set(sender, giveUp);
     this.runtime.act(() => this.runtime.wake(queue));

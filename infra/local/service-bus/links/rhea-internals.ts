@@ -1,4 +1,5 @@
-import type { link, Receiver, Sender, Session } from "rhea";
+import type { Socket } from "node:net";
+import type { Connection, link, Receiver, Sender, Session } from "rhea";
 
 /**
  * What a broker must know of rhea's links and rhea keeps to itself. Everything that depends on its internals is here.
@@ -44,6 +45,11 @@ export function creditLimit(sender: Sender): number {
 /** Room in the session for unsettled deliveries. */
 export function roomFor(sender: Sender): number {
   return (sender.session as unknown as SessionInternals).outgoing.available();
+}
+
+/** Ends a connection at once; rhea cleans up after socket errors only. */
+export function cut(connection: Connection): void {
+  (connection["socket"] as Socket).destroy(new Error("The broker stops."));
 }
 
 /** Fields of the answering attach; effective only before it has been written (in the open event or while postponed). */

@@ -9,13 +9,17 @@ export function applySettlement(queue: MessageQueue, token: Buffer, body: Body):
   const changes = changesOf(body);
   switch (body["disposition-status"]) {
     case "completed":
-      return queue.complete(token);
+      queue.complete(token);
+      break;
     case "abandoned":
-      return queue.abandon(token, changes);
+      queue.abandon(token, changes);
+      break;
     case "defered":
-      return queue.defer(token, changes);
+      queue.defer(token, changes);
+      break;
     case "suspended":
-      return queue.deadLetter(token, { ...changes, ...deadLetterProperties(body) });
+      queue.deadLetter(token, { ...changes, ...deadLetterProperties(body) });
+      break;
     default:
       throw new BrokerError(
         Condition.argumentError,
