@@ -48,11 +48,15 @@ export class Timeline {
     this.#stopped = true;
   }
 
-  /** Runs until stopped, or until `beforeJump` says that the run is over. */
-  async run(): Promise<void> {
+  /** Runs until stopped, until `beforeJump` says that the run is over, or until everything due by `until` has happened. */
+  async run(until = Number.POSITIVE_INFINITY): Promise<void> {
     while (!this.#stopped) {
       const { settled, next } = await this.#settle();
       if (!settled || this.#stopped) continue;
+      if (until < (next ?? Number.POSITIVE_INFINITY)) {
+        this.#jump(until);
+        return;
+      }
       const wait = next === undefined ? NOTHING_DUE_MS : this.#pacing(next);
       if (wait > 0) {
         // Asked again after each nap: an outsider may have set something going meanwhile.

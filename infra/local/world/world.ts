@@ -93,9 +93,17 @@ export class World {
     return this.#clock.now();
   }
 
-  /** Runs until stopped or until `beforeJump` says so. Returns at once in real time. */
-  async run(): Promise<void> {
-    await this.#timeline?.run();
+  /**
+   * Runs until stopped, until `beforeJump` says so, or until everything due by `until` (ms) has happened. Returns at
+   * once in real time.
+   */
+  async run(until?: number): Promise<void> {
+    await this.#timeline?.run(until);
+  }
+
+  /** Lets everything that has been set going come to rest, without time passing. */
+  async settle(): Promise<void> {
+    await this.run(this.now());
   }
 
   /** Ends host, then world, then storage. */
