@@ -125,7 +125,11 @@ export class Orchestration extends Instance<OrchestrationHead> {
 
   async #advance(turn: Turn, rescheduled: readonly number[]): Promise<void> {
     const { state } = turn;
-    if (state === undefined || isTerminal(state.status)) return;
+    if (state === undefined) return;
+    if (isTerminal(state.status)) {
+      for (const event of turn.arrived) turn.append(event);
+      return;
+    }
     if (turn.terminateReason !== undefined) return terminate(turn, state, turn.terminateReason, this.id);
     if (state.end !== undefined) {
       for (const event of turn.arrived) turn.append(event);

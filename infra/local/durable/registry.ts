@@ -7,12 +7,16 @@ import type { IndexRow, StoredInstance } from "./store.js";
 
 /** How many instances are read at the same time during recovery. */
 const PARALLEL_READS = 8;
+/** How many finished instances are kept for those who ask for their status. */
+const RESTING = 64;
 
 /** All instances: those with work to do are in memory, of the others the index is. */
 export class Registry {
   readonly #live = new Map<string, Instance>();
   readonly #byOrigin = new Map<string, Instance>();
   readonly #index = new Map<string, IndexRow>();
+  /** Finished instances that were in memory last, the oldest first. */
+  readonly #resting = new Map<string, Instance>();
   readonly #loading = new Map<string, Promise<Instance | undefined>>();
 
   constructor(private readonly services: Services) {}
@@ -34,6 +38,8 @@ export class Registry {
     if (live !== undefined) return live;
     const row = this.#index.get(id);
     if (row === undefined || row.purging === true) return undefined;
+    const resting = this.#resting.get(id);
+    if (resting !== undefined) return this.#reawaken(resting);
     const loading = this.#loading.get(id) ?? this.#load(row);
     this.#loading.set(id, loading);
     try {
@@ -93,8 +99,28 @@ export class Registry {
         }
         instance.closed();
       }
-      if (instance.finished && !instance.queued) this.#drop(instance);
+      if (instance.finished && !instance.queued) this.#layToRest(instance);
     });
+  }
+
+  #layToRest(instance: Instance): void {
+    this.#live.delete(instance.id);
+    this.#byOrigin.delete(instance.origin);
+    this.#resting.set(instance.id, instance);
+    const [oldest] = this.#resting.keys();
+    if (this.#resting.size > RESTING && oldest !== undefined) this.#forget(oldest);
+  }
+
+  #reawaken(instance: Instance): Instance {
+    this.#resting.delete(instance.id);
+    this.#add(instance);
+    this.#prune(instance);
+    return instance;
+  }
+
+  #forget(id: string): void {
+    this.#resting.delete(id);
+    this.services.store.release(id);
   }
 
   /** Removes every trace. */
@@ -102,6 +128,7 @@ export class Registry {
     const row = this.#index.get(id);
     const instance = this.#live.get(id);
     if (instance !== undefined) this.#drop(instance);
+    this.#forget(id);
     if (row === undefined) return;
     await this.#put({ ...row, open: true, purging: true });
     await this.#removeRows(id);
@@ -153,7 +180,7 @@ export class Registry {
   #drop(instance: Instance): void {
     this.#live.delete(instance.id);
     this.#byOrigin.delete(instance.origin);
-    this.services.store.release(instance.id);
+    this.#forget(instance.id);
   }
 
   /** Index writes of one instance never overtake each other. */

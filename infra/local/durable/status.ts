@@ -71,13 +71,10 @@ export async function listPage(engine: DurableEngine, filter: ListFilter): Promi
   const size = Math.max(1, filter.top ?? PAGE_SIZE);
   const page = rows.slice(0, size);
   const last = page.at(-1);
-  const instances: InstanceStatus[] = [];
-  for (const row of page) {
-    const instance = await engine.registry.get(row.id);
-    if (instance === undefined) continue;
-    instances.push(statusOf(instance));
-    engine.settle(instance);
-  }
+  const read = await Promise.all(page.map((row) => engine.registry.get(row.id)));
+  const found = read.filter((instance) => instance !== undefined);
+  const instances = found.map(statusOf);
+  for (const instance of found) engine.settle(instance);
   const more = last !== undefined && rows.length > size;
   return { instances, ...(more ? { continuationToken: encode(position(last)) } : {}) };
 }

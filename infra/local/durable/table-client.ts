@@ -70,7 +70,8 @@ export class PhysicalTable {
 
 const partitionOf = (actions: readonly Action[]): string => String(actions[0]?.[1].partitionKey);
 
+/** Answers come in the order of the actions; Azurite does not name their rows. */
 function etagOf(response: TableTransactionResponse, actions: readonly Action[], key: string): string | undefined {
-  const writes = actions.some(([kind, entity]) => kind !== "delete" && entity.rowKey === key);
-  return writes ? response.getResponseForEntity(key)?.etag : undefined;
+  const at = actions.findIndex(([kind, entity]) => kind !== "delete" && entity.rowKey === key);
+  return response.subResponses[at]?.etag;
 }

@@ -111,12 +111,20 @@ export class Intake {
     if (message.kind === "start") this.#start(envelope, message);
     else if (state === undefined) this.#waiting.push(envelope);
     else if (message.kind === "rewind") this.#rewind(envelope);
-    else if (isTerminal(state.status)) this.turn.consumed.push(envelope);
+    else if (isTerminal(state.status)) this.#late(envelope, state);
     else if (message.kind === "terminate") this.#terminate(envelope, message.reason);
     else if (message.kind === "suspend") this.#suspend(envelope, message.reason);
     else if (message.kind === "resume") this.#resume(envelope, message.reason);
     else if (state.status === "Suspended") this.#waiting.push(envelope);
     else this.#accept(envelope);
+  }
+
+  /** An entity's reply to a failed execution is recorded: a rewound execution still waits for it. */
+  #late(envelope: Envelope, state: OrchestrationState): void {
+    const { message } = envelope;
+    const reply = message.kind === "event" && message.executionId === state.executionId;
+    if (reply && state.status === "Failed") this.#accepted.push(envelope);
+    else this.turn.consumed.push(envelope);
   }
 
   #terminate(envelope: Envelope, reason: string): void {
@@ -186,9 +194,9 @@ export class Intake {
     }
   }
 
-  /** After the end of user code nobody listens any more, but the next generation will. */
+  /** After the end of user code nobody listens any more, but the next generation or a rewound execution will. */
   #acceptEvent(envelope: Envelope, state: OrchestrationState): void {
-    if (state.end === undefined) this.#accepted.push(envelope);
+    if (state.end === undefined || state.end.kind === "failed") this.#accepted.push(envelope);
     else if (state.end.kind === "continued") this.#waiting.push(envelope);
     else this.turn.consumed.push(envelope);
   }

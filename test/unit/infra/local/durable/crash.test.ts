@@ -1,19 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type FunctionInvoker, memoryStore } from "../../../../../infra/local/durable/index.js";
-import { AppError } from "../../../../../shared/errors.js";
 import { hash32 } from "../../../../../shared/random.js";
-import { FaultyStore } from "./faulty-store.js";
-import { Hub } from "./hub.js";
 import { invokerOf } from "./invoker.js";
+import { journey as journeyOn, OUTCOME } from "./journey.js";
 import { registerScenarios, runs } from "./scenarios.js";
-
-interface Result {
-  readonly output: unknown;
-  readonly total: string | null | undefined;
-  readonly other: string | null | undefined;
-  readonly unfinished: string[];
-  readonly calls: number;
-}
 
 describe("a crash at any call of the store", () => {
   let invoker: FunctionInvoker;
@@ -22,54 +12,8 @@ describe("a crash at any call of the store", () => {
     invoker = invokerOf(registerScenarios);
   });
 
-  /** Runs the journey to its end, reviving the store and restarting the engine whenever the store has died. */
-  async function journey(diesAt: readonly number[], when: "before" | "after"): Promise<Result> {
-    const faulty = new FaultyStore(memoryStore(), diesAt, when);
-    const hub = new Hub(faulty.store, invoker);
-    hub.broken = () => faulty.dead;
-    await hub.engine.start();
-    const recover = async () => {
-      while (faulty.dead) {
-        faulty.revive();
-        // A recovery that meets a dead store waits for it; a crash does not let it.
-        await Promise.race([hub.restart().catch(() => undefined), faulty.death()]);
-      }
-    };
-    const insist = async (call: () => Promise<unknown>) => {
-      for (;;) {
-        try {
-          return await call();
-        } catch (error) {
-          if (error instanceof AppError && error.code === "conflict") return undefined;
-          if (!faulty.dead) throw error;
-          await recover();
-        }
-      }
-    };
-    await insist(() => hub.start("journey", { round: 0 }, "j"));
-    await insist(() => hub.raise("j", "Late", 5000));
-    await insist(() => hub.raise("j", "Early", 1000));
-    for (let i = 0; i < 10; i++) {
-      await hub.run();
-      await recover();
-    }
-    const { api } = hub.engine;
-    const { calls } = faulty;
-    const result = {
-      output: await hub.outputOf("j"),
-      total: await api.readEntity("Counter", "jtotal"),
-      other: await api.readEntity("Counter", "jB"),
-      unfinished: hub.engine.registry
-        .rows()
-        .filter((row) => !row.id.startsWith("@") && row.status !== "Completed")
-        .map((row) => `${row.id} ${row.status}`),
-      calls,
-    };
-    hub.engine.crash();
-    return result;
-  }
-
-  const OUTCOME = { output: { sum: 6111, b: -110 }, total: "6111", other: "-110", unfinished: [] };
+  const journey = (diesAt: readonly number[], when: "before" | "after") =>
+    journeyOn(memoryStore(), invoker, diesAt, when);
 
   it("changes nothing when there is none", async () => {
     expect(await journey([], "before")).toMatchObject(OUTCOME);
@@ -78,7 +22,8 @@ describe("a crash at any call of the store", () => {
   it.each(["before", "after"] as const)("%s it: same outputs, same entities, nothing left over", async (when) => {
     const { calls } = await journey([], when);
     expect(calls).toBeGreaterThan(40);
-    for (let k = 1; k < calls; k++) {
+    // Dying after a call differs from dying before the next one only in what the engine believes.
+    for (let k = 1; k < calls; k += when === "before" ? 1 : 3) {
       expect({ k, ...(await journey([k], when)) }).toMatchObject({ k, ...OUTCOME });
     }
   });

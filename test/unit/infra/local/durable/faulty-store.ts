@@ -14,12 +14,16 @@ export class FaultyStore {
     readonly diesAt: readonly number[],
     readonly when: "before" | "after",
   ) {
-    const wrapped: DurableStore = { ...inner };
-    for (const name of CALLS) {
-      const call = inner[name].bind(inner) as (...args: unknown[]) => Promise<unknown>;
-      Object.assign(wrapped, { [name]: (...args: unknown[]) => this.#call(() => call(...args)) });
-    }
-    this.store = wrapped;
+    this.store = new Proxy(inner, {
+      get: (target, name) => {
+        const member = Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        const call = member.bind(target) as (...args: unknown[]) => Promise<unknown>;
+        return (CALLS as readonly string[]).includes(String(name))
+          ? (...args: unknown[]) => this.#call(() => call(...args))
+          : call;
+      },
+    });
   }
 
   revive(): void {

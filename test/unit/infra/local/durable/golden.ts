@@ -1,13 +1,17 @@
+import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { DurableStore, FunctionInvoker } from "../../../../../infra/local/durable/index.js";
+import type { DurableStore, EngineOptions, FunctionInvoker } from "../../../../../infra/local/durable/index.js";
 import { Hub } from "./hub.js";
 import { invokerOf } from "./invoker.js";
 import { registerScenarios } from "./scenarios.js";
 
 /** The samples of functions-host.md §11 and the semantics of its §4, on any store. */
-export function goldenSamples(newStore: () => Promise<DurableStore>): void {
+export function goldenSamples(
+  newStore: () => Promise<DurableStore>,
+  mode: Partial<EngineOptions> = { serial: true },
+): void {
   let invoker: FunctionInvoker;
-  const hub = async (options = {}) => Hub.start(await newStore(), invoker, options);
+  const hub = async () => Hub.start(await newStore(), invoker, mode);
 
   beforeAll(() => {
     invoker = invokerOf(registerScenarios);
@@ -43,9 +47,7 @@ export function goldenSamples(newStore: () => Promise<DurableStore>): void {
 
     it("retries a failing activity until it succeeds", async () => {
       const h = await hub();
-      expect(
-        await h.output("retryOk", { key: `retryOk ${h.engine.registry.rows().length} ${Math.random()}`, failures: 2 }),
-      ).toEqual({
+      expect(await h.output("retryOk", { key: randomUUID(), failures: 2 })).toEqual({
         r: "ok after 3",
       });
       expect(h.seconds).toBe(10);
