@@ -11,7 +11,7 @@ export interface Change {
 
 /** Directory delta tokens live this long (graph.md §3.6). */
 const TOKEN_LIFETIME = 7 * DAY_MS;
-/** Oldest entries are dropped once this many have expired, so that dropping costs little. */
+/** Changes of groups are dropped once so many have expired, so that dropping costs little. */
 const DROP_AT = 10_000;
 
 /**
@@ -20,55 +20,60 @@ const DROP_AT = 10_000;
  */
 export class ChangeLog {
   #groups: Change[] = [];
-  #devices: Change[] = [];
+  /** Of a device only the latest change matters: devices report often. */
+  readonly #devices = new Map<string, Change>();
   #number = 0;
-  readonly #epoch: number;
 
-  constructor(private readonly now: () => number) {
-    this.#epoch = now();
-  }
+  constructor(
+    private readonly now: () => number,
+    /** Differs from start to start, so that tokens of before are known as such. */
+    private readonly epoch: number,
+  ) {}
 
   group(id: string, deleted = false): void {
-    this.#groups = this.#append(this.#groups, { id, deleted });
+    this.#appendGroup({ id, deleted });
   }
 
   members(members: MembershipChange): void {
-    this.#groups = this.#append(this.#groups, { id: members.groupId, deleted: false, members });
+    this.#appendGroup({ id: members.groupId, deleted: false, members });
   }
 
   device(id: string, deleted = false): void {
-    this.#devices = this.#append(this.#devices, { id, deleted });
+    this.#devices.delete(id);
+    this.#devices.set(id, this.#numbered({ id, deleted }));
   }
 
   /** A token that stands for now. */
   token(): string {
-    return Buffer.from(JSON.stringify([this.#epoch, this.#number, this.now()])).toString("base64url");
+    return Buffer.from(JSON.stringify([this.epoch, this.#number, this.now()])).toString("base64url");
   }
 
   /** The changes of a kind since a token, oldest first; undefined when the token is unknown or expired. */
   since(kind: "groups" | "devices", token: string): readonly Change[] | undefined {
     const position = this.#read(token);
     if (position === undefined) return undefined;
-    const list = kind === "groups" ? this.#groups : this.#devices;
+    const list = kind === "groups" ? this.#groups : [...this.#devices.values()];
     return list.filter((change) => change.number > position);
   }
 
   #read(token: string): number | undefined {
     try {
       const [epoch, number, at] = JSON.parse(Buffer.from(token, "base64url").toString("utf8")) as number[];
-      const fresh = epoch === this.#epoch && at !== undefined && this.now() - at <= TOKEN_LIFETIME;
+      const fresh = epoch === this.epoch && at !== undefined && this.now() - at <= TOKEN_LIFETIME;
       return fresh ? number : undefined;
     } catch {
       return undefined;
     }
   }
 
-  #append(list: Change[], change: Omit<Change, "number" | "at">): Change[] {
-    const at = this.now();
-    const expired = (list[DROP_AT]?.at ?? at) < at - TOKEN_LIFETIME;
-    const kept = expired ? list.filter((each) => each.at >= at - TOKEN_LIFETIME) : list;
+  #appendGroup(change: Omit<Change, "number" | "at">): void {
+    const oldest = this.now() - TOKEN_LIFETIME;
+    if ((this.#groups[DROP_AT]?.at ?? oldest) < oldest) this.#groups = this.#groups.filter(({ at }) => at >= oldest);
+    this.#groups.push(this.#numbered(change));
+  }
+
+  #numbered(change: Omit<Change, "number" | "at">): Change {
     this.#number++;
-    kept.push({ ...change, number: this.#number, at });
-    return kept;
+    return { ...change, number: this.#number, at: this.now() };
   }
 }

@@ -46,7 +46,7 @@ export class Directory {
     this.groups = store.table<GroupRow>("groups");
     this.devices = store.table<DeviceRow>("devices");
     this.#members = store.relation("members");
-    this.log = new ChangeLog(now);
+    this.log = new ChangeLog(now, store.nextNumber());
     for (const device of this.devices.all()) this.#index(device);
   }
 

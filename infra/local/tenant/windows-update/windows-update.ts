@@ -84,11 +84,19 @@ export class WindowsUpdate {
     const offer = this.#offer(device, groups);
     const ring = this.#ring(groups);
     const expedite = this.#expedite(device, groups);
-    const since = this.#offers.get(device.id)?.since ?? this.deps.clock.now();
+    const noted = this.#offers.get(device.id);
+    const since = noted?.entryId === offer?.entry.id ? noted?.since : undefined;
     return {
       ...(offer === undefined
         ? {}
-        : { offer: { catalogEntryId: offer.entry.id, kb: offer.revision.kb, build: offer.revision.build, since } }),
+        : {
+            offer: {
+              catalogEntryId: offer.entry.id,
+              kb: offer.revision.kb,
+              build: offer.revision.build,
+              since: since ?? this.deps.clock.now(),
+            },
+          }),
       ...(ring === undefined ? {} : { ring }),
       ...(expedite === undefined ? {} : { expedite }),
     };

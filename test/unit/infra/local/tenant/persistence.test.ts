@@ -60,6 +60,13 @@ describe("a tenant that was killed", () => {
     expect(await test.group("second")).not.toBe(first);
   });
 
+  it("refuses delta links of before with 410", async () => {
+    const { json } = await test.get("/v1.0/groups/delta?$deltatoken=latest");
+    const { pathname, search } = new URL(String(json["@odata.deltaLink"]));
+    await again();
+    expect((await test.get(new URL(pathname + search, test.tenant.graphUrl).href)).status).toBe(410);
+  });
+
   it("keeps certificates and tokens valid", async () => {
     const before = readFileSync(test.tenant.caFile, "utf8");
     await again();

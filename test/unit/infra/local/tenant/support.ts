@@ -22,7 +22,9 @@ export const UPDATES = "/beta/admin/windows/updates";
 export const INTUNE = "/beta/deviceManagement";
 
 /** Making certificates takes long: the tenants of one test process share them. */
-const CERTIFICATES = join(mkdtempSync(join(tmpdir(), "tenant-certificates-")), "shared");
+const shared = mkdtempSync(join(tmpdir(), "tenant-certificates-"));
+const CERTIFICATES = join(shared, "certificates");
+process.once("exit", () => rmSync(shared, { recursive: true, force: true }));
 
 /** A tenant of its own for one test, spoken to over real HTTPS with its own certificate authority. */
 export class TestTenant {
