@@ -20,7 +20,7 @@ const options = {
   devices: integer("devices in the tenant", { min: 10, max: 50_000, default: 2_000 }),
   seed: integer("seed of everything random", { min: 0, max: 1_000_000, default: 1 }),
   gate: oneOf("health gate of the group", ["off", "advise", "enforce"] as const, "enforce"),
-  update: text("catalogue name of the update", '"2024.06 B"', "2024.06 B"),
+  update: text("catalogue name of the update (default: the scenario's, else 2024.06 B)", "NAME"),
   rate: share("failure rate that the update adds, for scenarios that have one"),
   "silent-share": share("share of failing devices that never report, for scenarios that have one"),
   json: flag("prints one JSON object"),
@@ -39,7 +39,7 @@ await command("npm run simulate --", options, async (values) => {
     devices: values.devices,
     seed: values.seed,
     gate: values.gate,
-    update: values.update ?? "2024.06 B",
+    update: values.update,
     onProgress:
       values.json || !process.stderr.isTTY ? () => undefined : (line) => process.stderr.write(`\r\x1b[2K${line}`),
   });

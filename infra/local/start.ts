@@ -8,7 +8,7 @@ import { appRoot } from "./world/app-root.js";
 import { progressLines, Screen } from "./world/progress.js";
 import type { ReleaseView } from "./world/release-view.js";
 import { StateFolder, type WorldState } from "./world/state-file.js";
-import { beginningOf } from "./world/update.js";
+import { beginningOf, defaultUpdate } from "./world/update.js";
 import { World } from "./world/world.js";
 
 /** Domain hours that pass in a real second: a month of patching in about two minutes. */
@@ -21,7 +21,7 @@ const options = {
   seed: integer("seed of everything random, at the first start", { min: 0, max: 1_000_000, default: 1 }),
   scenario: oneOf("what the fleet goes through", scenarioNames(), "nominal"),
   gate: oneOf("health gate of the group", ["off", "advise", "enforce"] as const, "enforce"),
-  update: text("catalogue name of the update with which time begins", '"2024.06 B"', "2024.06 B"),
+  update: text("catalogue name of the update with which time begins (default: the scenario's, else 2024.06 B)", "NAME"),
   port: integer("port of the app", { min: 1, max: 65_535, default: 7071 }),
   state: text("folder that keeps the system between two starts", "DIR"),
   realtime: flag("domain time is real time"),
@@ -71,7 +71,7 @@ function firstSettings(values: {
   gate: "off" | "advise" | "enforce";
   realtime: boolean;
 }): WorldState {
-  const update = values.update ?? "2024.06 B";
+  const update = values.update ?? defaultUpdate(values.scenario);
   return {
     seed: values.seed,
     devices: values.devices,

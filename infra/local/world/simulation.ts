@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { wall } from "../../../shared/wall.js";
 import type { DecisionView, ReleaseView } from "./release-view.js";
 import { type Costs, type RingTruth, summarise } from "./summary.js";
-import { beginningOf } from "./update.js";
+import { beginningOf, defaultUpdate } from "./update.js";
 import { World } from "./world.js";
 
 const HOUR = 3_600_000;
@@ -15,8 +15,8 @@ export interface SimulationOptions {
   readonly devices: number;
   readonly seed: number;
   readonly gate: "off" | "advise" | "enforce";
-  /** Catalogue name, `2024.06 B`. */
-  readonly update: string;
+  /** Catalogue name, `2024.06 B`; absent: the one that the scenario is about. */
+  readonly update?: string | undefined;
   readonly onProgress?: (line: string) => void;
   /** Called in quiet, about once an hour of domain time; for runs that disturb the host. */
   readonly onHour?: (world: World) => Promise<void>;
@@ -27,7 +27,8 @@ export type Summary = ReturnType<typeof summarise>;
 /** One release in virtual time on the full stack, until it ends or only a person can act (design.md §5). */
 export async function runSimulation(options: SimulationOptions): Promise<Summary> {
   const begun = wall.monotonic();
-  const startedAt = beginningOf(options.update);
+  const updateName = options.update ?? defaultUpdate(options.scenario);
+  const startedAt = beginningOf(updateName);
   let world: World | undefined;
   let nextLook = startedAt;
   let release: ReleaseView | undefined;
@@ -35,17 +36,18 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
     if (world === undefined || now < nextLook) return false;
     nextLook = now + HOUR;
     await options.onHour?.(world);
-    release = await lastRelease(world);
+    const { value: releases } = await world.api.get<{ value: ReleaseView[] }>("/releases?expand=rings");
+    release = releases.find(({ update }) => update.name === updateName);
     options.onProgress?.(`${new Date(now).toISOString().slice(0, 10)} ${release?.status ?? "waiting for the release"}`);
     if (now - startedAt > LONGEST_RUN_DAYS * 24 * HOUR) throw new Error("The release did not end within 120 days.");
-    return release !== undefined && (release.outcome !== null || release.needsPerson);
+    return release !== undefined && releases.every((each) => each.outcome !== null || each.needsPerson);
   };
   world = await World.start({
     settings: {
       seed: options.seed,
       devices: options.devices,
       scenario: options.scenario,
-      update: options.update,
+      update: updateName,
       gate: options.gate,
       startedAt,
       functionKey: keyOf(options.seed, "function"),
@@ -56,13 +58,13 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
   });
   try {
     await world.run();
-    if (release === undefined) throw new Error(`No release of ${options.update} began.`);
+    if (release === undefined) throw new Error(`No release of ${updateName} began.`);
     const decisions = await world.api.get<{ value: DecisionView[] }>(`/releases/${release.id}/decisions`);
     return summarise({
       ...options,
       release,
       decisions: decisions.value,
-      truth: truthOf(world, release),
+      truth: await truthOf(world, release),
       signals: world.signalsSent,
       rejected: await rejectedBy(world),
       costs: costsOf(world, begun),
@@ -72,32 +74,25 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
   }
 }
 
-/** The release that the run is about: the one that ends last when an out-of-band update superseded the first. */
-async function lastRelease(world: World): Promise<ReleaseView | undefined> {
-  const page = await world.api.get<{ value: ReleaseView[] }>("/releases?expand=rings");
-  return page.value.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)).at(-1);
-}
-
 async function rejectedBy(world: World): Promise<number> {
   const { rejectedSignals } = await world.api.get<{ rejectedSignals: Record<string, number> }>("/status");
   return Object.values(rejectedSignals).reduce((sum, count) => sum + count, 0);
 }
 
-function truthOf(world: World, release: ReleaseView): RingTruth[] {
-  return world.fleet.truth(release.update.revisions.map((revision) => revision.build)).map((device, index) => ({
-    ...device,
-    ring: ringOf(release, index),
-  }));
+interface DeviceView {
+  readonly deviceId: string;
+  readonly ring: string;
 }
 
-/** Devices fill the rings in their own order, as the seeding step put them. */
-function ringOf(release: ReleaseView, index: number): number {
-  let before = 0;
-  for (const ring of release.rings) {
-    before += ring.size;
-    if (index < before) return ring.ring;
-  }
-  return -1;
+/** The truth about the devices that the release enrolled, with their rings. */
+async function truthOf(world: World, release: ReleaseView): Promise<RingTruth[]> {
+  const { value: rows } = await world.api.get<{ value: DeviceView[] }>(`/releases/${release.id}/devices`);
+  const ringOf = new Map(rows.map(({ deviceId, ring }) => [deviceId, ring]));
+  const places = new Map(release.rings.map(({ name, ring }) => [name, ring]));
+  return world.fleet.truth(release.update.revisions.map(({ build }) => build)).flatMap((device) => {
+    const ring = places.get(ringOf.get(device.deviceId) ?? "");
+    return ring === undefined ? [] : { ...device, ring };
+  });
 }
 
 interface HostStats {

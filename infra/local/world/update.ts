@@ -1,4 +1,5 @@
 import { shortName } from "../../../shared/calendar/names.js";
+import { loadScenario } from "../fleet/index.js";
 import type { CatalogueEntry } from "../tenant/catalogue/entry.js";
 import { seedEntries } from "../tenant/catalogue/releases.js";
 
@@ -11,6 +12,11 @@ export function updateNamed(name: string): CatalogueEntry {
   if (found !== undefined) return found;
   const known = entries.filter(({ kind }) => kind === "B").map(nameOf);
   throw new Error(`The catalogue has no update '${name}'. It has ${known[0]} to ${known.at(-1)}.`);
+}
+
+/** The update that a scenario is about, or a month in which nothing special happened. */
+export function defaultUpdate(scenario: string): string {
+  return loadScenario(scenario).update ?? "2024.06 B";
 }
 
 /** Where time begins for an update: midnight UTC of its release date, hours before it is published. */

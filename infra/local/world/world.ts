@@ -7,7 +7,7 @@ import { REJECTED_SIGNALS_QUEUE, SIGNALS_QUEUE, type SignalEvent } from "../../.
 import { type Azurite, startAzurite } from "../azurite.js";
 import { Fleet, loadScenario, type Scenario } from "../fleet/index.js";
 import { Broker } from "../service-bus/index.js";
-import { Tenant } from "../tenant/index.js";
+import { type Faults, Tenant } from "../tenant/index.js";
 import { type Clock, RealClock } from "../time/clock.js";
 import { LinkServer } from "../time/link-server.js";
 import { Timeline } from "../time/timeline.js";
@@ -170,7 +170,13 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   closers.push(() => (state === undefined ? host.kill() : host.stop()));
   const api = new Api(host.url, settings.functionKey);
   if (resumed === undefined) await seedTenant({ env, api: host.url, settings, devices: fleet.devices() });
+  // Only now, so that a scenario's faults meet the app and not the seeding step.
+  tenant.faults.set(faultsOf(scenario));
   return { api, broker, clock, closers, fleet, host, link, scenario, sender, storage, tenant };
+}
+
+function faultsOf({ faults = {} }: Scenario): Faults {
+  return Object.fromEntries(Object.entries(faults).filter(([, value]) => value !== undefined));
 }
 
 const ENTITIES = [{ queue: SIGNALS_QUEUE, duplicateDetectionMinutes: 10 }, { queue: REJECTED_SIGNALS_QUEUE }] as const;
