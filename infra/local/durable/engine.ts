@@ -1,6 +1,5 @@
 import type { Clock } from "../time/clock.js";
 import { DurableApi } from "./api.js";
-import { Entity } from "./entity.js";
 import { Gate } from "./gate.js";
 import type { Instance } from "./instance.js";
 import { Lease } from "./lease.js";
@@ -17,6 +16,8 @@ export interface EngineDependencies {
   readonly invoker: FunctionInvoker;
   readonly options: EngineOptions;
   readonly log: Log;
+  /** Another host has taken the hub over: this engine has stopped for good. */
+  readonly onLost?: () => void;
 }
 
 /** Orders of acceptance per owner of the hub; far more than one process ever hands out. */
@@ -57,7 +58,10 @@ export class DurableEngine implements Services {
     const serial = options.exclusive ?? (options.serial ? exclusive(new Gate(1)) : undefined);
     this.#runStep = serial ?? exclusive(new Gate(options.maxConcurrentOrchestrators));
     this.#runActivity = serial ?? exclusive(new Gate(options.maxConcurrentActivities));
-    this.#lease = new Lease(this.store, options.newId(), this.log, () => this.crash());
+    this.#lease = new Lease(this.store, options.newId(), this.log, () => {
+      this.crash();
+      dependencies.onLost?.();
+    });
     this.registry = new Registry(this);
     this.api = new DurableApi(this);
   }
@@ -229,7 +233,3 @@ const exclusive =
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, STORE_RETRY_MS).unref());
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** Whether it is an entity, and which. */
-export const asEntity = (instance: Instance | undefined): Entity | undefined =>
-  instance instanceof Entity ? instance : undefined;

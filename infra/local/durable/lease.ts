@@ -8,6 +8,9 @@ const BEAT_MS = 10_000;
 /** Wall time without a heartbeat after which an owner on another machine counts as gone, milliseconds. */
 const EXPIRY_MS = 35_000;
 
+/** How long a new owner waits for one that is just ending, milliseconds. */
+const PATIENCE_MS = 5000;
+
 /**
  * One host per hub: a row with owner and heartbeat (functions-host.md §4.9). An owner of the same machine whose process
  * is dead is replaced at once.
@@ -24,8 +27,13 @@ export class Lease {
   ) {}
 
   /** @returns the epoch: greater than that of every owner before. @throws conflict when another host is alive */
-  async take(): Promise<number> {
-    const current = await this.store.readLease();
+  async take(patienceMs = PATIENCE_MS): Promise<number> {
+    let current = await this.store.readLease();
+    const patience = Date.now() + patienceMs;
+    while (current !== undefined && isAlive(current) && Date.now() < patience) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      current = await this.store.readLease();
+    }
     if (current !== undefined && isAlive(current)) {
       throw new AppError(
         "conflict",

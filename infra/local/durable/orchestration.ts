@@ -3,7 +3,9 @@ import { type EpisodeOutcome, runEpisode } from "./episode.js";
 import { cancelledTimers, scheduledTasks } from "./executor.js";
 import { executionStarted, finish, terminate } from "./finish.js";
 import { completes, EventType, History, type HistoryEvent, opensTask } from "./history.js";
+import { type HistoryRow, historyOf, openTasks, timersOf } from "./history-rows.js";
 import { Instance, type Step } from "./instance.js";
+import { Intake } from "./intake.js";
 import type { Envelope } from "./messages.js";
 import { pad } from "./messages.js";
 import { rewindHistory } from "./rewind.js";
@@ -11,15 +13,8 @@ import { schedule } from "./schedule.js";
 import type { Services } from "./services.js";
 import type { IndexRow, Row, StoredInstance } from "./store.js";
 import { Tasks } from "./tasks.js";
-import { type End, Intake, type OrchestrationHead, type OrchestrationState, Turn } from "./turn.js";
+import { type End, type OrchestrationHead, type OrchestrationState, Turn } from "./turn.js";
 import { isTerminal } from "./types.js";
-
-/** One commit's part of a history. */
-interface HistoryRow {
-  readonly events: readonly HistoryEvent[];
-  /** Timers cancelled in that commit. */
-  readonly cancelled?: readonly number[];
-}
 
 /** An orchestration instance: its state, its history, and the steps that move it on. */
 export class Orchestration extends Instance<OrchestrationHead> {
@@ -290,29 +285,6 @@ export class Orchestration extends Instance<OrchestrationHead> {
     for (const part of parts) this.#history.append(part.events);
     if (!isTerminal(state.status)) this.#tasks.reset(openTasks(parts));
   }
-}
-
-function historyOf(events: readonly HistoryEvent[]): History {
-  const history = new History();
-  history.append(events);
-  return history;
-}
-
-/** Tasks scheduled and neither completed nor cancelled. */
-function openTasks(parts: readonly HistoryRow[]): Map<number, HistoryEvent> {
-  const open = new Map<number, HistoryEvent>();
-  for (const { events, cancelled = [] } of parts) {
-    for (const event of events) {
-      if (opensTask(event)) open.set(event.EventId, event);
-      else open.delete(completes(event) ?? -1);
-    }
-    for (const id of cancelled) open.delete(id);
-  }
-  return open;
-}
-
-function timersOf(opened: ReadonlyMap<number, HistoryEvent>): number[] {
-  return [...opened].filter(([, event]) => event.EventType === EventType.timerCreated).map(([id]) => id);
 }
 
 function endOf(end: Exclude<EpisodeOutcome["end"], undefined>, name: string): End {

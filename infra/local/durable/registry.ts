@@ -69,6 +69,9 @@ export class Registry {
       found.push(...read.filter((instance) => instance !== undefined));
     }
     for (const instance of found) instance.indexed = true;
+    // Announced in the index, but the host died before anything of it was saved.
+    const known = new Set(found.map((instance) => instance.id));
+    for (const row of open) if (!known.has(row.id)) await this.#removeRows(row.id);
     for (const instance of found) this.#prune(instance);
     for (const instance of found) if (instance instanceof Entity && instance.idle) await this.#rest(instance);
     return found;
