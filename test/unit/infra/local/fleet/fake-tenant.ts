@@ -13,6 +13,7 @@ export const DAY = 24 * HOUR;
 /** Patch Tuesday of June 2024, 10:00 Pacific. */
 export const PUBLISHED = Date.parse("2024-06-11T17:00:00Z");
 export const BUILDS = ["10.0.22631.3737", "10.0.19045.4529"];
+export const NEWER_BUILDS = ["10.0.22631.3880", "10.0.19045.4651"];
 
 const KBS: Readonly<Record<string, { kb: string; build: string }>> = {
   "Windows 11": { kb: "KB5039212", build: "10.0.22631.3737" },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { signalSchema } from "../../../../../shared/signals/signal.js";
-import { BUILDS, bench, DAY, HOUR, ofKind, PUBLISHED, RING, type Sent } from "./fake-tenant.js";
+import { BUILDS, bench, DAY, HOUR, NEWER_BUILDS, ofKind, PUBLISHED, RING, type Sent } from "./fake-tenant.js";
 
 /** A fleet that was offered the update on Patch Tuesday, some days later. */
 async function afterDays(days: number, options: Parameters<typeof bench>[0] = {}, ring = RING) {
@@ -149,15 +149,12 @@ describe("several offers", () => {
     await all.run(PUBLISHED);
     all.tenant.approve();
     await all.run(PUBLISHED + 12 * HOUR);
-    const before = all.fleet.truth(BUILDS).filter(({ state }) => state === "installed").length;
     all.tenant.approveNewer();
-    await all.run(PUBLISHED + 20 * HOUR);
-    const installedAt = all.fleet.truth(BUILDS).length;
     await all.run(PUBLISHED + 10 * DAY);
     const old = ofKind(all.sent, "installed").filter(({ data }) => BUILDS.includes(data.build));
-    expect(old.every(({ at }) => at <= PUBLISHED + 20.5 * HOUR)).toBe(true);
-    expect(before).toBeLessThan(installedAt);
-    expect(all.fleet.truth(["10.0.22631.3880", "10.0.19045.4651"]).every(({ state }) => state !== "none")).toBe(true);
+    expect(old.length).toBeGreaterThan(100);
+    expect(Math.max(...old.map(({ at }) => at))).toBeLessThanOrEqual(PUBLISHED + 20 * HOUR);
+    expect(all.fleet.truth(NEWER_BUILDS).every(({ state }) => state !== "none")).toBe(true);
   });
 
   test("a device that has a newer update counts as having the older one", async () => {

@@ -100,17 +100,12 @@ describe("rollback", () => {
     expect(done).toBeGreaterThan(0.4 * before.size);
   });
 
-  test("leaves a device alone that did not have the update", async () => {
-    const { all, before } = await rolledBack(30);
-    const others = ofKind(all.sent, "rolled-back").filter(
-      ({ deviceId, at }) => !before.has(deviceId) && at < PUBLISHED,
-    );
-    expect(others).toEqual([]);
-    for (const { deviceId, data } of ofKind(all.sent, "rolled-back")) {
-      expect(
-        all.sent.some((s) => s.deviceId === deviceId && s.kind === "install-started" && s.data.kb === data.kb),
-      ).toBe(true);
-    }
+  test("leaves a device alone that never had the update", async () => {
+    const { all } = await rolledBack(30);
+    const begun = new Set(ofKind(all.sent, "install-started").map(({ deviceId }) => deviceId));
+    const others = all.fleet.truth(BUILDS).filter(({ deviceId }) => !begun.has(deviceId));
+    expect(others.length).toBeGreaterThan(10);
+    expect(others.filter(({ state }) => state !== "none")).toEqual([]);
   });
 });
 
