@@ -34,8 +34,3 @@ export function pick<T>(choice: Choice<T>, draw: number): T {
   }
   return values[low] as T;
 }
-
-/** The share of the value that `pick` gives most often for its place, for tests and tables. */
-export function shareAt<T>(choice: Choice<T>, index: number): number {
-  return (choice.cumulative[index] ?? 1) - (index === 0 ? 0 : (choice.cumulative[index - 1] ?? 0));
-}
