@@ -1,7 +1,7 @@
 import { scan, type Table } from "../store/table.js";
 import { type LedgerRelease, PAGE_PREFIX, pageKey, pageOf, shardOf, shardPartition } from "./layout.js";
 import { type LogEntry, unpackLog } from "./log.js";
-import { decodePage } from "./page.js";
+import { Page } from "./page.js";
 import { type Attributes, type RosterEntry, readRoster } from "./roster.js";
 import { type LedgerRow, NO_WAVE, outcome, stateOf } from "./row.js";
 import type { LedgerState } from "./state.js";
@@ -32,7 +32,7 @@ export interface DeviceRow {
 export async function readDevice(table: Table, release: LedgerRelease, id: string): Promise<DeviceRow | undefined> {
   const [shard, page] = [shardOf(release, id), pageOf(release, id)];
   const stored = await table.get(shardPartition(release.releaseId, shard), pageKey(page));
-  const row = stored && decodePage(stored.values).get(id);
+  const row = stored && Page.fromValues(stored.values).get(id);
   if (row === undefined) return undefined;
   const roster = await readRoster(table, release, shard, page);
   return deviceRow(id, row, roster.get(id));
@@ -52,7 +52,7 @@ async function readShardRows(table: Table, release: LedgerRelease, shard: number
   const rows: [string, LedgerRow][] = [];
   const range = { from: PAGE_PREFIX, ...(where === undefined ? {} : { where }) };
   for await (const page of scan(table, shardPartition(release.releaseId, shard), range)) {
-    rows.push(...decodePage(page.values));
+    rows.push(...Page.fromValues(page.values).rows());
   }
   return rows.sort(([a], [b]) => (a < b ? -1 : 1));
 }

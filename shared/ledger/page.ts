@@ -7,42 +7,69 @@ import { type LedgerRow, NO_WAVE, stateOf } from "./row.js";
  * Devices of a shard are stored in pages, a few dozen to a table row: a shard of 2,000 devices is read with one request,
  * a batch writes fewer rows, and tables stay small. A line per device: id, ring, wave, time of the offer, holds, log.
  */
-export type Page = ReadonlyMap<string, LedgerRow>;
+export class Page {
+  /** Packed lines by device; read only for the devices that somebody asks for. */
+  readonly #lines: Map<string, string>;
 
-/** `failures` counts the page's failed and rolled-back devices, so that they can be found without reading the rest. */
-export function encodePage(page: Page): Values {
-  const lines: string[] = [];
-  let failures = 0;
-  for (const [deviceId, row] of page) {
-    lines.push(encodeRow(deviceId, row));
-    if (row.log !== "" && isFailure(row)) failures++;
+  constructor(lines = new Map<string, string>()) {
+    this.#lines = lines;
   }
-  return { ...splitText("devices", lines.join("\n")), failures };
+
+  static fromValues(values: Values): Page {
+    const text = joinText("devices", values) ?? "";
+    const lines = text === "" ? [] : text.split("\n");
+    return new Page(new Map(lines.map((line) => [line.slice(0, line.indexOf("|")), line])));
+  }
+
+  /** `failures` counts the failed and rolled-back devices, so that they can be found without reading the rest. */
+  toValues(): Values {
+    let failures = 0;
+    for (const line of this.#lines.values()) if (line.endsWith("!")) failures++;
+    return { ...splitText("devices", [...this.#lines.values()].join("\n")), failures };
+  }
+
+  has(deviceId: string): boolean {
+    return this.#lines.has(deviceId);
+  }
+
+  get(deviceId: string): LedgerRow | undefined {
+    const line = this.#lines.get(deviceId);
+    return line === undefined ? undefined : decodeRow(line);
+  }
+
+  /** A copy with some devices changed or added. */
+  with(changes: Iterable<{ readonly deviceId: string; readonly after: LedgerRow }>): Page {
+    const lines = new Map(this.#lines);
+    for (const { deviceId, after } of changes) lines.set(deviceId, encodeRow(deviceId, after));
+    return new Page(lines);
+  }
+
+  *rows(): Generator<[string, LedgerRow]> {
+    for (const [deviceId, line] of this.#lines) yield [deviceId, decodeRow(line)];
+  }
 }
 
-export function decodePage(values: Values): Map<string, LedgerRow> {
-  const text = joinText("devices", values) ?? "";
-  return new Map(text === "" ? [] : text.split("\n").map(decodeRow));
-}
-
-export function isFailure(row: LedgerRow): boolean {
+function isFailure(row: LedgerRow): boolean {
   const state = stateOf(row, unpackLog(row.log).at(-1));
   return state === "failed" || state === "rolledBack";
 }
 
-function encodeRow(deviceId: string, { ring, wave, offeredAt, holds, log }: LedgerRow): string {
+/** A failure ends with an exclamation mark. */
+function encodeRow(deviceId: string, row: LedgerRow): string {
+  const { ring, wave, offeredAt, holds, log } = row;
+  const mark = isFailure(row) ? "|!" : "";
   const offer = wave === NO_WAVE ? "|" : `${wave}|${Date.parse(offeredAt).toString(36)}`;
-  return `${deviceId}|${encodeURIComponent(ring)}|${offer}|${holds.map(encodeURIComponent).join("&")}|${log}`;
+  return `${deviceId}|${encodeURIComponent(ring)}|${offer}|${holds.map(encodeURIComponent).join("&")}|${log}${mark}`;
 }
 
-function decodeRow(line: string): [string, LedgerRow] {
-  const [deviceId = "", ring = "", wave = "", offeredAt = "", holds = "", log = ""] = line.split("|");
+function decodeRow(line: string): LedgerRow {
+  const [, ring = "", wave = "", offeredAt = "", holds = "", log = ""] = line.split("|");
   const offer =
     wave === ""
       ? { wave: NO_WAVE, offeredAt: "" }
       : { wave: Number(wave), offeredAt: new Date(Number.parseInt(offeredAt, 36)).toISOString() };
   const reasons = holds === "" ? NO_HOLDS : holds.split("&").map(decodeURIComponent);
-  return [deviceId, { ring: decodeURIComponent(ring), ...offer, holds: reasons, log }];
+  return { ring: decodeURIComponent(ring), ...offer, holds: reasons, log };
 }
 
 const NO_HOLDS: readonly string[] = [];

@@ -4,7 +4,7 @@ import { type Operation, type Row, scan, type Table, transactions, type Values }
 import { groupBy } from "./collections.js";
 import { Counters } from "./counters.js";
 import { type LedgerRelease, pageKey, pageNumber, pageOf, shardPartition } from "./layout.js";
-import { decodePage, encodePage } from "./page.js";
+import { Page } from "./page.js";
 import { contribution, type LedgerRow } from "./row.js";
 
 /** Sorts before every page, so that a page of rows is never older than the counter read with it. */
@@ -26,7 +26,7 @@ interface Loaded {
   etag: string | undefined;
   version: number;
   counters: Counters;
-  readonly pages: Map<number, ReadonlyMap<string, LedgerRow>>;
+  readonly pages: Map<number, Page>;
 }
 
 /**
@@ -89,18 +89,17 @@ export class Shard {
   #pending(loaded: Loaded, edits: ReadonlyMap<string, Edit>): PageWrite[] {
     const writes: PageWrite[] = [];
     for (const [page, deviceIds] of groupBy(edits.keys(), (deviceId) => pageOf(this.#release, deviceId))) {
-      const rows = loaded.pages.get(page);
+      const stored = loaded.pages.get(page);
       const changes: RowChange[] = [];
       for (const deviceId of deviceIds) {
-        const before = rows?.get(deviceId);
+        const before = stored?.get(deviceId);
         const after = edits.get(deviceId)?.(before);
         if (after !== undefined) changes.push({ deviceId, before, after });
       }
       if (changes.length === 0) continue;
-      const newRows = new Map(rows);
-      for (const { deviceId, after } of changes) newRows.set(deviceId, after);
-      const values = encodePage(newRows);
-      writes.push({ kind: rows ? "replace" : "insert", rowKey: pageKey(page), values, page, rows: newRows, changes });
+      const content = (stored ?? new Page()).with(changes);
+      const write = { rowKey: pageKey(page), values: content.toValues(), page, content, changes };
+      writes.push({ kind: stored ? "replace" : "insert", ...write });
     }
     return writes;
   }
@@ -116,7 +115,7 @@ export class Shard {
     const first: Operation =
       loaded.etag === undefined ? { kind: "insert", ...counter } : { kind: "replace", ...counter, etag: loaded.etag };
     const [etag] = await this.#table.commit(this.#partition, [first, ...part]);
-    for (const { page, rows } of part) loaded.pages.set(page, rows);
+    for (const { page, content } of part) loaded.pages.set(page, content);
     Object.assign(loaded, { etag, version, counters });
   }
 
@@ -125,7 +124,7 @@ export class Shard {
     const loaded: Loaded = { etag: undefined, version: FIRST_VERSION, counters: new Counters(), pages: new Map() };
     for await (const row of scan(this.#table, this.#partition)) {
       if (row.rowKey === COUNTER_KEY) Object.assign(loaded, readCounter(row));
-      else loaded.pages.set(pageNumber(row.rowKey), decodePage(row.values));
+      else loaded.pages.set(pageNumber(row.rowKey), Page.fromValues(row.values));
     }
     this.#loaded = loaded;
     return loaded;
@@ -172,7 +171,7 @@ interface RowChange {
 
 type PageWrite = Operation & {
   readonly page: number;
-  readonly rows: ReadonlyMap<string, LedgerRow>;
+  readonly content: Page;
   readonly changes: readonly RowChange[];
 };
 
@@ -186,7 +185,7 @@ export async function recountShard(table: Table, partition: string): Promise<{ s
   const counted = new Counters();
   for await (const row of scan(table, partition)) {
     if (row.rowKey === COUNTER_KEY) stored = Counters.fromValues(row.values);
-    else for (const device of decodePage(row.values).values()) counted.add(contribution(device));
+    else for (const [, device] of Page.fromValues(row.values).rows()) counted.add(contribution(device));
   }
   return { stored, counted };
 }
