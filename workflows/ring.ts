@@ -50,8 +50,10 @@ orchestration({
 
 function* catchUp(ctx: Orchestration, ref: RingRef, ring: ReleaseRing): Durable<ReleaseRing> {
   const news = yield* observeRing(ctx, { ...ref, seen: [...ring.seen] });
+  // A ring that has started keeps its settings until the next cycle (autopatch.md §5.4).
+  const settings = ring.state.phase === "upcoming" ? (news.settings ?? ring.settings) : ring.settings;
   const state = news.events.reduce(applyRingEvent, ring.state);
-  return yield* save(ctx, ring, { ...ring, state, seen: [...ring.seen, ...news.seen] });
+  return yield* save(ctx, ring, { ...ring, settings, state, seen: [...ring.seen, ...news.seen] });
 }
 
 /** Undefined: there is more to do at once. */
@@ -92,7 +94,7 @@ function* perform(ctx: Orchestration, ref: RingRef, ring: ReleaseRing, action: R
       return confirm(status);
     }
     case "rollBack":
-      if (ring.policy !== null) yield* startRollBack(ctx, { ...ref, policy: ring.policy });
+      yield* startRollBack(ctx, { ...ref, policy: ring.policy });
       return confirm("rollbackStarted");
     case "withdraw":
       yield* withdrawFromRing(ctx, { ...ref, policy: ring.policy, rolledBack: ring.state.rollback !== null });

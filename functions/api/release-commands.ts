@@ -6,7 +6,8 @@ import { monitoringRuleSchema } from "../../shared/groups/group.js";
 import { type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
 import { applyReleaseCommand, type ReleaseCommand } from "../../shared/releases/release-commands.js";
 import { readRelease } from "../../shared/releases/store.js";
-import { wake } from "../../workflows/client.js";
+import { startOnce, wake } from "../../workflows/client.js";
+import { RELEASE } from "../../workflows/names.js";
 import { type Call, json, param, route } from "./route.js";
 
 const commandBody = z.strictObject({
@@ -68,6 +69,8 @@ async function accept(call: Call<unknown>, releaseId: string, command: LoggedCom
   const { id, name } = call.actor;
   const key = randomUUID();
   await logCommand(releaseId, { key, actor: { id, name }, command });
+  // A completed release takes up again for a rollback.
+  await startOnce(call.client, RELEASE, releaseId, { releaseId });
   await wake(call.client, releaseId);
   const location = `/api/v1/releases/${encodeURIComponent(releaseId)}`;
   return { ...json({ command: key, kind: command.kind, release: location }, 202), headers: headers(location) };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type RingSettings, ringSettingsSchema } from "../groups/ring.js";
 import { type AppendLog, appendLog } from "../store/append-log.js";
 import { table } from "../store/tables.js";
 import type { RingEvent } from "./ring-events.js";
@@ -8,11 +9,14 @@ export interface RingLetter {
   /** Unique in the ring: what caused the event. */
   readonly key: string;
   readonly event: RingEvent;
+  /** With new dates: the settings they come from. */
+  readonly settings?: RingSettings | undefined;
 }
 
 const letterSchema: z.ZodType<RingLetter> = z.object({
   key: z.string().min(1),
   event: z.custom<RingEvent>((value) => z.object({ type: z.string(), at: z.number() }).safeParse(value).success),
+  settings: ringSettingsSchema.optional(),
 });
 
 /** Puts an event into a ring's inbox; the same (at, key) twice is one event. */

@@ -72,10 +72,12 @@ export const replanUpcomingRings = activity({
       const plans = planRings({ kind: updateKind(update), publishedAt, rings: group.definition.rings });
       for (const { ring, state } of await listRings(release.id)) {
         const plan = plans.find((candidate) => candidate.ring === ring);
-        if (plan === undefined || state.phase !== "upcoming") continue;
+        const edited = group.definition.rings.find(({ name }) => name === ring);
+        if (plan === undefined || edited === undefined || state.phase !== "upcoming") continue;
         await postToRing(release.id, ring, {
           key: `replanned ${etag}`,
           event: { type: "replanned", at: clock.now(), plan },
+          settings: settingsOf(edited),
         });
         await wake(client, ringInstance(release.id, ring));
       }

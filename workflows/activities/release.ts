@@ -12,7 +12,14 @@ import type { Advance, ReleaseNews, RingNews } from "../../shared/releases/advan
 import { commandsOf } from "../../shared/releases/commands.js";
 import { logDecisions } from "../../shared/releases/decisions.js";
 import { lettersOf, postToRing } from "../../shared/releases/ring-inbox.js";
-import { listRings, type Release, type ReleaseRing, readRelease, saveRelease } from "../../shared/releases/store.js";
+import {
+  listRings,
+  type Release,
+  type ReleaseRing,
+  readRelease,
+  saveRelease,
+  saveRing,
+} from "../../shared/releases/store.js";
 import { startOnce, wake } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, RING, ringInstance } from "../names.js";
@@ -79,7 +86,8 @@ export const recordRelease = activity({
     await auditAdvance(advance);
     await saveRelease(release);
     for (const question of questions) await ask(client, question);
-    const told = new Set(letters.map(({ ring }) => ring));
+    // Before that, rings find their letters when they are started.
+    const told = release.prepared ? new Set(letters.map(({ ring }) => ring)) : [];
     for (const ring of told) await tellRing(client, release, ring);
   },
 });
@@ -128,9 +136,10 @@ export const finishRelease = activity({
   run: async ({ releaseId }) => {
     const tenant = await offering(graphClient());
     const { update, endedAt } = await readRelease(releaseId);
-    for (const { policy, target, state } of await listRings(releaseId)) {
-      if (policy === null || state.outcome !== "completed") continue;
-      await tenant.finish(policy, target, update.catalogEntryId);
+    for (const ring of await listRings(releaseId)) {
+      if (ring.policy === null || ring.state.outcome !== "completed") continue;
+      await tenant.finish(ring.policy, ring.target, update.catalogEntryId);
+      await saveRing({ ...ring, policy: null });
     }
     await (await ledger()).endRelease(releaseId, new Date(endedAt ?? clock.now()).toISOString());
   },

@@ -7,6 +7,8 @@ import { config } from "../../shared/config.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { offering } from "../../shared/graph/offering/offering.js";
 import type { ReleasePolicyRef } from "../../shared/graph/offering/types.js";
+import { setQualityPause } from "../../shared/graph/update-rings.js";
+import type { RingSettings } from "../../shared/groups/ring.js";
 import { waveCounts } from "../../shared/groups/waves.js";
 import { ledger } from "../../shared/ledger/index.js";
 import type { RingEvent } from "../../shared/releases/ring-events.js";
@@ -25,16 +27,27 @@ export const loadRing = activity({
   run: ({ releaseId, ring }) => readRing(releaseId, ring),
 });
 
+interface RingNews {
+  readonly events: RingEvent[];
+  readonly seen: string[];
+  /** New settings of the group for this ring. */
+  readonly settings: RingSettings | null;
+}
+
 /** What happened to the ring since: events from the release, and the ledger's counts. */
 export const observeRing = activity({
   name: "observeRing",
   input: ringRef.extend({ seen: z.array(z.string()) }),
-  run: async ({ releaseId, ring, seen }): Promise<{ events: RingEvent[]; seen: string[] }> => {
+  run: async ({ releaseId, ring, seen }): Promise<RingNews> => {
     const known = new Set(seen);
     const letters = (await lettersOf(releaseId, ring)).filter(({ key }) => !known.has(key));
     const counts = (await (await ledger()).summary(releaseId)).rings[ring];
     const progress: RingEvent[] = counts === undefined ? [] : [{ type: "progress", at: clock.now(), counts }];
-    return { events: [...letters.map(({ event }) => event), ...progress], seen: letters.map(({ key }) => key) };
+    return {
+      events: [...letters.map(({ event }) => event), ...progress],
+      seen: letters.map(({ key }) => key),
+      settings: letters.findLast(({ settings }) => settings !== undefined)?.settings ?? null,
+    };
   },
 });
 
@@ -117,14 +130,22 @@ export const setApproval = activity({
   },
 });
 
-/** Has the ring's devices uninstall the update at their next check-in (graph.md §7 L4). */
+const formerPolicyInput = ringRef.extend({ policy: policyInput.shape.policy.nullable() });
+
+/**
+ * Has the ring's devices uninstall the update at their next check-in (graph.md §7 L4). Without a policy of its own the
+ * release had completed, and the ring's standing policy carries it.
+ */
 export const startRollBack = activity({
   name: "startRollBack",
-  input: policyInput,
+  input: formerPolicyInput,
   run: async ({ releaseId, ring, policy }) => {
     const tenant = await offering(graphClient());
-    const { target } = await readRing(releaseId, ring);
-    await tenant.setApproval(policy, "suspended");
+    const [{ target }, { update }] = await Promise.all([readRing(releaseId, ring), readRelease(releaseId)]);
+    const { catalogEntryId } = update;
+    const { model } = tenant;
+    const standing = { ...(await tenant.ensureStandingPolicy(target)), model, catalogEntryId, tag: "" };
+    await tenant.setApproval(policy ?? standing, "suspended");
     await tenant.rollBack(target);
     await record("ring.rollBack", releaseId, ring);
   },
@@ -133,12 +154,16 @@ export const startRollBack = activity({
 /** Removes what was made for the release in this ring; after a rollback devices may install quality updates again. */
 export const withdrawFromRing = activity({
   name: "withdrawFromRing",
-  input: ringRef.extend({ policy: policyInput.shape.policy.nullable(), rolledBack: z.boolean() }),
+  input: formerPolicyInput.extend({ rolledBack: z.boolean() }),
   run: async ({ releaseId, ring, policy, rolledBack }) => {
     const tenant = await offering(graphClient());
     const { target } = await readRing(releaseId, ring);
     if (policy !== null) await tenant.withdraw(policy);
-    if (rolledBack) await tenant.endRollBack(target);
+    if (rolledBack) {
+      await tenant.endRollBack(target);
+      // A rollback also paused quality updates of the ring (autopatch.md §5.6); the next release must find them running.
+      await setQualityPause(graphClient(), target.updateRingPolicyId, false);
+    }
     await record("ring.withdraw", releaseId, ring);
   },
 });

@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { DAY_MS, HOUR_MS } from "../../../../shared/calendar/days.js";
+import { defaultArrivals } from "../../../../shared/gate/arrivals.js";
+import { defaultGroup } from "../../../../shared/groups/defaults.js";
+import type { GateMode } from "../../../../shared/groups/group.js";
+import { type Advance, advanceRelease, nextLookAt, type ReleaseNews } from "../../../../shared/releases/advance.js";
+import type { LoggedCommand } from "../../../../shared/releases/commands.js";
+import { newRelease } from "../../../../shared/releases/create.js";
+import type { Release } from "../../../../shared/releases/store.js";
+
+const NOW = Date.parse("2024-06-13T17:00:00Z");
+const ACTOR = { id: "a", name: "Ada" };
+
+function release(mode: GateMode = "enforce"): Release {
+  const definition = { ...defaultGroup("Workforce"), gate: { mode, askAfterHours: 48 } };
+  const bindings = Object.fromEntries(definition.rings.map(({ name }) => [name, { entraGroupId: `g-${name}` }]));
+  const update = {
+    catalogEntryId: "c1",
+    shortName: "2024.06 B",
+    displayName: "06/11/2024 - 2024.06 B",
+    releaseDate: "2024-06-11",
+    classification: "security",
+    cadence: "monthly",
+    isExpeditable: true,
+    revisions: [
+      { product: "Windows 11", version: "23H2", build: "10.0.22631.3737", kb: "KB5039212", isHotpatch: false },
+    ],
+  } as const;
+  const made = newRelease({ id: "r1", group: { id: "workforce", definition, bindings }, update, others: [], now: NOW });
+  return { ...made, prepared: true };
+}
+
+/** Test offered two days ago, with so many reports and failures. */
+function news(
+  counts: { failures?: number; resolved?: number; rolledBack?: number } = {},
+  over: Partial<ReleaseNews> = {},
+) {
+  const { failures = 0, resolved = failures, rolledBack = 0 } = counts;
+  const step = { ring: "Test", wave: 0, offered: 50, offeredAt: NOW - 2 * DAY_MS, arrivals: defaultArrivals(0) };
+  const rings = release().state.rings.map(({ ring }) => ({
+    ring,
+    phase: ring === "Test" ? ("active" as const) : ("upcoming" as const),
+    openedAt: ring === "Test" ? NOW - 2 * DAY_MS : null,
+    endedAt: null,
+    outcome: null,
+    behind: false,
+  }));
+  return { commands: [], rings, steps: [{ ...step, resolved, failures }], offered: 50, rolledBack, ...over };
+}
+
+function command(key: string, given: LoggedCommand["command"]): LoggedCommand {
+  return { key, actor: ACTOR, command: given };
+}
+
+const told = (result: Advance) => result.letters.map(({ ring, event }) => `${ring} ${event.type}`);
+
+describe("a release that looks at its news", () => {
+  it("goes on without a word while devices are healthy", () => {
+    const result = advanceRelease(release(), news({ resolved: 20 }), NOW);
+    expect([told(result), result.decisions, result.questions]).toEqual([[], [], []]);
+    expect(result.release.state.gate.decision).toBe("continue");
+  });
+
+  it("pauses every open ring and asks people when the evidence is overwhelming", () => {
+    const result = advanceRelease(release(), news({ failures: 5 }), NOW);
+    expect(told(result)).toEqual(["Test", "Ring1", "Ring2", "Ring3", "Last"].map((ring) => `${ring} servicePaused`));
+    expect(result.decisions).toMatchObject([{ by: "gate", verdict: "pause", previous: "continue", enforced: true }]);
+    expect(result.questions).toMatchObject([{ kind: "gatePause", failures: 5, offered: 50 }]);
+    expect(result.release).toMatchObject({ pausedAt: NOW, pauseReason: "pausedByGate", approvalsAsked: 1 });
+  });
+
+  it("only says what it would do when the gate advises", () => {
+    const result = advanceRelease(release("advise"), news({ failures: 5 }), NOW);
+    expect(told(result)).toEqual([]);
+    expect(result.decisions).toMatchObject([{ verdict: "pause", enforced: false }]);
+    expect(result.questions).toMatchObject([{ kind: "gateAdvice" }]);
+    expect(result.release.pausedAt).toBeNull();
+  });
+
+  it("does not judge at all when the gate is off", () => {
+    const result = advanceRelease(release("off"), news({ failures: 50 }), NOW);
+    expect([told(result), result.decisions, result.release.evidence]).toEqual([[], [], null]);
+  });
+
+  it("keeps the evidence of a decision so that it can be computed again", () => {
+    const [decision] = advanceRelease(release(), news({ failures: 5 }), NOW).decisions;
+    expect(decision?.evidence).toMatchObject({ failures: 5, method: "e-gate/1", input: { now: NOW, p0: 0.002 } });
+  });
+
+  it("lets a person resume, and then judges only what comes after", () => {
+    const paused = advanceRelease(release(), news({ failures: 5 }), NOW).release;
+    const resume = command("k1", { kind: "resume", at: NOW, by: "Ada" });
+    const resumed = advanceRelease(paused, news({ failures: 5 }, { commands: [resume] }), NOW);
+    expect(told(resumed)).toContain("Ring1 resumed");
+    expect(resumed.release.state.gate.decision).toBe("continue");
+    expect(resumed.release.pauseReason).toBeNull();
+    const later = advanceRelease(resumed.release, news({ failures: 5 }), NOW + HOUR_MS);
+    expect(later.decisions).toEqual([]);
+  });
+
+  it("applies a command once, however often it is found", () => {
+    const pause = command("k1", { kind: "pause", at: NOW, by: "Ada", rings: ["Ring1"] });
+    const first = advanceRelease(release(), news({}, { commands: [pause] }), NOW);
+    expect(told(first)).toEqual(["Ring1 tenantPaused"]);
+    expect(first.release.handled).toEqual(["k1"]);
+  });
+
+  it("refuses a command that no longer fits and goes on", () => {
+    const resume = command("k1", { kind: "resume", at: NOW, by: "Ada", rings: ["Ring1"] });
+    const result = advanceRelease(release(), news({}, { commands: [resume] }), NOW);
+    expect(result.refused).toMatchObject([{ command: { key: "k1" } }]);
+    expect(result.release.handled).toEqual(["k1"]);
+  });
+
+  it("pauses by the monitoring rule at its threshold and not below it", () => {
+    const rule = { signal: "rollback", threshold: 4, action: "pauseDeployment" } as const;
+    const watched = { ...release("off"), monitoringRule: rule };
+    expect(told(advanceRelease(watched, news({ rolledBack: 1 }), NOW))).toEqual([]);
+    const result = advanceRelease(watched, news({ rolledBack: 2 }), NOW);
+    expect(result.release.pauseReason).toBe("pausedByMonitoring");
+    expect(told(result)).toContain("Ring3 servicePaused");
+  });
+
+  it("resumes when the monitoring rule is raised above what happened, not when it stays below", () => {
+    const rule = { signal: "rollback", threshold: 4, action: "pauseDeployment" } as const;
+    const paused = advanceRelease({ ...release("off"), monitoringRule: rule }, news({ rolledBack: 2 }), NOW).release;
+    const set = (threshold: number) =>
+      advanceRelease(
+        paused,
+        news(
+          { rolledBack: 2 },
+          {
+            commands: [command("k", { kind: "setMonitoringRule", at: NOW, rule: { ...rule, threshold } })],
+          },
+        ),
+        NOW,
+      );
+    expect(told(set(3))).toEqual([]);
+    expect(told(set(5))).toContain("Ring3 resumed");
+    expect(set(5).release.pauseReason).toBeNull();
+  });
+
+  it("ends with its last ring", () => {
+    const ended = news().rings.map((ring) => ({
+      ...ring,
+      phase: "ended" as const,
+      outcome: "completed" as const,
+      endedAt: NOW,
+    }));
+    const result = advanceRelease(release(), news({}, { rings: ended }), NOW);
+    expect(result.release).toMatchObject({ endedAt: NOW, state: { phase: "ended", outcome: "completed" } });
+  });
+
+  it("does not take a ring's end for its last word while events are on their way to it", () => {
+    const ended = news().rings.map((ring) => ({
+      ...ring,
+      phase: "ended" as const,
+      outcome: "completed" as const,
+      behind: true,
+    }));
+    expect(advanceRelease(release(), news({}, { rings: ended }), NOW).release.state.phase).toBe("active");
+  });
+
+  it("looks again within six hours, and when a hold has lasted two days", () => {
+    expect(nextLookAt(release(), NOW)).toBe(NOW + 6 * HOUR_MS);
+    const held = advanceRelease(release(), news({ failures: 2, resolved: 3 }), NOW).release;
+    expect(held.state.gate.decision).toBe("hold");
+    expect(nextLookAt(held, NOW + 47 * HOUR_MS)).toBe(NOW + 48 * HOUR_MS);
+  });
+});
