@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type AddressInfo, connect, createServer } from "node:net";
+import { join } from "node:path";
 import { wall } from "../../shared/wall.js";
 
 const require = createRequire(import.meta.url);
@@ -32,11 +33,23 @@ export const DEFAULT_PORTS: AzuritePorts = { blob: 10_000, queue: 10_001, table:
 const READY_WITHIN_MS = 20_000;
 const STOP_WITHIN_MS = 15_000;
 
+/** Beside the data: which process serves it. */
+const OWNER_FILE = "azurite-process.json";
+
+interface Owner {
+  readonly pid: number;
+  readonly ports: AzuritePorts;
+}
+
 /**
  * Starts Azurite as a child in a process group of its own, so that a signal to the terminal's group does not reach it.
+ * One that outlived a killed parent and still serves `dir` is adopted instead: two on one directory would corrupt it.
  * Resolves when the table port answers; throws when it does not within 20 seconds.
  */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
+  const left = options.dir === undefined ? undefined : await survivor(options.dir);
+  if (left !== undefined)
+    return { ...left, connectionString: connectionString(left.ports), stop: () => stopSurvivor(left) };
   const ports = options.ports ?? (await freePorts());
   if (options.dir !== undefined) mkdirSync(options.dir, { recursive: true });
   const child = spawn(process.execPath, [azuriteScript(), ...flags(ports, options.dir)], {
@@ -48,6 +61,9 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   child.stderr?.on("data", (chunk: Buffer) => {
     complaint = `${complaint}${chunk}`.slice(-2_000);
   });
+  if (options.dir !== undefined && child.pid !== undefined) {
+    writeFileSync(join(options.dir, OWNER_FILE), JSON.stringify({ pid: child.pid, ports } satisfies Owner));
+  }
   await ready(child, ports.table, () => complaint);
   return {
     connectionString: connectionString(ports),
@@ -55,6 +71,34 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     ports,
     stop: () => stop(child),
   };
+}
+
+async function survivor(dir: string): Promise<Owner | undefined> {
+  try {
+    const owner = JSON.parse(readFileSync(join(dir, OWNER_FILE), "utf8")) as Owner;
+    if (isAlive(owner.pid) && (await listens(owner.ports.table))) return owner;
+  } catch {
+    // No file, or one cut short: nobody is known to serve the directory.
+  }
+  rmSync(join(dir, OWNER_FILE), { force: true });
+  return undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function stopSurvivor({ pid }: Owner): Promise<void> {
+  if (!isAlive(pid)) return;
+  process.kill(pid, "SIGTERM");
+  const deadline = wall.monotonic() + STOP_WITHIN_MS;
+  while (isAlive(pid) && wall.monotonic() < deadline) await wall.sleep(50);
+  if (isAlive(pid)) process.kill(pid, "SIGKILL");
 }
 
 /** The connection string of the development account on the given ports. */
@@ -127,7 +171,9 @@ async function ready(child: ChildProcess, tablePort: number, complaint: () => st
     await wall.sleep(50);
   }
   child.kill("SIGKILL");
-  throw new Error(`Azurite did not answer on port ${tablePort} within ${READY_WITHIN_MS / 1000} seconds. ${complaint()}`);
+  throw new Error(
+    `Azurite did not answer on port ${tablePort} within ${READY_WITHIN_MS / 1000} seconds. ${complaint()}`,
+  );
 }
 
 async function stop(child: ChildProcess): Promise<void> {

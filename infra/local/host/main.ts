@@ -16,6 +16,8 @@ const options = {
 
 await command("host", options, async (values) => {
   if (values.app === undefined) throw new UsageError("--app DIR is required");
+  // From here on: a signal while the host starts must not leave its storage behind.
+  const stopping = stopSignal();
   const host = await startHost({
     app: values.app,
     auth: values.auth,
@@ -31,7 +33,7 @@ await command("host", options, async (values) => {
   if (values.auth && process.env.HOST_FUNCTION_KEY === undefined) console.log(`Function key: ${host.keys.function}`);
   console.log(`Host is running at ${host.url}`);
   process.on("unhandledRejection", (error) => console.error(`Unhandled rejection in the app: ${messageOf(error)}`));
-  await stopSignal();
+  await stopping;
   await host.stop();
   return 0;
 });
