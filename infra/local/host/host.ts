@@ -11,6 +11,7 @@ import { corsOf } from "./http/cors.js";
 import { createKeys, type Keys } from "./http/keys.js";
 import type { HttpHandler } from "./http/message.js";
 import { HttpServer } from "./http/server.js";
+import { withTimeout } from "./invocation/timeout.js";
 import { Work } from "./invocation/work.js";
 import { RequestCounter } from "./requests.js";
 import { type RunningApp, runApp } from "./running-app.js";
@@ -173,15 +174,21 @@ class Host implements RunningHost {
 
   async #stop(): Promise<void> {
     this.#server?.stopListening();
-    await this.#running?.stopTriggers();
-    if (!(await this.#work.drained(DRAIN_MS))) {
-      this.#log("warning", "Host", `Some functions still ran after ${DRAIN_MS / 1_000} s; they were left.`);
-    }
-    await this.#running?.stop();
+    const drained = this.#work.drained(DRAIN_MS);
+    await this.#bounded(this.#running?.stopTriggers());
+    if (!(await drained)) this.#log("warning", "Host", `Some functions still ran after ${DRAIN_MS / 1_000} s.`);
+    await this.#bounded(this.#running?.stop());
     this.#server?.close();
     this.#link?.close();
     this.#requests.stop();
     await this.#storage?.stop();
+  }
+
+  /** A function that never ends must not keep the host from stopping. */
+  async #bounded(job: Promise<void> | undefined): Promise<void> {
+    await withTimeout(job ?? Promise.resolve(), DRAIN_MS, "It did not stop in time.").catch((error: unknown) =>
+      this.#log("warning", "Host", messageOf(error)),
+    );
   }
 
   /** The app reads domain time through the clock left here (shared/clock.ts). */
