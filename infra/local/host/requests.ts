@@ -1,20 +1,26 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ClientRequest } from "node:http";
 
-const CHANNEL = "http.client.request.start";
+/** Requests of node:http and of the global fetch; a request of one is never seen on the channel of the other. */
+const HTTP = "http.client.request.start";
+const FETCH = "undici:request:create";
 
 /** Counts the HTTP requests that this process sends, by the port they go to: what storage and Graph cost. */
 export class RequestCounter {
   readonly #counts = new Map<string, number>();
-  readonly #note = (message: unknown): void => {
-    const { host, protocol } = (message as { request: ClientRequest }).request;
-    const header = (message as { request: ClientRequest }).request.getHeader("host");
-    const port = /:(\d+)$/.exec(String(header ?? host))?.[1] ?? (protocol === "https:" ? "443" : "80");
-    this.#counts.set(port, (this.#counts.get(port) ?? 0) + 1);
+  readonly #onHttp = (message: unknown): void => {
+    const { request } = message as { request: ClientRequest };
+    const port = /:(\d+)$/.exec(String(request.getHeader("host") ?? request.host))?.[1];
+    this.#note(port, request.protocol);
+  };
+  readonly #onFetch = (message: unknown): void => {
+    const { port, protocol } = new URL((message as { request: { origin: string | URL } }).request.origin);
+    this.#note(port, protocol);
   };
 
   constructor() {
-    subscribe(CHANNEL, this.#note);
+    subscribe(HTTP, this.#onHttp);
+    subscribe(FETCH, this.#onFetch);
   }
 
   counts(): Record<string, number> {
@@ -22,6 +28,12 @@ export class RequestCounter {
   }
 
   stop(): void {
-    unsubscribe(CHANNEL, this.#note);
+    unsubscribe(HTTP, this.#onHttp);
+    unsubscribe(FETCH, this.#onFetch);
+  }
+
+  #note(given: string | undefined, protocol: string): void {
+    const port = given || (protocol === "https:" ? "443" : "80");
+    this.#counts.set(port, (this.#counts.get(port) ?? 0) + 1);
   }
 }

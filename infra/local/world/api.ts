@@ -1,15 +1,31 @@
+/** Where the app runs, which may be killed and started again. */
+export interface Upstream {
+  /** Resolves when the app answers, with the number of its starts. */
+  ready(): Promise<number>;
+}
+
 /** The app's API as the local commands call it, with the function key. */
 export class Api {
   readonly url: string;
   readonly #key: string;
+  readonly #upstream: Upstream | undefined;
 
-  constructor(url: string, key: string) {
+  constructor(url: string, key: string, upstream?: Upstream) {
     this.url = url;
     this.#key = key;
+    this.#upstream = upstream;
   }
 
+  /** Asks again when the app was started again meanwhile. */
   async get<T>(path: string): Promise<T> {
-    return (await this.#call("GET", path)) as T;
+    for (;;) {
+      const asked = await this.#upstream?.ready();
+      try {
+        return (await this.#call("GET", path)) as T;
+      } catch (error) {
+        if ((await this.#upstream?.ready()) === asked) throw error;
+      }
+    }
   }
 
   async send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {

@@ -26,6 +26,9 @@ export class HostProcess {
   readonly #options: HostProcessOptions;
   #child: ChildProcess | undefined;
   #stopping = false;
+  #starts = 0;
+  #up: Promise<void> = Promise.resolve();
+  #cameUp: () => void = () => undefined;
   readonly #tail: string[] = [];
 
   private constructor(options: HostProcessOptions) {
@@ -46,9 +49,23 @@ export class HostProcess {
     return this.#child?.pid;
   }
 
+  /** How often the host has been started. */
+  get starts(): number {
+    return this.#starts;
+  }
+
+  /** Resolves when the host answers, with the number of its starts. */
+  async ready(): Promise<number> {
+    await this.#up;
+    return this.#starts;
+  }
+
   /** SIGKILL, as a crash would; resolves when the process is gone. */
   async kill(): Promise<void> {
     this.#stopping = true;
+    this.#up = new Promise((resolve) => {
+      this.#cameUp = resolve;
+    });
     await this.#end("SIGKILL");
   }
 
@@ -80,7 +97,9 @@ export class HostProcess {
         this.#options.onExit?.(`the host ended with ${signal ?? `code ${code}`}: ${this.#tail.slice(-5).join(" | ")}`);
       }
     });
-    await this.#ready(child);
+    await this.#running(child);
+    this.#starts++;
+    this.#cameUp();
   }
 
   #note(text: string): void {
@@ -92,7 +111,7 @@ export class HostProcess {
     }
   }
 
-  async #ready(child: ChildProcess): Promise<void> {
+  async #running(child: ChildProcess): Promise<void> {
     const until = wall.monotonic() + READY_WITHIN_MS;
     while (wall.monotonic() < until) {
       if (child.exitCode !== null || child.signalCode !== null) break;

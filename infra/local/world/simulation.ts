@@ -18,47 +18,50 @@ export interface SimulationOptions {
   /** Catalogue name, `2024.06 B`; absent: the one that the scenario is about. */
   readonly update?: string | undefined;
   readonly onProgress?: (line: string) => void;
-  /** Called in quiet, about once an hour of domain time; for runs that disturb the host. */
-  readonly onHour?: (world: World) => Promise<void>;
+  /** Told of the world before time begins to pass; for runs that disturb it. */
+  readonly onStart?: (world: World) => void;
+  /** Called in quiet when the release has ended, while the app still answers. */
+  readonly onEnd?: (world: World, release: ReleaseView) => Promise<void>;
 }
 
 export type Summary = ReturnType<typeof summarise>;
 
-/** One release in virtual time on the full stack, until it ends or only a person can act (design.md §5). */
+/**
+ * One release in virtual time on the full stack, until it ends or only a person can act (design.md §5). Fails when the
+ * host ends without having been asked to.
+ */
 export async function runSimulation(options: SimulationOptions): Promise<Summary> {
   const begun = wall.monotonic();
-  const updateName = options.update ?? defaultUpdate(options.scenario);
-  const startedAt = beginningOf(updateName);
-  let world: World | undefined;
-  let nextLook = startedAt;
-  let release: ReleaseView | undefined;
-  const look = async (now: number): Promise<boolean> => {
-    if (world === undefined || now < nextLook) return false;
-    nextLook = now + HOUR;
-    await options.onHour?.(world);
-    const { value: releases } = await world.api.get<{ value: ReleaseView[] }>("/releases?expand=rings");
-    release = releases.find(({ update }) => update.name === updateName);
-    options.onProgress?.(`${new Date(now).toISOString().slice(0, 10)} ${release?.status ?? "waiting for the release"}`);
-    if (now - startedAt > LONGEST_RUN_DAYS * 24 * HOUR) throw new Error("The release did not end within 120 days.");
-    return release !== undefined && releases.every((each) => each.outcome !== null || each.needsPerson);
-  };
-  world = await World.start({
+  const update = options.update ?? defaultUpdate(options.scenario);
+  const startedAt = beginningOf(update);
+  let ended: ((now: number) => Promise<boolean>) | undefined;
+  let lose: (reason: Error) => void = () => undefined;
+  const lost = new Promise<never>((_, reject) => {
+    lose = reject;
+  });
+  lost.catch(() => undefined);
+  const world = await World.start({
     settings: {
       seed: options.seed,
       devices: options.devices,
       scenario: options.scenario,
-      update: updateName,
+      update,
       gate: options.gate,
       startedAt,
       functionKey: keyOf(options.seed, "function"),
       masterKey: keyOf(options.seed, "master"),
     },
     ...(options.parameters === undefined ? {} : { scenarioParameters: options.parameters }),
-    beforeJump: look,
+    beforeJump: async (now) => (await ended?.(now)) ?? false,
+    onHostExit: (reason) => lose(new Error(`The run cannot go on: ${reason}`)),
   });
   try {
-    await world.run();
-    if (release === undefined) throw new Error(`No release of ${updateName} began.`);
+    ended = endOf(world, update, startedAt, options.onProgress);
+    options.onStart?.(world);
+    await Promise.race([world.run(), lost]);
+    const release = await releaseOf(world, update);
+    if (release === undefined) throw new Error(`No release of ${update} began.`);
+    await options.onEnd?.(world, release);
     const decisions = await world.api.get<{ value: DecisionView[] }>(`/releases/${release.id}/decisions`);
     return summarise({
       ...options,
@@ -72,6 +75,29 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
   } finally {
     await world.stop();
   }
+}
+
+/** Whether all releases have ended, looked up at most once in a domain hour and only when something was executed. */
+function endOf(world: World, update: string, startedAt: number, onProgress: SimulationOptions["onProgress"]) {
+  let nextLook = startedAt;
+  let seen = "";
+  return async (now: number): Promise<boolean> => {
+    const executed = `${world.host.starts} ${hostStats(world).executions}`;
+    if (now < nextLook || executed === seen) return false;
+    if (now - startedAt > LONGEST_RUN_DAYS * 24 * HOUR) throw new Error("The release did not end within 120 days.");
+    // On the full hour, not an hour later: a disturbed run must look at the same instants as an undisturbed one.
+    nextLook = (Math.floor(now / HOUR) + 1) * HOUR;
+    seen = executed;
+    const { value: releases } = await world.api.get<{ value: ReleaseView[] }>("/releases");
+    const release = releases.find((each) => each.update.name === update);
+    onProgress?.(`${new Date(now).toISOString().slice(0, 10)} ${release?.status ?? "waiting for the release"}`);
+    return release !== undefined && releases.every((each) => each.outcome !== null || each.needsPerson);
+  };
+}
+
+async function releaseOf(world: World, update: string): Promise<ReleaseView | undefined> {
+  const { value: releases } = await world.api.get<{ value: ReleaseView[] }>("/releases?expand=rings");
+  return releases.find((each) => each.update.name === update);
 }
 
 async function rejectedBy(world: World): Promise<number> {
@@ -102,8 +128,12 @@ interface HostStats {
   readonly rssMb?: number;
 }
 
+function hostStats(world: World): HostStats {
+  return (world.link?.stats ?? {}) as HostStats;
+}
+
 function costsOf(world: World, begun: number): Costs {
-  const stats = (world.link?.stats ?? {}) as HostStats;
+  const stats = hostStats(world);
   const requests = (url: string) => stats.requestsByPort?.[new URL(url).port] ?? 0;
   const tableUrl = /TableEndpoint=([^;]+)/.exec(world.storage.connectionString)?.[1] ?? "http://127.0.0.1:0";
   return {

@@ -168,7 +168,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     ...(options.onHostExit === undefined ? {} : { onExit: options.onHostExit }),
   });
   closers.push(() => (state === undefined ? host.kill() : host.stop()));
-  const api = new Api(host.url, settings.functionKey);
+  const api = new Api(host.url, settings.functionKey, host);
   if (resumed === undefined) await seedTenant({ env, api: host.url, settings, devices: fleet.devices() });
   // Only now, so that a scenario's faults meet the app and not the seeding step.
   tenant.faults.set(faultsOf(scenario));
