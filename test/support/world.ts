@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { appRoot } from "../../infra/local/world/app-root.js";
+import type { World } from "../../infra/local/world/world.js";
+
+export type { World };
+
+/** The world starts processes of the build, so it is the built world that runs here too. */
+const built = pathToFileURL(join(appRoot(), "dist/infra/local/world/world.js")).href;
+
+export interface TestWorldOptions {
+  /** Domain time at which it begins, e.g. `2024-06-11T00:00Z`. */
+  readonly from: string;
+  /** Default 60. */
+  readonly devices?: number;
+  /** Default `nominal`. */
+  readonly scenario?: string;
+  readonly parameters?: Readonly<Record<string, number>>;
+  /** Default `off`: time alone moves the rings. */
+  readonly gate?: "off" | "advise" | "enforce";
+  /** Default 1. */
+  readonly seed?: number;
+}
+
+/** A whole local system in memory and virtual time, with one Autopatch group `workforce` of the five default rings. */
+export async function startWorld(options: TestWorldOptions): Promise<World> {
+  const { from, devices = 60, scenario = "nominal", parameters, gate = "off", seed = 1 } = options;
+  const module = (await import(built)) as typeof import("../../infra/local/world/world.js");
+  return module.World.start({
+    settings: {
+      seed,
+      devices,
+      scenario,
+      update: "",
+      gate,
+      startedAt: instant(from),
+      functionKey: "function-key-of-the-tests",
+      masterKey: "master-key-of-the-tests",
+    },
+    ...(parameters === undefined ? {} : { scenarioParameters: parameters }),
+  });
+}
+
+/** Milliseconds of an ISO date-time; minutes may end it. */
+export function instant(text: string): number {
+  const at = Date.parse(text.replace(/T(\d\d:\d\d)Z$/, "T$1:00Z"));
+  if (Number.isNaN(at)) throw new Error(`${text} is no instant.`);
+  return at;
+}
+
+/** Runs the world until `at` (ms, or ISO) and lets what happens then come to rest. */
+export async function runTo(world: World, at: number | string): Promise<void> {
+  await world.run(typeof at === "string" ? instant(at) : at);
+  await world.settle();
+}
