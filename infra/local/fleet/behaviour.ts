@@ -55,6 +55,11 @@ export class Behaviour {
     this.#outbox = new Outbox(options.seed, options.scenario);
   }
 
+  /** Everything the device has to tell and would tell later. */
+  tellAll(device: SimulatedDevice, state: DeviceState): SignalEvent[] {
+    return this.#outbox.take(device, state, Number.POSITIVE_INFINITY);
+  }
+
   /** A policy may have changed at `changedAt` (ms): the device reads it U(0, 8 h) later, or at a reading already due. */
   hear(device: SimulatedDevice, state: DeviceState, changedAt: number): void {
     if (state.gone || state.read !== undefined) return;

@@ -120,6 +120,19 @@ export class Fleet {
     while (this.#running !== undefined) await this.#running;
   }
 
+  /**
+   * Has every device check in now and report what happened so far, so that what was reported can be compared with the
+   * truth. What devices never report stays unreported.
+   */
+  async checkInAll(): Promise<void> {
+    await this.quiet();
+    const tick = Math.floor(this.#clock.now() / TICK_MS);
+    const outcome = this.#population.tellAll();
+    this.#activity++;
+    if (outcome.events.length > 0) await this.#deliver(tick, outcome);
+    this.#activity++;
+  }
+
   /** What really happened with an update, given by its builds, per device in the order of `devices()`. */
   truth(updateBuilds: readonly string[]): DeviceTruth[] {
     const { devices, states } = this.#population;

@@ -142,6 +142,20 @@ export class Population {
     return { events: this.#ordered(events, tick), changed };
   }
 
+  /** Takes out everything that devices have to tell and would tell later. */
+  tellAll(): TickOutcome {
+    const events: SignalEvent[] = [];
+    const changed: number[] = [];
+    for (const device of this.devices) {
+      const state = this.states[device.index];
+      if (state === undefined || state.outbox.length === 0) continue;
+      events.push(...this.#behaviour.tellAll(device, state));
+      changed.push(device.index);
+      this.#queue(device.index, state);
+    }
+    return { events: this.#ordered(events, this.#tick), changed };
+  }
+
   #queue(index: number, state: DeviceState): void {
     this.#calendar.put(index, this.#behaviour.nextDue(state), this.#tick + 1);
   }

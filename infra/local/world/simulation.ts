@@ -59,6 +59,10 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
     ended = endOf(world, update, startedAt, options.onProgress);
     options.onStart?.(world);
     await Promise.race([world.run(), lost]);
+    // Reports still on their way would make the ledger differ from the truth; nothing else happens any more.
+    ended = undefined;
+    await world.fleet.checkInAll();
+    await Promise.race([world.settle(), lost]);
     const release = await releaseOf(world, update);
     if (release === undefined) throw new Error(`No release of ${update} began.`);
     await options.onEnd?.(world, release);
