@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { wall } from "../../../shared/wall.js";
+import { built } from "./app-root.js";
 
-const MAIN = fileURLToPath(new URL("../host/main.js", import.meta.url));
+const MAIN = built("infra/local/host/main.ts");
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 15_000;
 /** Lines of the host's output kept to explain a failed start. */

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { built } from "./app-root.js";
 import type { WorldState } from "./state-file.js";
 
-const MAIN = fileURLToPath(new URL("../seed.js", import.meta.url));
+const MAIN = built("infra/local/seed.ts");
 
 export interface SeedInput {
   readonly api: string;
