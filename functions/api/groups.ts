@@ -8,6 +8,7 @@ import {
   insertGroup,
   listGroups,
   readGroup,
+  ringBindingSchema,
   type StoredGroup,
   storedGroupSchema,
   writeGroup,
@@ -17,10 +18,17 @@ import { startOnce } from "../../workflows/client.js";
 import { GROUP_POLICIES } from "../../workflows/names.js";
 import { json, param, route, validate } from "./route.js";
 
-/** What a caller writes: the definition and, per ring, the Entra group of its devices. */
+/**
+ * What a caller writes: the definition and, per ring, the Entra group of its devices. What was read may be sent again,
+ * so the service's own ids and the group's id are allowed there, and ignored.
+ */
 const groupBody = z.strictObject({
+  id: z.string().optional(),
   definition: z.unknown(),
-  bindings: z.record(z.string(), z.strictObject({ entraGroupId: z.string().min(1) })),
+  bindings: z.record(
+    z.string(),
+    ringBindingSchema.transform(({ entraGroupId }) => ({ entraGroupId })),
+  ),
 });
 
 route({

@@ -76,16 +76,22 @@ export function* groupViolations(group: AutopatchGroup): Generator<Violation> {
   }
 }
 
-/** Deadlines that the service may store but a person may not type. Scheduled rings have none, so theirs is not judged. */
+/**
+ * Deadlines that the service may store but a person may not type; those of features as well (autopatch.md §5.4).
+ * Scheduled rings have none, so theirs are not judged.
+ */
 export function* typedDeadlineViolations(group: AutopatchGroup): Generator<Violation> {
-  for (const [index, { name, cadence, qualityDeadlineDays }] of group.rings.entries()) {
-    if (cadence.type !== "deadlineDriven" || qualityDeadlineDays >= MIN_TYPED_DEADLINE_DAYS) continue;
-    if (name === FIRST_RING && qualityDeadlineDays === 0) continue;
-    yield {
-      field: `rings[${index}].qualityDeadlineDays`,
-      rule: "minimum",
-      limit: MIN_TYPED_DEADLINE_DAYS,
-      message: `a deadline is at least ${MIN_TYPED_DEADLINE_DAYS} days`,
-    };
+  for (const [index, ring] of group.rings.entries()) {
+    if (ring.cadence.type !== "deadlineDriven") continue;
+    for (const setting of ["qualityDeadlineDays", "featureDeadlineDays"] as const) {
+      if (ring[setting] >= MIN_TYPED_DEADLINE_DAYS) continue;
+      if (setting === "qualityDeadlineDays" && ring.name === FIRST_RING && ring[setting] === 0) continue;
+      yield {
+        field: `rings[${index}].${setting}`,
+        rule: "minimum",
+        limit: MIN_TYPED_DEADLINE_DAYS,
+        message: `a deadline is at least ${MIN_TYPED_DEADLINE_DAYS} days`,
+      };
+    }
   }
 }

@@ -13,7 +13,10 @@ export interface Edit {
 }
 
 /** The stored group with some values replaced, as an administrator sends it again. */
-export async function edited(world: World, edit: Edit): Promise<{ definition: AutopatchGroup; bindings: object }> {
+export async function edited(
+  world: World,
+  edit: Edit,
+): Promise<{ definition: AutopatchGroup; bindings: StoredGroup["bindings"] }> {
   const { definition, bindings } = await world.api.get<StoredGroup>(GROUP);
   return {
     definition: {
