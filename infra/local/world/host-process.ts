@@ -69,9 +69,14 @@ export class HostProcess {
     await this.#end("SIGKILL");
   }
 
-  /** Starts again after a kill. */
+  /** Starts again after a kill. A start that fails is also told to `onExit`, for nothing can go on without the host. */
   async restart(): Promise<void> {
-    await this.#spawn();
+    try {
+      await this.#spawn();
+    } catch (error) {
+      this.#options.onExit?.(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
