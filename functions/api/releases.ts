@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { clock } from "../../shared/clock.js";
+import { AppError } from "../../shared/errors.js";
 import { ledger } from "../../shared/ledger/index.js";
 import { decisionsOf } from "../../shared/releases/decisions.js";
-import { listReleases, listRings, readRelease } from "../../shared/releases/store.js";
-import { releaseView, ringView } from "../../shared/releases/view.js";
+import { listReleases, listRings, readRelease, readRing } from "../../shared/releases/store.js";
+import { deviceView, releaseView, ringView } from "../../shared/releases/view.js";
 import { json, param, route } from "./route.js";
 
 route({
@@ -59,6 +60,25 @@ route({
       if ((ring === undefined || row.ring === ring) && (state === undefined || row.state === state)) value.push(row);
     }
     return json({ value });
+  },
+});
+
+route({
+  name: "releasesDevice",
+  method: "GET",
+  path: "releases/{releaseId}/devices/{deviceId}",
+  role: "Reader",
+  act: "read a device of a release",
+  run: async (call) => {
+    const { id } = await readRelease(param(call, "releaseId"));
+    const deviceId = param(call, "deviceId");
+    const row = await (await ledger()).device(id, deviceId);
+    if (row === undefined) {
+      const message = `Release ${id} has no device ${deviceId}. GET /api/v1/releases/${id}/devices lists them.`;
+      throw new AppError("not_found", message, { field: "deviceId" });
+    }
+    const { state } = await readRing(id, row.ring);
+    return json(deviceView(row, state.plan));
   },
 });
 

@@ -1,5 +1,7 @@
-import type { ReleaseSummary, RingSummary } from "../ledger/index.js";
+import type { DeviceRow, ReleaseSummary, RingSummary } from "../ledger/index.js";
 import { percentOf } from "../slo/percent.js";
+import { deviceSlo } from "./device-slo.js";
+import type { RingPlan } from "./plan.js";
 import { needsPerson, outcomeAt } from "./release-state.js";
 import { ringStatus } from "./ring-status.js";
 import type { Release, ReleaseRing } from "./store.js";
@@ -85,4 +87,12 @@ export function ringView({ ring, state, openedAt, endedAt, settings }: ReleaseRi
     percentUpToDate: percentOf(counts.upToDate, counts.size),
     ...counts,
   };
+}
+
+/** A device of a release as the API shows it, with the day of its own service level objective (autopatch.md §5.5). */
+export function deviceView(row: DeviceRow, plan: RingPlan) {
+  const firstSeenAt = row.log.length === 0 ? null : Math.min(...row.log.map(({ at }) => at));
+  const offeredAt = row.offeredAt === undefined ? null : Date.parse(row.offeredAt);
+  const slo = deviceSlo(plan, { offeredAt, firstSeenAt });
+  return { ...row, becameActiveAt: iso(slo.becameActiveAt), sloAt: iso(slo.sloAt) };
 }
