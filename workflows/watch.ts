@@ -1,8 +1,6 @@
 import type * as df from "durable-functions";
-import { evaluateGate } from "../shared/gate/gate.js";
-import { DEFAULT_P0 } from "../shared/gate/method.js";
-import { evaluateMonitoringRule } from "../shared/gate/monitoring.js";
 import { type FoldResult, ledger, type ReleaseSummary } from "../shared/ledger/index.js";
+import { breaksRule, judge } from "../shared/releases/advance.js";
 import { isComplete } from "../shared/releases/completion.js";
 import { findRelease, listRings, type Release, type ReleaseRing } from "../shared/releases/store.js";
 import { stepsOf, sumOf } from "./activities/release.js";
@@ -31,19 +29,8 @@ function verdictChanges(
   summary: ReleaseSummary,
   now: number,
 ): boolean {
-  const { gateMode, state, askAfterHours, monitoringRule, pauseReason } = release;
   const counts = { offered: sumOf(summary, "offered"), rolledBack: sumOf(summary, "rolledBack") };
-  if (
-    monitoringRule !== null &&
-    pauseReason === null &&
-    evaluateMonitoringRule(monitoringRule, counts).pauseReason !== null
-  ) {
-    return true;
-  }
-  if (gateMode === "off") return false;
-  const steps = stepsOf(summary, rings);
-  const evidence = { now, steps, p0: DEFAULT_P0, p0Variation: 0, expedited: false };
-  return evaluateGate({ ...evidence, state: state.gate, askAfterHours }).changed;
+  return breaksRule(release, counts) || judge(release, stepsOf(summary, rings), now)?.changed === true;
 }
 
 function reachesItsEnd({ ring, state }: ReleaseRing, summary: ReleaseSummary, now: number): boolean {

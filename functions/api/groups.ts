@@ -14,6 +14,7 @@ import {
   writeGroup,
 } from "../../shared/groups/store.js";
 import { validateGroup } from "../../shared/groups/validate.js";
+import { activeReleases } from "../../workflows/activities/group-policies.js";
 import { startOnce } from "../../workflows/client.js";
 import { GROUP_POLICIES } from "../../workflows/names.js";
 import { json, param, route, validate } from "./route.js";
@@ -62,6 +63,7 @@ route({
   run: async (call) => {
     const group = groupOf(param(call, "groupId"), call.body);
     const before = await findGroup(group.id);
+    if (before !== undefined) await refuseNewRingsMeanwhile(before.body, group);
     const stored = withPolicies(group, before?.body);
     const etag = before === undefined ? await insertGroup(stored) : await writeGroup(stored, before.etag);
     await noteChange(call.actor, stored, before?.body);
@@ -80,6 +82,19 @@ function groupOf(id: string, body: z.infer<typeof groupBody>): StoredGroup {
     });
   }
   return validate(storedGroupSchema, { id, definition, bindings: body.bindings });
+}
+
+/** Rings come and go between releases only: a running one has its plan for the rings it started with. */
+async function refuseNewRingsMeanwhile(before: StoredGroup, after: StoredGroup): Promise<void> {
+  const names = ({ definition }: StoredGroup) => definition.rings.map(({ name }) => name).join(", ");
+  if (names(before) === names(after)) return;
+  const [running] = await activeReleases(before.id);
+  if (running === undefined) return;
+  throw new AppError(
+    "conflict",
+    `Rings cannot be added, removed or renamed while release ${running.id} is running. Wait for its end or cancel it.`,
+    { field: "definition.rings", details: { releaseId: running.id } },
+  );
 }
 
 /** Rings that keep their Entra group keep the update ring that the service made for it. */

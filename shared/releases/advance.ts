@@ -72,6 +72,23 @@ export function nextLookAt(release: Release, now: number): number {
   return ask === null ? backstop : Math.min(backstop, Math.max(ask, now + 1000));
 }
 
+/** What the health gate says of a release now; null when it has nothing to judge or is off. */
+export function judge(release: Release, steps: readonly GateStep[], now: number): GateVerdict | null {
+  const { gateMode, state, askAfterHours } = release;
+  if (gateMode === "off" || state.phase === "ended" || steps.length === 0) return null;
+  const history = { p0: DEFAULT_P0, p0Variation: 0, expedited: false };
+  return evaluateGate({ state: state.gate, askAfterHours, now, steps, ...history });
+}
+
+/** Whether the monitoring rule would pause the release now. */
+export function breaksRule(
+  { monitoringRule, pauseReason }: Release,
+  counts: Pick<ReleaseNews, "offered" | "rolledBack">,
+) {
+  if (monitoringRule === null || pauseReason !== null) return false;
+  return evaluateMonitoringRule(monitoringRule, counts).pauseReason !== null;
+}
+
 class Draft {
   #release: Release;
   readonly #news: ReleaseNews;
@@ -112,17 +129,9 @@ class Draft {
   }
 
   judgeGate(): void {
-    const { gateMode, state, askAfterHours, pausedAt } = this.#release;
-    if (gateMode === "off" || state.phase === "ended" || this.#news.steps.length === 0) return;
-    const verdict = evaluateGate({
-      state: state.gate,
-      askAfterHours,
-      now: this.#now,
-      steps: this.#news.steps,
-      p0: DEFAULT_P0,
-      p0Variation: 0,
-      expedited: false,
-    });
+    const { gateMode, state, pausedAt } = this.#release;
+    const verdict = judge(this.#release, this.#news.steps, this.#now);
+    if (verdict === null) return;
     this.#apply(`gate ${this.#now} ${verdict.decision}`, applyGateVerdict(state, verdict, gateMode));
     const pauses = verdict.changed && verdict.decision === "pause" && gateMode === "enforce";
     this.#release = {
@@ -136,11 +145,10 @@ class Draft {
 
   judgeMonitoringRule(): void {
     const { monitoringRule, state } = this.#release;
-    if (monitoringRule === null || state.phase === "ended" || this.#release.pauseReason !== null) return;
-    const { offered, rolledBack } = this.#news;
-    const { pauseReason } = evaluateMonitoringRule(monitoringRule, { offered, rolledBack });
-    if (pauseReason === null) return;
+    if (monitoringRule === null || state.phase === "ended" || !breaksRule(this.#release, this.#news)) return;
+    const pauseReason = "pausedByMonitoring";
     const { threshold } = monitoringRule;
+    const { offered, rolledBack } = this.#news;
     this.#apply(`${pauseReason} ${this.#now}`, pauseByService(state, pauseReason, this.#now));
     this.#release = { ...this.#release, pausedAt: this.#now, pauseReason };
     this.#decisions.push({

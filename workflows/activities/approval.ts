@@ -1,12 +1,12 @@
 import * as df from "durable-functions";
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
-import type { Question } from "../../shared/approvals/questions.js";
+import type { Question, QuestionKind } from "../../shared/approvals/questions.js";
 import { type Approval, insertApproval, readApproval, saveApproval } from "../../shared/approvals/store.js";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { logCommand } from "../../shared/releases/commands.js";
-import { readRelease } from "../../shared/releases/store.js";
+import { type Release, readRelease } from "../../shared/releases/store.js";
 import { wake } from "../client.js";
 import { activity } from "../durable.js";
 
@@ -41,14 +41,19 @@ export const observeApproval = activity({
   run: async ({ approvalId }): Promise<Approval> => {
     const { body, etag } = await readApproval(approvalId);
     if (body.status !== "pending") return body;
-    const { state, pauseReason } = await readRelease(body.question.releaseId);
-    const lifted = body.question.kind.endsWith("Pause") && pauseReason === null;
-    if (state.phase !== "ended" && !lifted) return body;
+    if (!isMoot(body.question.kind, await readRelease(body.question.releaseId))) return body;
     const moot: Approval = { ...body, status: "moot" };
     await saveApproval(moot, etag);
     return moot;
   },
 });
+
+/** Whether what was asked about is over. */
+function isMoot(kind: QuestionKind, { state, pauseReason }: Release): boolean {
+  if (state.phase === "ended") return true;
+  if (kind === "gatePause" || kind === "monitoringPause") return pauseReason === null;
+  return kind === "inconclusiveHold" && state.gate.decision !== "hold";
+}
 
 /** Reminds people; counts how often. */
 export const remindApproval = activity({
