@@ -10,12 +10,14 @@ import { connectWith } from "../../shared/store/tables.js";
 import { type Benchmark, type BenchmarkResult, figure } from "./benchmark.js";
 import { rawRows, seconds } from "./raw-rows.js";
 import { BUILD, deviceId, KB, START, signalBatches } from "./signal-load.js";
+import { AMQP_PARALLEL, foldOverAmqp } from "./signals-amqp.js";
 import { countRequests } from "./storage-requests.js";
 
 const RELEASE = "2024.06 B bench";
 const DEVICES = 50_000;
 const BATCH = 1_000;
 const BATCHES = 100;
+const AMQP_BATCHES = 20;
 const RAW_TRANSACTIONS = 300;
 const RAW_PARALLEL = 8;
 const DAY_MS = 86_400_000;
@@ -41,21 +43,31 @@ async function measure(azurite: Azurite, seed: number, progress: (line: string) 
     await client.createTable();
     return azureTable(client);
   };
-  const ledger = new Ledger(await open("ledger"), await open("ledgersummary"));
+  const [devices, summaries] = [await open("ledger"), await open("ledgersummary")];
   progress(`enrolling and offering ${DEVICES} devices`);
-  await prepare(ledger, seed);
+  await prepare(new Ledger(devices, summaries), seed);
   progress(`raw rate: ${RAW_TRANSACTIONS} transactions of 100 rows, twice`);
   const raw = await rawRows(await open("raw"), RAW_TRANSACTIONS, RAW_PARALLEL);
   progress(`folding ${BATCHES} batches of ${BATCH}`);
-  const fold = await foldInProcess(ledger, azurite.ports.table, seed);
+  const fold = await foldInProcess(new Ledger(devices, summaries), azurite.ports.table, seed);
   const best = Math.max(raw.insert, raw.merge);
   return {
     model: [
       "one release; every device sends offered, downloading, install-started, restart-pending, installed or (1 %) failed",
       "batches are random over all partitions, every signal is new; handler start to last commit, one batch at a time",
+      "over AMQP: SDK sender, broker, trigger listener and fold in one process, from the first send to the last commit",
       "raw rows: key, state and packed log as the ledger writes them; the better of insert and merge is compared",
     ],
-    parameters: { devices: DEVICES, batch: BATCH, batches: BATCHES, partitions: 25, rawParallel: RAW_PARALLEL, seed },
+    parameters: {
+      devices: DEVICES,
+      batch: BATCH,
+      batches: BATCHES,
+      partitions: 25,
+      rawParallel: RAW_PARALLEL,
+      amqpBatches: AMQP_BATCHES,
+      amqpParallel: AMQP_PARALLEL,
+      seed,
+    },
     figures: [
       figure("raw rows, insert", raw.insert, "rows/s"),
       figure("raw rows, merge", raw.merge, "rows/s"),
@@ -68,6 +80,7 @@ async function measure(azurite: Azurite, seed: number, progress: (line: string) 
         text: "at most 0.05",
         met: fold.transactions <= 0.05,
       }),
+      figure("end to end over AMQP", fold.amqp, "signals/s"),
       figure("first batch, cold cache", fold.coldMs, "ms"),
     ],
   };
@@ -85,7 +98,7 @@ async function prepare(ledger: Ledger, seed: number): Promise<void> {
   await ledger.offerWave(RELEASE, "Broad", 0, "rest", iso(START));
 }
 
-/** A fresh ledger instance would read the rows once; the first batch shows that, the others run on cached rows. */
+/** A fresh instance reads every shard once, which the first batch shows; the others run on cached rows. */
 async function foldInProcess(ledger: Ledger, port: number, seed: number) {
   const deps = { ledger, sendRejected: async () => undefined, onFolded: async () => undefined };
   const batches = signalBatches(seed, DEVICES, BATCH);
@@ -98,7 +111,9 @@ async function foldInProcess(ledger: Ledger, port: number, seed: number) {
   });
   requests.stop();
   const folded = BATCHES * BATCH;
-  return { perSecond: folded / elapsed, transactions: requests.count() / folded, coldMs };
+  const rest = Array.from({ length: AMQP_BATCHES }, () => batches.next().value ?? []);
+  const amqp = await foldOverAmqp(deps, rest, now, BATCH);
+  return { perSecond: folded / elapsed, transactions: requests.count() / folded, coldMs, amqp };
 }
 
 const iso = (at: number): string => new Date(at).toISOString();
