@@ -1,12 +1,6 @@
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { appRoot } from "../../infra/local/world/app-root.js";
-import type { World } from "../../infra/local/world/world.js";
+import { World } from "../../infra/local/world/world.js";
 
 export type { World };
-
-/** The world starts processes of the build, so it is the built world that runs here too. */
-const built = pathToFileURL(join(appRoot(), "dist/infra/local/world/world.js")).href;
 
 export interface TestWorldOptions {
   /** Domain time at which it begins, e.g. `2024-06-11T00:00Z`. */
@@ -23,10 +17,9 @@ export interface TestWorldOptions {
 }
 
 /** A whole local system in memory and virtual time, with one Autopatch group `workforce` of the five default rings. */
-export async function startWorld(options: TestWorldOptions): Promise<World> {
+export function startWorld(options: TestWorldOptions): Promise<World> {
   const { from, devices = 60, scenario = "nominal", parameters, gate = "off", seed = 1 } = options;
-  const module = (await import(built)) as typeof import("../../infra/local/world/world.js");
-  return module.World.start({
+  return World.start({
     settings: {
       seed,
       devices,

@@ -23,6 +23,7 @@ import {
 import { startOnce, wake } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, RING, ringInstance } from "../names.js";
+import { ensureRingPolicies } from "./group-policies.js";
 
 export const releaseRef = z.object({ releaseId: z.string().min(1) });
 
@@ -129,18 +130,22 @@ async function auditAdvance({ release, decisions, applied, refused }: Advance): 
   }
 }
 
-/** Hands a completed release over to the standing policy of every ring that completed it (graph.md §7 L4). */
+/**
+ * Hands a completed release over to the standing policy of every ring that completed it (graph.md §7 L4). With the end
+ * of the cycle its rings take the settings that were edited meanwhile (autopatch.md §5.4).
+ */
 export const finishRelease = activity({
   name: "finishRelease",
   input: releaseRef,
   run: async ({ releaseId }) => {
     const tenant = await offering(graphClient());
-    const { update, endedAt } = await readRelease(releaseId);
+    const { groupId, update, endedAt } = await readRelease(releaseId);
     for (const ring of await listRings(releaseId)) {
       if (ring.policy === null || ring.state.outcome !== "completed") continue;
       await tenant.finish(ring.policy, ring.target, update.catalogEntryId);
       await saveRing({ ...ring, policy: null });
     }
+    await ensureRingPolicies(groupId);
     await (await ledger()).endRelease(releaseId, new Date(endedAt ?? clock.now()).toISOString());
   },
 });
