@@ -1,5 +1,6 @@
 /** The app's entry: every trigger and every workflow registers itself when it is loaded. */
 import "../workflows/index.js";
+import "./api/announcements.js";
 import "./api/approvals.js";
 import "./api/groups.js";
 import "./api/release-commands.js";
