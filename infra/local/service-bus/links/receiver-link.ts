@@ -53,13 +53,13 @@ export class ReceiverLink implements Consumer {
 
   #modify(token: Buffer, delivery: Delivery | undefined): void {
     const outcome = delivery?.remote_state;
-    const changes = changesOf(outcome?.["message_annotations"]);
-    if (outcome?.["undeliverable_here"] === true) this.queue.defer(token, changes);
+    const changes = changesOf(outcome?.message_annotations);
+    if (outcome?.undeliverable_here === true) this.queue.defer(token, changes);
     else this.queue.abandon(token, changes);
   }
 
   #reject(token: Buffer, delivery: Delivery | undefined): void {
-    this.queue.deadLetter(token, changesOf(delivery?.remote_state?.["error"]?.info));
+    this.queue.deadLetter(token, changesOf(delivery?.remote_state?.error?.info));
   }
 
   /** Applies a decision and confirms it; the client waits for the confirmation. */

@@ -49,7 +49,7 @@ export function roomFor(sender: Sender): number {
 
 /** Ends a connection at once; rhea cleans up after socket errors only. */
 export function cut(connection: Connection): void {
-  (connection["socket"] as Socket).destroy(new Error("The broker stops."));
+  (connection.socket as Socket).destroy(new Error("The broker stops."));
 }
 
 /** Fields of the answering attach; effective only before it has been written (in the open event or while postponed). */

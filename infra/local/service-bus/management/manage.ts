@@ -33,7 +33,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 /** Runs one request of an entity's $management node (functions-host.md §7.6). */
 export function manage(context: ManagementContext, address: string, request: Message): Reply {
   try {
-    const name = String(request.application_properties?.["operation"]).replace("com.microsoft:", "");
+    const name = String(request.application_properties?.operation).replace("com.microsoft:", "");
     const operation = OPERATIONS[name];
     if (operation === undefined) throw new BrokerError(Condition.notImplemented, `There is no operation '${name}'.`);
     const body = context.runtime.act(() => operation({ ...context, address, body: request.body ?? {} }));

@@ -30,8 +30,8 @@ export const messageOperations: Readonly<Record<string, Operation>> = {
 
   "schedule-message": ({ namespace, address, body }) => {
     const intake = namespace.intake(address);
-    const envelopes = listOf(body["messages"]).map((entry) => {
-      const encoded = (entry as Record<string, unknown>)["message"] as Buffer;
+    const envelopes = listOf(body.messages).map((entry) => {
+      const encoded = (entry as Record<string, unknown>).message as Buffer;
       if (encoded.length <= intake.settings.maxMessageBytes) return decodeMessage(encoded);
       throw new BrokerError(Condition.messageSizeExceeded, `The message has ${encoded.length} bytes, too many.`);
     });

@@ -46,8 +46,8 @@ export const ruleOperations: Readonly<Record<string, Operation>> = {
   },
 
   "enumerate-rules": (request) => {
-    const skip = toNumber(request.body["skip"] ?? 0);
-    const rules = Object.entries(subscriptionOf(request).rules).slice(skip, skip + toNumber(request.body["top"]));
+    const skip = toNumber(request.body.skip ?? 0);
+    const rules = Object.entries(subscriptionOf(request).rules).slice(skip, skip + toNumber(request.body.top));
     if (rules.length === 0) return undefined;
     return { rules: rules.map(([name, filter]) => ({ "rule-description": describeRule(name, filter) })) };
   },
@@ -66,7 +66,7 @@ function setRules(request: ManagementRequest, rules: Readonly<Record<string, Fil
 }
 
 function filterOf(description: Readonly<Record<string, unknown>>): Filter {
-  const expression = mapOf(description["sql-filter"])["expression"];
+  const expression = mapOf(description["sql-filter"]).expression;
   const filter = typeof expression === "string" ? sqlFilter(expression) : correlationFilter(description);
   const parsed = filterSchema.safeParse(filter);
   if (parsed.success) return parsed.data;

@@ -22,8 +22,8 @@ export const sessionOperations: Readonly<Record<string, Operation>> = {
 
   "get-message-sessions": ({ namespace, address, body }) => {
     const ids = namespace.queue(address).sessionIds();
-    const skip = toNumber(body["skip"] ?? 0);
-    const page = ids.slice(skip, skip + toNumber(body["top"] ?? ids.length));
+    const skip = toNumber(body.skip ?? 0);
+    const page = ids.slice(skip, skip + toNumber(body.top ?? ids.length));
     return page.length === 0 ? undefined : { skip: skip + page.length, "sessions-ids": page };
   },
 };

@@ -119,7 +119,7 @@ export class Channel {
     this.#management ??= new Requests(this.#connection, `${this.#address}/$management`);
     const tokens = rhea.types.wrap_array([swapGuid(delivery.tag as Buffer)], 0x98, undefined);
     const answer = await this.#management.send({ operation: "com.microsoft:renew-lock" }, { "lock-tokens": tokens });
-    const expirations = plain((answer.body as Record<string, unknown>)["expirations"]);
+    const expirations = plain((answer.body as Record<string, unknown>).expirations);
     return Array.isArray(expirations) ? toNumber(plain(expirations[0])) : 0;
   }
 
@@ -160,7 +160,7 @@ export class Channel {
   }
 
   #settled(delivery: Delivery): void {
-    const error: unknown = delivery.remote_state?.["error"];
+    const error: unknown = delivery.remote_state?.error;
     const { condition, description } = (error ?? {}) as { condition?: string; description?: string };
     this.#settling.get(delivery)?.(
       condition === undefined ? undefined : new Error(`${condition}: ${description ?? ""}`),

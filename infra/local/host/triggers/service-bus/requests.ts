@@ -44,8 +44,8 @@ export class Requests {
   #answered(message: Message): void {
     const id = String(message.correlation_id);
     const properties = message.application_properties ?? {};
-    const status = Number(properties["statusCode"] ?? properties["status-code"]);
-    const reason = properties["statusDescription"] ?? properties["status-description"];
+    const status = Number(properties.statusCode ?? properties["status-code"]);
+    const reason = properties.statusDescription ?? properties["status-description"];
     const resolve = this.#waiting.get(id);
     this.#waiting.delete(id);
     resolve?.(status >= 200 && status < 300 ? message : new Error(`Service Bus answered ${status}: ${String(reason)}`));

@@ -93,7 +93,7 @@ test("a message carries the trigger metadata with a delivery count from one", as
 test("a handler that throws gets the whole batch again with a higher count", async () => {
   const counts: unknown[] = [];
   const handle = async (messages: ReceivedMessage[]) => {
-    counts.push(messages.map(({ metadata }) => metadata["DeliveryCount"]));
+    counts.push(messages.map(({ metadata }) => metadata.DeliveryCount));
     if (counts.length === 1) throw new Error("no");
   };
   const { broker, send, start } = await started({ handle });
