@@ -61,7 +61,7 @@ export async function foldSignals(
 }
 
 async function read(context: LedgerContext, batch: readonly RawSignal[], now: number, rejected: Rejection[]) {
-  const lookup = context.updates.lookup(now);
+  const lookup = context.updates.lookup();
   const candidates: Candidate[] = [];
   for (const raw of batch) {
     const intake = readSignal(raw, now);

@@ -1,4 +1,5 @@
 import { safeKey, scan, type Table } from "../store/table.js";
+import { wall } from "../wall.js";
 
 /** The build an update brings to one Windows version. */
 export interface Revision {
@@ -37,13 +38,14 @@ export class UpdateIndex {
   }
 
   /**
-   * A look-up for one batch: releases are read again when the cache is 15 minutes old (domain time, `now` in ms), and
-   * once more when a signal names an update that the cache does not hold.
+   * A look-up for one batch: releases are read again when the cache is 15 minutes old (wall time: it is other instances
+   * that it may have missed), and once more when a signal names an update that the cache does not hold.
    */
-  lookup(now: number): (kb: string, build: string) => Promise<readonly ExpectedRelease[]> {
+  lookup(): (kb: string, build: string) => Promise<readonly ExpectedRelease[]> {
     let mayRead = true;
     return async (kb, build) => {
-      const aged = now - this.#readAt >= TTL_MS || now < this.#readAt;
+      const now = wall.monotonic();
+      const aged = now - this.#readAt >= TTL_MS;
       if (aged || (mayRead && !this.#index.has(`${kb} ${build}`))) {
         mayRead = false;
         await this.#read(now);
