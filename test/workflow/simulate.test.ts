@@ -1,0 +1,61 @@
+import { expect, it } from "vitest";
+import { differences, differingFields, disagreements } from "../verify/agreement.js";
+import { pausedBefore } from "../verify/checks/bad-update.js";
+import { nominalComplaints } from "../verify/checks/nominal.js";
+import { type ObservedRun, observe, withoutCosts } from "../verify/observed-run.js";
+
+/** Whole releases on the full stack in virtual time; `npm run verify` has the same claims at full size. */
+const TIMEOUT = 300_000;
+const NOMINAL = { scenario: "nominal", devices: 80, seed: 3, gate: "enforce" } as const;
+
+let first: ObservedRun | undefined;
+const nominalRun = async (): Promise<ObservedRun> => {
+  first ??= await observe(NOMINAL);
+  return first;
+};
+
+it("a healthy month completes unpaused, and ledger and truth agree device by device", {
+  timeout: TIMEOUT,
+}, async () => {
+  expect(nominalComplaints(await nominalRun())).toEqual([]);
+});
+
+it("every ring counts as many devices as it has, and every offered device in one state", {
+  timeout: TIMEOUT,
+}, async () => {
+  const { summary } = await nominalRun();
+  expect(summary.rings.map(({ size }) => size)).toEqual([2, 4, 11, 61, 2]);
+  for (const ring of summary.rings) {
+    expect(ring.held + ring.notOffered + ring.offered).toBe(ring.size);
+    expect(ring.upToDate + ring.failed + ring.rolledBack + ring.open).toBe(ring.offered);
+    expect(ring.status).toBe("Completed");
+  }
+  expect(summary.rejected).toBe(0);
+});
+
+it("no history grows to 300 events", { timeout: TIMEOUT }, async () => {
+  const { summary } = await nominalRun();
+  expect(summary.costs.maxHistoryEvents).toBeGreaterThan(0);
+  expect(summary.costs.maxHistoryEvents).toBeLessThan(300);
+});
+
+it("the same seed gives the same object, costs aside, and the same rows", { timeout: TIMEOUT }, async () => {
+  const [one, two] = [await nominalRun(), await observe(NOMINAL)];
+  expect(differingFields(withoutCosts(one.summary), withoutCosts(two.summary))).toEqual([]);
+  expect(differences(one.rows, two.rows)).toEqual([]);
+});
+
+it("a bad update is paused before the third ring opens", { timeout: TIMEOUT }, async () => {
+  const run = await observe({
+    scenario: "bad-update",
+    parameters: { rate: 0.6, silentShare: 0 },
+    devices: 250,
+    seed: 3,
+    gate: "enforce",
+  });
+  expect(run.summary.outcome).toBe("paused");
+  expect(pausedBefore(run.summary, 2)).toBe(true);
+  expect(run.summary.harmed).toBeGreaterThan(0);
+  expect(run.summary.rings.at(-1)?.offered).toBe(0);
+  expect(disagreements(run.rows, run.truth)).toEqual([]);
+});
