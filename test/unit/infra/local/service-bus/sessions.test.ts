@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { bodies, codeOf, startBroker } from "./support.js";
 
-async function withSessions() {
-  const all = await startBroker([{ queue: "q", requiresSession: true, lockDurationSeconds: 1 }]);
+async function withSessions(lockDurationSeconds = 60) {
+  const all = await startBroker([{ queue: "q", requiresSession: true, lockDurationSeconds }]);
   const send = (sessionId: string, ...sent: unknown[]) =>
     all.client.createSender("q").sendMessages(sent.map((body) => ({ body, sessionId })));
   const options = { maxAutoLockRenewalDurationInMs: 0 };
@@ -74,7 +74,7 @@ test("session state is kept for the next owner", async () => {
 });
 
 test("a lost session lock gives the session and its messages to others", async () => {
-  const { client, send, options } = await withSessions();
+  const { client, send, options } = await withSessions(1);
   await send("a", 1);
   const first = await client.acceptSession("q", "a", options);
   const [message] = await first.receiveMessages(1);

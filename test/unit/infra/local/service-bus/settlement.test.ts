@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { bodies, codeOf, receiveOne, startBroker } from "./support.js";
 
-async function queueWith(...sent: unknown[]) {
-  const all = await startBroker([{ queue: "q", maxDeliveryCount: 3, lockDurationSeconds: 0.3 }]);
+const queueWith = (...sent: unknown[]) => queueWithLock(60, ...sent);
+
+/** @param lockDurationSeconds short for tests of expiry; long enough elsewhere for the slowest machine */
+async function queueWithLock(lockDurationSeconds: number, ...sent: unknown[]) {
+  const all = await startBroker([{ queue: "q", maxDeliveryCount: 3, lockDurationSeconds }]);
   if (sent.length > 0) await all.client.createSender("q").sendMessages(sent.map((body) => ({ body })));
   return {
     ...all,
@@ -71,23 +74,23 @@ test("a message that fails too often is dead-lettered", async () => {
 });
 
 test("settling after the lock has expired fails with MessageLockLost", async () => {
-  const { receiver } = await queueWith("one");
+  const { receiver } = await queueWithLock(0.3, "one");
   const message = await receiveOne(receiver);
   await new Promise((resolve) => setTimeout(resolve, 400));
   expect(await codeOf(receiver.completeMessage(message))).toBe("MessageLockLost");
 });
 
 test("a message whose lock expires comes again with a higher count", async () => {
-  const { receiver } = await queueWith("one");
+  const { receiver } = await queueWithLock(0.3, "one");
   await receiveOne(receiver);
   expect(await receiveOne(receiver)).toMatchObject({ body: "one", deliveryCount: 1 });
 });
 
 test("a renewed lock outlives its first duration", async () => {
-  const { broker, receiver } = await queueWith("one");
+  const { broker, receiver } = await queueWithLock(4, "one");
   const message = await receiveOne(receiver);
   for (let i = 0; i < 3; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     await receiver.renewMessageLock(message);
   }
   await receiver.completeMessage(message);

@@ -129,12 +129,12 @@ test("one-by-one messages are handled at most maxConcurrent at a time", async ()
 });
 
 test("the lock of a one-by-one message is renewed while its handler runs", async () => {
-  const handle = () => new Promise<void>((resolve) => setTimeout(resolve, 700));
-  const entity = { lockDurationSeconds: 0.3 };
+  const handle = () => new Promise<void>((resolve) => setTimeout(resolve, 5_000));
+  const entity = { lockDurationSeconds: 3 };
   const { broker, send, start, errors } = await started({ handle, cardinality: "one", maxBatch: 1 }, entity);
   await send(1);
   await start();
-  await expect.poll(() => broker.counts("q").active, { timeout: 3_000 }).toBe(0);
+  await expect.poll(() => broker.counts("q").active, { timeout: 20_000 }).toBe(0);
   expect(errors).toEqual([]);
 });
 
