@@ -54,7 +54,7 @@ test("the session's lock ends when the broker says", async () => {
   const receiver = await client.acceptSession("q", "a", options);
   const remaining = receiver.sessionLockedUntilUtc.getTime() - Date.now();
   expect(remaining).toBeGreaterThan(0);
-  expect(remaining).toBeLessThanOrEqual(1000);
+  expect(remaining).toBeLessThanOrEqual(60_000);
 });
 
 test("a renewed session lock ends later", async () => {
