@@ -34,7 +34,7 @@ export function integer(about: string, limits: { min: number; max: number; defau
     default: limits.default,
     parse: (given) => {
       const number = Number(given);
-      if (Number.isInteger(number) && number >= limits.min && number <= limits.max) return number;
+      if (/^-?\d+$/.test(given) && number >= limits.min && number <= limits.max) return number;
       throw new UsageError(`must be a whole number from ${limits.min} to ${limits.max}, not '${given}'`);
     },
   };

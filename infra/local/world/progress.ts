@@ -15,8 +15,10 @@ export function progressLines(now: number, releases: readonly ReleaseView[]): st
 
 function ringLine(ring: RingView): string {
   const share = (count: number) => (ring.size === 0 ? 0 : Math.round((count / ring.size) * BAR));
-  const done = share(ring.upToDate);
-  const bad = Math.min(BAR - done, share(ring.failed + ring.rolledBack) || Number(ring.failed + ring.rolledBack > 0));
+  const broken = ring.failed + ring.rolledBack;
+  // One broken device is seen however large the ring is.
+  const bad = Math.max(share(broken), Number(broken > 0));
+  const done = Math.min(BAR - bad, share(ring.upToDate));
   const open = Math.min(BAR - done - bad, share(ring.open));
   const bar = "█".repeat(done) + "x".repeat(bad) + "▒".repeat(open) + "·".repeat(BAR - done - bad - open);
   const percent = ring.size === 0 ? "  –  " : `${((100 * ring.upToDate) / ring.size).toFixed(1).padStart(5)} %`;
