@@ -3,7 +3,7 @@ import { allWavesOpened, isComplete, isRolledBack, reportEndsAt } from "./comple
 import type { FinalOutcome } from "./outcome.js";
 import { isPaused, pausedUntil } from "./pauses.js";
 import { RingPhase, type RingState } from "./ring-state.js";
-import { rollbackGivesUpAt, rollbackSettlesAt } from "./rollback.js";
+import { rollbackGivesUpAt, rollbackReportsUntil, rollbackSettlesAt } from "./rollback.js";
 
 /** What a ring does next. Every action but `wait` and `done` is confirmed by the event of the same row. */
 export type RingAction =
@@ -38,8 +38,9 @@ function rollbackStep(state: RingState, now: number): RingAction {
   const startedAt = state.rollback?.startedAt ?? null;
   if (startedAt === null) return { kind: "rollBack" };
   if (isRolledBack(state, now)) return { kind: "withdraw", outcome: "rolledBack" };
-  const settlesAt = rollbackSettlesAt(startedAt);
-  return wait(now < settlesAt ? settlesAt : rollbackGivesUpAt(startedAt, state.uninstallWindowDays), "rollback");
+  const givesUpAt = rollbackGivesUpAt(startedAt, state.uninstallWindowDays);
+  const next = [rollbackSettlesAt(startedAt), rollbackReportsUntil(startedAt)].find((at) => at > now && at < givesUpAt);
+  return wait(next ?? givesUpAt, "rollback");
 }
 
 /** When the next wave may be offered as far as time goes (ms). */

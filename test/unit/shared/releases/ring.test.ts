@@ -163,8 +163,14 @@ describe("rollback", () => {
     expect(ringStep(requested, at)).toEqual({ kind: "rollBack" });
     const one = withEvents(started, { type: "progress", at, counts: counts(100, 1) });
     expect(ringStep(one, settled)).toMatchObject({ kind: "wait", reason: "rollback" });
-    const none = withEvents(started, { type: "progress", at, counts: counts(100, 0) });
-    expect(ringStep(none, settled)).toEqual({ kind: "withdraw", outcome: "rolledBack" });
+    const back = withEvents(started, { type: "progress", at, counts: { ...counts(100, 0), open: 0, rolledBack: 100 } });
+    expect(ringStep(back, settled)).toEqual({ kind: "withdraw", outcome: "rolledBack" });
+  });
+
+  it("waits five days for reports of installations from devices that have not reported", () => {
+    const open = withEvents(started, { type: "progress", at, counts: counts(100, 0) });
+    expect(ringStep(open, settled)).toEqual({ kind: "wait", until: addDays(at, 5), reason: "rollback" });
+    expect(ringStep(open, addDays(at, 5))).toEqual({ kind: "withdraw", outcome: "rolledBack" });
   });
 
   it("waits the eight hours in which devices may still install", () => {
