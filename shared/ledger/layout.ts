@@ -12,7 +12,7 @@ export interface LedgerRelease {
 /** About this many devices to a partition, because an entity-group transaction has one partition. */
 export const DEVICES_PER_SHARD = 2000;
 /** About this many devices to a page; at most 40 signals each keep a page far below the size of a row. */
-export const DEVICES_PER_PAGE = 32;
+export const DEVICES_PER_PAGE = 64;
 export const PAGE_PREFIX = "page-";
 
 export function shardOf(release: LedgerRelease, deviceId: string): number {
