@@ -42,6 +42,13 @@ describe("Out-of-band release", () => {
     expect(await announced(world)).toEqual(["2025.04 B"]);
   });
 
+  it("row 47: an out-of-band update keeps its date and name", async () => {
+    await runTo(world, OOB + HOUR_MS);
+    const { name, displayName, releasedAt } = (await outOfBand()).update;
+    expect([name, releasedAt]).toEqual(["2025.04 OOB", iso(OOB)]);
+    expect(displayName).toMatch(/^04\/11\/2025 - 2025\.04 OOB /);
+  });
+
   it("row 65: it is picked up within the hour", async () => {
     await runTo(world, OOB + HOUR_MS);
     const { update, startedAt } = await outOfBand();
