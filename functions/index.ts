@@ -8,4 +8,5 @@ import "./api/releases.js";
 import "./api/service.js";
 import "./catalogue.js";
 import "./console.js";
+import "./retention.js";
 import "./signals.js";

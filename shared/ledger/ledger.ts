@@ -9,6 +9,7 @@ import { holdDevices, releaseDevices } from "./holds.js";
 import { type Recount, recount } from "./recount.js";
 import { type RejectCounts, totalRejections } from "./rejections.js";
 import { LedgerStore, RELEASE_ROW } from "./releases.js";
+import { dropExpiredDevices } from "./retention.js";
 import { Snapshots } from "./snapshots.js";
 import { type ReleaseSummary, summary } from "./summary.js";
 import { type Revision, UpdateIndex } from "./updates.js";
@@ -105,6 +106,11 @@ export class Ledger {
       throw new AppError("not_found", `Release ${releaseId} has no ledger. Enrol its devices first.`);
     if (row.values.endedAt !== undefined) return;
     await summaries.commit(safeKey(releaseId), [{ kind: "merge", rowKey: RELEASE_ROW, values: { endedAt: at } }]);
+  }
+
+  /** Deletes the device rows of a release that ended 90 days ago or earlier. @param now domain time, ms */
+  dropExpiredDevices(releaseId: string, now: number): Promise<boolean> {
+    return dropExpiredDevices(this.#context, releaseId, now);
   }
 
   /** Refused signals by reason, all releases and none together. */

@@ -47,6 +47,11 @@ export class LedgerStore {
     return this.release(releaseId);
   }
 
+  /** Drops what is kept in memory of a release's devices. */
+  forget({ releaseId, shards }: LedgerRelease): void {
+    for (let index = 0; index < shards; index++) this.#shards.delete(shardPartition(releaseId, index));
+  }
+
   shard(release: LedgerRelease, index: number): Shard {
     const partition = shardPartition(release.releaseId, index);
     const shard = this.#shards.get(partition) ?? new Shard(this.devices, release, index);

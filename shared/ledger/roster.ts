@@ -36,7 +36,7 @@ export async function writeRoster(
       const entries = ids.map((deviceId) => [deviceId, known.get(deviceId) ?? devices.get(deviceId) ?? EMPTY]);
       return { kind: "upsert", rowKey: pageKey(page), values: splitText("roster", JSON.stringify(entries)) } as const;
     });
-    for (const part of transactions(writes)) await table.commit(partitionOf(release, shard), part);
+    for (const part of transactions(writes)) await table.commit(rosterPartition(release, shard), part);
   });
 }
 
@@ -44,12 +44,13 @@ export async function writeRoster(
 export async function readRoster(table: Table, release: LedgerRelease, shard: number, page?: number): Promise<Roster> {
   const roster = new Map<string, RosterEntry>();
   const range = page === undefined ? {} : { from: pageKey(page), before: `${pageKey(page)}~` };
-  for await (const { values } of scan(table, partitionOf(release, shard), range)) {
+  for await (const { values } of scan(table, rosterPartition(release, shard), range)) {
     const entries: [string, RosterEntry][] = JSON.parse(joinText("roster", values) ?? "[]");
     for (const [deviceId, entry] of entries) roster.set(deviceId, entry);
   }
   return roster;
 }
 
-const partitionOf = (release: LedgerRelease, shard: number): string =>
+/** Partition of the roster beside a shard. */
+export const rosterPartition = (release: LedgerRelease, shard: number): string =>
   `${shardPartition(release.releaseId, shard)}|roster`;

@@ -37,6 +37,15 @@ export class UpdateIndex {
     this.#readAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** Signals find the release no longer. */
+  async forget(releaseId: string): Promise<void> {
+    const own = `|${safeKey(releaseId)}`;
+    for await (const { rowKey } of scan(this.#table, PARTITION)) {
+      if (rowKey.endsWith(own)) await this.#table.commit(PARTITION, [{ kind: "delete", rowKey }]);
+    }
+    this.#readAt = Number.NEGATIVE_INFINITY;
+  }
+
   /**
    * A look-up for one batch: releases are read again when the cache is 15 minutes old (wall time: it is other instances
    * that it may have missed), and once more when a signal names an update that the cache does not hold.
