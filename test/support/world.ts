@@ -1,6 +1,10 @@
+import { vi } from "vitest";
 import { World } from "../../infra/local/world/world.js";
 
 export type { World };
+
+/** Weeks of domain time may pass in one step, on a machine that is busy with other tests. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 export interface TestWorldOptions {
   /** Domain time at which it begins, e.g. `2024-06-11T00:00Z`. */
