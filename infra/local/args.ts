@@ -88,19 +88,24 @@ export function usage(command: string, options: Options): string {
   return [`Usage: ${command} [options]`, ...rows].join("\n");
 }
 
-/** Runs a command: help on --help, one line on standard error and exit code 2 on a wrong argument. */
+/** Names of the options that stand in the arguments, whatever their values. */
+export function namesGiven(argv: readonly string[]): ReadonlySet<string> {
+  return new Set(argv.flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? []));
+}
+
+/** Runs a command: help on --help and -h, one line on standard error and exit code 2 on a wrong argument. */
 export async function command<O extends Options>(
   name: string,
   options: O,
-  run: (values: Values<O>) => Promise<number>,
+  run: (values: Values<O>, given: ReadonlySet<string>) => Promise<number>,
 ): Promise<void> {
   const argv = process.argv.slice(2);
-  if (argv.includes("--help")) {
+  if (argv.includes("--help") || argv.includes("-h")) {
     console.log(usage(name, options));
     return;
   }
   try {
-    process.exitCode = await run(parse(argv, options));
+    process.exitCode = await run(parse(argv, options), namesGiven(argv));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     console.error(

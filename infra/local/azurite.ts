@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { wall } from "../../shared/wall.js";
+import { TETHERED } from "./tether.js";
 
 const require = createRequire(import.meta.url);
 
@@ -43,6 +44,7 @@ interface Owner {
 
 /**
  * Starts Azurite as a child in a process group of its own, so that a signal to the terminal's group does not reach it.
+ * One that keeps nothing ends with its parent, however that ends.
  * One that outlived a killed parent and still serves `dir` is adopted instead: two on one directory would corrupt it.
  * Resolves when the table port answers; throws when it does not within 20 seconds.
  */
@@ -52,9 +54,10 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     return { ...left, connectionString: connectionString(left.ports), stop: () => stopSurvivor(left) };
   const ports = options.ports ?? (await freePorts());
   if (options.dir !== undefined) mkdirSync(options.dir, { recursive: true });
-  const child = spawn(process.execPath, [azuriteScript(), ...flags(ports, options.dir)], {
+  const tether = options.dir === undefined ? TETHERED : [];
+  const child = spawn(process.execPath, [...tether, azuriteScript(), ...flags(ports, options.dir)], {
     detached: true,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: [options.dir === undefined ? "pipe" : "ignore", "ignore", "pipe"],
     ...(options.dir === undefined ? {} : { cwd: options.dir }),
   });
   let complaint = "";
@@ -71,6 +74,12 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     ports,
     stop: () => stop(child),
   };
+}
+
+/** Ends the Azurite that a killed parent left serving `dir`, when there is one. */
+export async function stopLeftAzurite(dir: string): Promise<void> {
+  const left = await survivor(dir);
+  if (left !== undefined) await stopSurvivor(left);
 }
 
 async function survivor(dir: string): Promise<Owner | undefined> {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command, flag, integer, oneOf, text, UsageError } from "./args.js";
 import { scenarioNames } from "./fleet/index.js";
@@ -28,6 +28,7 @@ const options = {
 };
 
 await command("npm run simulate --", options, async (values) => {
+  const folder = values.out === undefined ? undefined : writableFolder(values.out);
   const parameters = Object.fromEntries(
     Object.entries({ rate: values.rate, silentShare: values["silent-share"] }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
@@ -40,16 +41,34 @@ await command("npm run simulate --", options, async (values) => {
     seed: values.seed,
     gate: values.gate,
     update: values.update,
+    signal: endRequested(),
     onProgress:
       values.json || !process.stderr.isTTY ? () => undefined : (line) => process.stderr.write(`\r\x1b[2K${line}`),
   });
   if (!values.json && process.stderr.isTTY) process.stderr.write("\r\x1b[2K");
   const json = JSON.stringify(summary);
   console.log(values.json ? json : summaryText(summary));
-  if (values.out !== undefined) {
-    mkdirSync(values.out, { recursive: true });
-    writeFileSync(join(values.out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
-    writeFileSync(join(values.out, "summary.txt"), `${summaryText(summary)}\n`);
+  if (folder !== undefined) {
+    writeFileSync(join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+    writeFileSync(join(folder, "summary.txt"), `${summaryText(summary)}\n`);
   }
   return 0;
 });
+
+/** Made before the run, which would otherwise be lost to a mistake in the name. */
+function writableFolder(dir: string): string {
+  try {
+    mkdirSync(dir, { recursive: true });
+    accessSync(dir, constants.W_OK);
+    return dir;
+  } catch (error) {
+    throw new UsageError(`--out '${dir}' cannot be written (${error instanceof Error ? error.message : error})`);
+  }
+}
+
+/** Aborts at the first signal; the run cleans up after itself. */
+function endRequested(): AbortSignal {
+  const ending = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => ending.abort(signal));
+  return ending.signal;
+}

@@ -1,19 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { wall } from "../../shared/wall.js";
 import { command, flag, integer, oneOf, text } from "./args.js";
 import { scenarioNames } from "./fleet/index.js";
 import { appRoot } from "./world/app-root.js";
+import { ignoredOptions } from "./world/first-options.js";
 import { progressLines, Screen } from "./world/progress.js";
 import type { ReleaseView } from "./world/release-view.js";
 import { StateFolder, type WorldState } from "./world/state-file.js";
-import { beginningOf, defaultUpdate } from "./world/update.js";
+import { beginningOf, defaultUpdate, newestUpdate } from "./world/update.js";
 import { World } from "./world/world.js";
 
 /** Domain hours that pass in a real second: a month of patching in about two minutes. */
 const DEFAULT_HOURS_PER_SECOND = 8;
 const REDRAW_MS = 500;
+const STOPPING = "Stopping: host, then world, then storage.";
 
 const options = {
   speed: integer("domain hours per real second", { min: 1, max: 1000, default: DEFAULT_HOURS_PER_SECOND }),
@@ -28,40 +29,56 @@ const options = {
   fresh: flag("forgets what an earlier start left"),
 };
 
-await command("npm start --", options, async (values) => {
+await command("npm start --", options, async (values, given) => {
+  // From here on: a signal while the system starts must not leave a part of it behind.
+  const end = endRequested();
   const dir = values.state ?? join(appRoot(), ".ringmaster");
-  if (values.fresh) rmSync(dir, { recursive: true, force: true });
-  const state = new StateFolder(dir);
-  const resumed = state.load();
-  const settings = resumed ?? firstSettings(values);
-  console.log(
-    `${resumed === undefined ? "Starting" : "Resuming"} ${settings.devices} devices, scenario ${settings.scenario}.`,
-  );
+  const first = firstSettings(values);
+  const state = await StateFolder.open(dir);
+  try {
+    if (values.fresh) await state.clear();
+    const resumed = state.load();
+    const settings = resumed ?? first;
+    if (resumed === undefined) state.save(settings);
+    console.log(opening(settings, resumed !== undefined));
+    for (const line of ignoredOptions(settings, first, resumed === undefined ? new Set() : given)) console.log(line);
+    return await run(settings, state, values, end);
+  } finally {
+    state.close();
+  }
+});
 
+async function run(
+  settings: WorldState,
+  state: StateFolder,
+  values: { port: number; speed: number },
+  end: End,
+): Promise<number> {
   const world = await World.start({
     settings,
     state,
     port: values.port,
-    ...(values.realtime ? { realtime: true } : { speed: values.speed * 3600 }),
-    onHostExit: (reason) => {
-      console.error(`Stopping, because ${reason}`);
-      process.kill(process.pid, "SIGTERM");
-    },
+    ...(settings.realtime === true ? { realtime: true } : { speed: values.speed * 3600 }),
+    onHostExit: (reason) => end.request({ code: 1, reason }),
   });
-  if (resumed === undefined) state.save(settings);
   console.log(
     `Console: ${world.host.url}/?code=${settings.functionKey}\nCtrl-C stops; a second start goes on from there.\n`,
   );
-
-  const ended = endRequested();
-  void world.run();
-  await watch(world, ended);
-  console.log("Stopping: host, then world, then storage.");
+  world.run().catch((error: unknown) => end.request({ code: 1, reason: `time stands still: ${error}` }));
+  await watch(world, end.requested);
+  const { code, reason } = await end.requested;
+  if (reason !== undefined) console.error(`${STOPPING} Because ${reason}`);
   await world.stop();
-  state.close();
   console.log("Stopped. npm start goes on from here; npm start -- --fresh begins anew.");
-  return 0;
-});
+  return code;
+}
+
+function opening({ devices, scenario, realtime }: WorldState, resumed: boolean): string {
+  const line = `${resumed ? "Resuming" : "Starting"} ${devices} devices, scenario ${scenario}.`;
+  return realtime === true
+    ? `${line}\nIn real time only what is published from now on becomes a release; the catalogue ends with ${newestUpdate()}.`
+    : line;
+}
 
 function firstSettings(values: {
   seed: number;
@@ -72,25 +89,50 @@ function firstSettings(values: {
   realtime: boolean;
 }): WorldState {
   const update = values.update ?? defaultUpdate(values.scenario);
+  const beginning = beginningOf(update);
   return {
     seed: values.seed,
     devices: values.devices,
     scenario: values.scenario,
     update,
     gate: values.gate,
-    startedAt: values.realtime ? wall.now() : beginningOf(update),
+    realtime: values.realtime,
+    startedAt: values.realtime ? wall.now() : beginning,
     functionKey: randomBytes(24).toString("base64url"),
     masterKey: randomBytes(24).toString("base64url"),
   };
 }
 
-function endRequested(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
+interface Ending {
+  /** Exit code. */
+  readonly code: number;
+  readonly reason?: string;
 }
 
-async function watch(world: World, ended: Promise<void>): Promise<void> {
+interface End {
+  readonly requested: Promise<Ending>;
+  readonly request: (ending: Ending) => void;
+}
+
+/** The first signal, or a terminal that is gone, asks for the end; later signals only learn that it is on its way. */
+function endRequested(): End {
+  let request: End["request"] = () => undefined;
+  const requested = new Promise<Ending>((resolve) => {
+    request = resolve;
+  });
+  let asked = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      console.log(asked ? "Already stopping; it takes half a minute at most." : STOPPING);
+      asked = true;
+      request({ code: 0 });
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => request({ code: 0 }));
+  return { requested, request };
+}
+
+async function watch(world: World, ended: Promise<unknown>): Promise<void> {
   const screen = new Screen(process.stdout);
   let running = true;
   void ended.then(() => {

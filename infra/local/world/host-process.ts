@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { wall } from "../../../shared/wall.js";
+import { TETHERED } from "../tether.js";
 import { built } from "./app-root.js";
 
 const MAIN = built("infra/local/host/main.ts");
@@ -86,12 +87,12 @@ export class HostProcess {
 
   async #spawn(): Promise<void> {
     const { app, port, clock, seed, env } = this.#options;
-    const args = [MAIN, "--app", app, "--port", String(port), "--seed", String(seed), "--auth"];
+    const args = [...TETHERED, MAIN, "--app", app, "--port", String(port), "--seed", String(seed), "--auth"];
     if (clock !== undefined) args.push("--clock", clock);
     this.#stopping = false;
     const child = spawn(process.execPath, args, {
       env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
     this.#child = child;

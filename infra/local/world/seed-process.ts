@@ -31,6 +31,8 @@ export function seedTenant(options: {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN], {
       env: { ...process.env, ...options.env },
+      // A terminal's Ctrl-C is for the parent, which ends when the seeding has.
+      detached: true,
       stdio: ["pipe", "ignore", "pipe"],
     });
     let errors = "";

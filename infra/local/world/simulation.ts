@@ -18,6 +18,8 @@ export interface SimulationOptions {
   /** Catalogue name, `2024.06 B`; absent: the one that the scenario is about. */
   readonly update?: string | undefined;
   readonly onProgress?: (line: string) => void;
+  /** Ends the run early, which then fails with the signal's reason; nothing is left behind. */
+  readonly signal?: AbortSignal;
   /** Told of the world before time begins to pass; for runs that disturb it. */
   readonly onStart?: (world: World) => void;
   /** Called in quiet when the release has ended, while the app still answers. */
@@ -40,6 +42,8 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
     lose = reject;
   });
   lost.catch(() => undefined);
+  const stopped = () => lose(new Error(`Stopped by ${options.signal?.reason}.`));
+  options.signal?.addEventListener("abort", stopped);
   const world = await World.start({
     settings: {
       seed: options.seed,
@@ -56,6 +60,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
     onHostExit: (reason) => lose(new Error(`The run cannot go on: ${reason}`)),
   });
   try {
+    if (options.signal?.aborted === true) stopped();
     ended = endOf(world, update, startedAt, options.onProgress);
     options.onStart?.(world);
     await Promise.race([world.run(), lost]);
@@ -77,6 +82,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
       costs: costsOf(world, begun),
     });
   } finally {
+    options.signal?.removeEventListener("abort", stopped);
     await world.stop();
   }
 }

@@ -1,5 +1,20 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
+import { stopLeftAzurite } from "../azurite.js";
+import { LOCK, lockFolder } from "./state-lock.js";
 
 /** What a world must be told again at its second start; chosen once, at the first. */
 export interface WorldState {
@@ -8,6 +23,10 @@ export interface WorldState {
   readonly scenario: string;
   readonly update: string;
   readonly gate: "off" | "advise" | "enforce";
+  /** Domain time is real time. */
+  readonly realtime?: boolean;
+  /** The tenant has its groups and devices; until then a start seeds it. */
+  readonly seeded?: boolean;
   readonly startedAt: number;
   readonly functionKey: string;
   readonly masterKey: string;
@@ -15,15 +34,39 @@ export interface WorldState {
 
 const STATE = "world.json";
 const CLOCK = "clock.txt";
+const STORAGE = "storage";
 
-/** The folder in which a local system keeps itself between two starts. */
+/** The folder in which a local system keeps itself between two starts: its owner's alone, and one process's at a time. */
 export class StateFolder {
   readonly dir: string;
+  readonly #unlock: () => void;
   #clock: number | undefined;
 
-  constructor(dir: string) {
+  private constructor(dir: string, unlock: () => void) {
     this.dir = dir;
-    mkdirSync(dir, { recursive: true });
+    this.#unlock = unlock;
+  }
+
+  /**
+   * Opens a folder, made when it is not there. Throws when it cannot be used: it is no folder or not writable, holds
+   * something else, or a process that runs has it.
+   */
+  static async open(dir: string): Promise<StateFolder> {
+    prepare(dir);
+    return new StateFolder(dir, await lockFolder(dir));
+  }
+
+  /** Forgets everything, and ends a storage process that a kill left behind. */
+  async clear(): Promise<void> {
+    await stopLeftAzurite(this.storage);
+    for (const name of readdirSync(this.dir)) {
+      if (name !== LOCK) rmSync(this.path(name), { recursive: true, force: true });
+    }
+  }
+
+  /** Folder of the storage's data. */
+  get storage(): string {
+    return this.path(STORAGE);
   }
 
   path(...parts: readonly string[]): string {
@@ -35,8 +78,11 @@ export class StateFolder {
     return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as WorldState) : undefined;
   }
 
+  /** Whole or not at all, whenever the process is killed. */
   save(state: WorldState): void {
-    writeFileSync(this.path(STATE), `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+    const draft = this.path(`${STATE}.new`);
+    writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, this.path(STATE));
   }
 
   /** The last instant the world reached, milliseconds; undefined before the first jump. */
@@ -56,5 +102,22 @@ export class StateFolder {
   close(): void {
     if (this.#clock !== undefined) closeSync(this.#clock);
     this.#clock = undefined;
+    this.#unlock();
   }
+}
+
+function prepare(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    accessSync(dir, constants.R_OK | constants.W_OK);
+    const names = readdirSync(dir);
+    // A folder named by mistake must be neither mixed with the system's files nor emptied by --fresh.
+    if (names.length === 0 || names.includes(STATE) || names.includes(LOCK)) return;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The system cannot be kept in '${dir}' (${reason}). Name a folder that can be written with --state.`,
+    );
+  }
+  throw new Error(`'${dir}' holds other files. Name an empty or new folder with --state.`);
 }

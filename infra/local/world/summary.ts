@@ -41,7 +41,7 @@ export function summarise(input: SummaryInput) {
     gate: release.gate.mode,
     outcome: release.outcome ?? (release.gate.pausedAt === null ? release.status : "paused"),
     rings: release.rings.map(ringSummary),
-    truth: release.rings.map((ring) => truthOf(ring.ring, truth)),
+    truth: release.rings.map((ring) => truthOf(ring, truth)),
     daysTo95: daysTo95(releasedAt, truth),
     complianceAtSlo: complianceAtSlo(release.rings, truth),
     harmed: truth.filter((device) => device.harmed).length,
@@ -64,11 +64,11 @@ function ringSummary(ring: RingView) {
   };
 }
 
-function truthOf(ring: number, truth: readonly RingTruth[]) {
+function truthOf({ ring, name }: RingView, truth: readonly RingTruth[]) {
   const devices = truth.filter((device) => device.ring === ring);
   const count = (state: RingTruth["state"]) => devices.filter((device) => device.state === state).length;
   return {
-    ring,
+    ring: name,
     installed: count("installed"),
     failed: count("failed"),
     rolledBack: count("rolledBack"),

@@ -14,6 +14,17 @@ export function updateNamed(name: string): CatalogueEntry {
   throw new Error(`The catalogue has no update '${name}'. It has ${known[0]} to ${known.at(-1)}.`);
 }
 
+/** Name of the newest monthly update of the catalogue. */
+export function newestUpdate(): string {
+  return (
+    seedEntries()
+      .filter(({ kind }) => kind === "B")
+      .map(nameOf)
+      .sort()
+      .at(-1) ?? "nothing"
+  );
+}
+
 /** The update that a scenario is about, or a month in which nothing special happened. */
 export function defaultUpdate(scenario: string): string {
   return loadScenario(scenario).update ?? "2024.06 B";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBusClient } from "@azure/service-bus";
 import { REJECTED_SIGNALS_QUEUE, SIGNALS_QUEUE, type SignalEvent } from "../../../shared/signals/signal.js";
-import { type Azurite, startAzurite } from "../azurite.js";
+import { type Azurite, listens, startAzurite } from "../azurite.js";
 import { Fleet, loadScenario, type Scenario } from "../fleet/index.js";
 import { Broker } from "../service-bus/index.js";
 import { type Faults, Tenant } from "../tenant/index.js";
@@ -129,12 +129,14 @@ interface Parts {
 
 async function build(options: WorldOptions, closers: Parts["closers"]): Promise<Parts> {
   const { settings, state } = options;
+  if (options.port !== undefined && (await listens(options.port)))
+    throw new Error(`Port ${options.port} is taken by another program. Stop it, or choose another with --port N.`);
   const dir = state?.dir ?? temporaryFolder(closers);
   const resumed = state?.loadClock();
   const clock = options.realtime === true ? new RealClock() : new VirtualClock(resumed ?? settings.startedAt);
   const journal = (name: string) => (state === undefined ? {} : { journal: state.path(name) });
 
-  const storage = await startAzurite(state === undefined ? {} : { dir: state.path("storage") });
+  const storage = await startAzurite(state === undefined ? {} : { dir: state.storage });
   closers.push(() => storage.stop());
   const tenant = await Tenant.start({ clock, dir, persist: state !== undefined, seed: settings.seed });
   closers.push(() => tenant.stop());
@@ -169,7 +171,10 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   });
   closers.push(() => (state === undefined ? host.kill() : host.stop()));
   const api = new Api(host.url, settings.functionKey, host);
-  if (resumed === undefined) await seedTenant({ env, api: host.url, settings, devices: fleet.devices() });
+  if (settings.seeded !== true) {
+    await seedTenant({ env, api: host.url, settings, devices: fleet.devices() });
+    state?.save({ ...settings, seeded: true });
+  }
   // Only now, so that a scenario's faults meet the app and not the seeding step.
   tenant.faults.set(faultsOf(scenario));
   return { api, broker, clock, closers, fleet, host, link, scenario, sender, storage, tenant };
