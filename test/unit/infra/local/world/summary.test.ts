@@ -49,8 +49,8 @@ describe("what the fleet truly did", () => {
       device(1, "none"),
     ];
     expect(summary(truth).truth).toEqual([
-      { ring: "Test", installed: 1, failed: 0, rolledBack: 0, neverReports: 0 },
-      { ring: "Last", installed: 0, failed: 1, rolledBack: 1, neverReports: 1 },
+      { ring: "Ring0", installed: 1, failed: 0, rolledBack: 0, neverReports: 0 },
+      { ring: "Ring1", installed: 0, failed: 1, rolledBack: 1, neverReports: 1 },
     ]);
   });
 
