@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { TETHERED } from "../../../../infra/local/tether.js";
 
 const GRANDCHILD = JSON.stringify([...TETHERED, "-e", "console.log(process.pid); setInterval(() => {}, 1000)"]);
