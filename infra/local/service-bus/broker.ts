@@ -18,6 +18,8 @@ export interface BrokerOptions {
   readonly journal?: string;
   /** TCP port on 127.0.0.1; absent or 0 = any free one. */
   readonly port?: number;
+  /** Unsettled deliveries a session may hold, default 65,536; an expired lock keeps its place until the client answers. */
+  readonly maxUnsettled?: number;
 }
 
 export interface EntityCounts {
@@ -27,8 +29,8 @@ export interface EntityCounts {
   readonly deadLettered: number;
 }
 
-/** Unsettled deliveries a session may hold; an expired lock keeps its place until the client answers. */
-const SESSION_BUFFER = { incoming: 2048, outgoing: 65_536 };
+const SESSION_INCOMING = 2048;
+const SESSION_OUTGOING = 65_536;
 
 /** An AMQP 1.0 broker with the semantics of Azure Service Bus, for one machine (functions-host.md §7). */
 export class Broker {
@@ -38,14 +40,15 @@ export class Broker {
   readonly #server: Server;
   #stopped: Promise<void> | undefined;
 
-  private constructor(runtime: Runtime, namespace: Namespace, port: number) {
+  private constructor(runtime: Runtime, namespace: Namespace, port: number, maxUnsettled: number) {
     this.#runtime = runtime;
     this.#namespace = namespace;
     const container = brokerContainer();
     container.on("connection_open", ({ connection }: EventContext) => this.#welcome(connection));
     container.on("error", () => undefined);
     container.on("disconnected", () => undefined);
-    this.#server = container.listen({ port, host: "127.0.0.1", session_buffer_size: SESSION_BUFFER });
+    const session_buffer_size = { incoming: SESSION_INCOMING, outgoing: maxUnsettled };
+    this.#server = container.listen({ port, host: "127.0.0.1", session_buffer_size });
   }
 
   /** Replays the journal, if one is configured, and listens. Throws `invalid_input` for a wrong configuration. */
@@ -57,7 +60,7 @@ export class Broker {
       runtime.journal = FileJournal.open(options.journal, namespace, (record) => namespace.restore(record));
       runtime.act(() => namespace.recover());
     }
-    const broker = new Broker(runtime, namespace, options.port ?? 0);
+    const broker = new Broker(runtime, namespace, options.port ?? 0, options.maxUnsettled ?? SESSION_OUTGOING);
     await listening(broker.#server);
     return broker;
   }

@@ -5,7 +5,7 @@ import { encodeMessage } from "../encoding.js";
 import type { Consumer, Handover, MessageQueue } from "../queue.js";
 import type { Runtime } from "../runtime.js";
 import type { OwnedSession } from "../session-table.js";
-import { creditLimit, roomFor } from "./rhea-internals.js";
+import { creditLimit, roomFor, settleForGood } from "./rhea-internals.js";
 
 /** The settle mode in which deliveries are sent settled: receive and delete. */
 const SETTLED = 1;
@@ -67,10 +67,10 @@ export class ReceiverLink implements Consumer {
     if (delivery === undefined || this.receiveAndDelete) return;
     try {
       this.runtime.act(() => decide(swapGuid(Buffer.from(delivery.tag as Buffer))));
-      delivery.update(true, accepted());
+      settleForGood(delivery, accepted());
     } catch (error) {
       const { condition, message } = lostWithSession(BrokerError.from(error), this.session);
-      delivery.update(true, rejected(condition, message));
+      settleForGood(delivery, rejected(condition, message));
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Connection, link, Receiver, Sender, Session } from "rhea";
+import type { Connection, Delivery, link, Receiver, Sender, Session, Typed } from "rhea";
 
 /**
  * What a broker must know of rhea's links and rhea keeps to itself. Everything that depends on its internals is here.
@@ -45,6 +45,15 @@ export function creditLimit(sender: Sender): number {
 /** Room in the session for unsettled deliveries. */
 export function roomFor(sender: Sender): number {
   return (sender.session as unknown as SessionInternals).outgoing.available();
+}
+
+/**
+ * Settles a delivery that we sent, for good: once the sender has settled, both sides have forgotten it. rhea would keep
+ * its place in the session until the receiver settles too, which receivers that settle second never announce.
+ */
+export function settleForGood(delivery: Delivery, outcome: Typed): void {
+  delivery.update(true, outcome);
+  Object.assign(delivery, { remote_settled: true });
 }
 
 /** Ends a connection at once; rhea cleans up after socket errors only. */

@@ -119,3 +119,18 @@ test("what a lost client had in hand is available again at once", async () => {
   await expect.poll(() => broker.isQuiet()).toBe(true);
   expect(broker.peek("q")).toMatchObject([{ body: "one", deliveryCount: 1 }]);
 });
+
+test("settled deliveries make room in the session, however many there have been", async () => {
+  const { broker, client } = await startBroker([{ queue: "q" }], { maxUnsettled: 8 });
+  await client.createSender("q").sendMessages(Array.from({ length: 40 }, (_, body) => ({ body })));
+  const receiver = client.createReceiver("q", { maxAutoLockRenewalDurationInMs: 0 });
+  const received: unknown[] = [];
+  for (let n = 0; n < 40; n++) {
+    const message = await receiveOne(receiver);
+    received.push(message.body);
+    if (n % 2 === 0) await receiver.completeMessage(message);
+    else await receiver.deadLetterMessage(message);
+  }
+  expect(received).toEqual(Array.from({ length: 40 }, (_, body) => body));
+  expect(broker.counts("q")).toMatchObject({ active: 0, deadLettered: 20 });
+});
