@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { SIGNALS_QUEUE } from "../../../shared/signals/signal.js";
 import { wall } from "../../../shared/wall.js";
 import type { DecisionView, ReleaseView } from "./release-view.js";
 import { type Costs, type RingTruth, summarise } from "./summary.js";
 import { beginningOf, defaultUpdate } from "./update.js";
+import { watch } from "./watchdog.js";
 import { World } from "./world.js";
 
 const HOUR = 3_600_000;
@@ -30,7 +32,7 @@ export type Summary = ReturnType<typeof summarise>;
 
 /**
  * One release in virtual time on the full stack, until it ends or only a person can act (design.md §5). Fails when the
- * host ends without having been asked to.
+ * host ends without having been asked to, and when time stands still.
  */
 export async function runSimulation(options: SimulationOptions): Promise<Summary> {
   const begun = wall.monotonic();
@@ -59,6 +61,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
     beforeJump: async (now) => (await ended?.(now)) ?? false,
     onHostExit: (reason) => lose(new Error(`The run cannot go on: ${reason}`)),
   });
+  const unwatch = watch({ now: () => world.now(), describe: () => describe(world) }, lose);
   try {
     if (options.signal?.aborted === true) stopped();
     ended = endOf(world, update, startedAt, options.onProgress);
@@ -82,9 +85,19 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
       costs: costsOf(world, begun),
     });
   } finally {
+    unwatch();
     options.signal?.removeEventListener("abort", stopped);
     await world.stop();
   }
+}
+
+function describe({ broker, host, link, tenant }: World): string {
+  const { active } = broker.counts(SIGNALS_QUEUE);
+  return [
+    `broker ${broker.isQuiet() ? "quiet" : "busy"} with ${active} signals`,
+    `tenant ${tenant.isQuiet() ? "quiet" : "busy"}`,
+    `host ${link?.connected === true ? "linked" : "not linked"} after ${host.starts} starts`,
+  ].join(", ");
 }
 
 /** Whether all releases have ended, looked up at most once in a domain hour and only when something was executed. */
