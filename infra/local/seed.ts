@@ -12,8 +12,10 @@ const MEMBERS_AT_ONCE = 400;
 
 /**
  * Makes a tenant ready for its first release: ring groups with their devices through Graph, and the Autopatch group
- * through the app's API. Reads its input from standard input; every step may be repeated.
+ * through the app's API. Reads its input from standard input, and ends with its parent; every step may be repeated.
  */
+process.once("disconnect", () => process.exit(1));
+process.channel?.unref();
 const input = JSON.parse(readFileSync(0, "utf8")) as SeedInput;
 const graph = graphClient();
 const definition = { ...defaultGroup("Workforce"), gate: { mode: input.gate } };

@@ -33,10 +33,10 @@ export function seedTenant(options: {
       env: { ...process.env, ...options.env },
       // A terminal's Ctrl-C is for the parent, which ends when the seeding has.
       detached: true,
-      stdio: ["pipe", "ignore", "pipe"],
+      stdio: ["pipe", "ignore", "pipe", "ipc"],
     });
     let errors = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
     });
     child.once("error", reject);
@@ -44,6 +44,6 @@ export function seedTenant(options: {
       if (code === 0) resolve();
       else reject(new Error(`Seeding the tenant failed: ${errors.trim().slice(-1000)}`));
     });
-    child.stdin.end(JSON.stringify(input));
+    child.stdin?.end(JSON.stringify(input));
   });
 }
