@@ -14,6 +14,7 @@ import { World } from "./world/world.js";
 /** Domain hours that pass in a real second: a month of patching in about two minutes. */
 const DEFAULT_HOURS_PER_SECOND = 8;
 const REDRAW_MS = 500;
+const PARENT = process.ppid;
 const STOPPING = "Stopping: host, then world, then storage.";
 
 const options = {
@@ -65,7 +66,7 @@ async function run(
     `Console: ${world.host.url}/?code=${settings.functionKey}\nCtrl-C stops; a second start goes on from there.\n`,
   );
   world.run().catch((error: unknown) => end.request({ code: 1, reason: `time stands still: ${error}` }));
-  await watch(world, end.requested);
+  await watch(world, end);
   const { code, reason } = await end.requested;
   if (reason !== undefined) console.error(`${STOPPING} Because ${reason}`);
   await world.stop();
@@ -132,15 +133,21 @@ function endRequested(): End {
   return { requested, request };
 }
 
-async function watch(world: World, ended: Promise<unknown>): Promise<void> {
+/** Whether npm, which started this process, is gone: it ends at a signal without handing that on. */
+function orphaned(): boolean {
+  return process.env.npm_lifecycle_event === "start" && process.ppid !== PARENT;
+}
+
+async function watch(world: World, end: End): Promise<void> {
   const screen = new Screen(process.stdout);
   let running = true;
-  void ended.then(() => {
+  void end.requested.then(() => {
     running = false;
   });
   while (running) {
     const page = await world.api.get<{ value: ReleaseView[] }>("/releases?expand=rings").catch(() => undefined);
     if (page !== undefined) screen.show(progressLines(world.now(), page.value));
-    await Promise.race([ended, wall.sleep(REDRAW_MS)]);
+    if (orphaned()) end.request({ code: 0, reason: "npm, which started it, has ended." });
+    await Promise.race([end.requested, wall.sleep(REDRAW_MS)]);
   }
 }
