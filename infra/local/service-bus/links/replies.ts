@@ -1,5 +1,6 @@
 import rhea, { type EventContext, type Message, type Receiver, type Sender, type Typed } from "rhea";
 import { accepted } from "../amqp.js";
+import { settleForGood } from "./rhea-internals.js";
 
 /** What a request-response node answers. */
 export interface Reply {
@@ -14,6 +15,7 @@ export class Replies {
   attach(node: string, sender: Sender): void {
     const key = keyOf(node, sender.target?.address);
     this.#senders.set(key, sender);
+    sender.on("accepted", ({ delivery }: EventContext) => delivery && settleForGood(delivery, accepted()));
     sender.on("sender_close", () => {
       if (this.#senders.get(key) === sender) this.#senders.delete(key);
     });

@@ -53,6 +53,15 @@ test("a batch never has more than the maximum", async () => {
   expect(calls.map(bodiesOf)).toEqual([[1, 2], [3, 4], [5]]);
 });
 
+test("a listener goes on beyond what one session may hold unsettled", async () => {
+  const { broker, client } = await startBroker([{ queue: "q" }], { maxUnsettled: 8 });
+  await client.createSender("q").sendMessages(Array.from({ length: 60 }, (_, body) => ({ body })));
+  const received: unknown[] = [];
+  await startListening(broker, { handle: async (messages) => void received.push(...bodiesOf(messages)) }, []);
+  await expect.poll(() => broker.counts("q").active, { timeout: 10_000 }).toBe(0);
+  expect(received).toEqual(Array.from({ length: 60 }, (_, body) => body));
+});
+
 test("messages sent while the broker holds make one batch", async () => {
   const { broker, send, start, calls } = await started();
   await start();
