@@ -3,7 +3,7 @@ import { shortName } from "../shared/calendar/names.js";
 import { pacificTime } from "../shared/calendar/pacific.js";
 import { isAfterReleaseOnPatchTuesday, RELEASE_HOUR } from "../shared/calendar/patch-tuesday.js";
 import { clock } from "../shared/clock.js";
-import { newUpdates } from "../workflows/activities/catalogue.js";
+import { newUpdates, startUnfinished } from "../workflows/activities/catalogue.js";
 import { startOnce } from "../workflows/client.js";
 import { CATALOGUE } from "../workflows/names.js";
 
@@ -15,10 +15,10 @@ df.app.client.timer("catalogueHourly", {
   },
 });
 
-/** Once a day, should a release have been written but never started, or its orchestration have ended too early. */
-df.app.client.timer("catalogueDaily", {
-  schedule: "0 45 3 * * *",
-  handler: async (_timer, client) => startOnce(client as df.DurableClient, CATALOGUE, "catalogue-daily", {}),
+/** Four times a day, should a release have been written but never started, or its orchestration have ended too early. */
+df.app.client.timer("unfinishedReleases", {
+  schedule: "0 45 3,9,15,21 * * *",
+  handler: async (_timer, client) => startUnfinished(client as df.DurableClient),
 });
 
 /**

@@ -26,16 +26,17 @@ orchestration({
     const dueAt = question.at + PATIENCE_DAYS * DAY_MS;
     yield* openApproval(ctx, { question, dueAt });
     for (let reminders = 1; ; ) {
-      const remindAt = question.at + reminders * REMIND_DAYS * DAY_MS;
-      const woken = yield* mailbox.next(Math.min(remindAt, dueAt));
       const approval = yield* observeApproval(ctx, ref);
       if (approval.status === "answered") yield* carryOutAnswer(ctx, ref);
       if (approval.status !== "pending") return approval.answer ?? approval.status;
       if (nowOf(ctx) >= dueAt) {
+        // Looked at again, for an answer may have come first.
         yield* timeOutApproval(ctx, ref);
-        return "timedOut";
+        continue;
       }
-      if (!woken) yield* remindApproval(ctx, { ...ref, reminders: reminders++ });
+      const remindAt = question.at + reminders * REMIND_DAYS * DAY_MS;
+      const woken = yield* mailbox.next(Math.min(remindAt, dueAt));
+      if (!woken && nowOf(ctx) < dueAt) yield* remindApproval(ctx, { ...ref, reminders: reminders++ });
     }
   },
 });

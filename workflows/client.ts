@@ -33,6 +33,15 @@ export async function wake(client: df.DurableClient, instanceId: string): Promis
   }
 }
 
+/**
+ * Has an instance look again, and starts it when it does not run: what carries a release may have ended or failed, and
+ * news for it must not wait for the next check.
+ */
+export async function rouse(client: df.DurableClient, name: string, instanceId: string, input: unknown): Promise<void> {
+  await startOnce(client, name, instanceId, input);
+  await wake(client, instanceId);
+}
+
 /** Undefined when there is no such instance. */
 async function statusOf(client: df.DurableClient, instanceId: string): Promise<string | undefined> {
   try {

@@ -1,6 +1,6 @@
 import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
-import type { z } from "zod";
+import { z } from "zod";
 import { AppError, type ErrorRecord } from "../shared/errors.js";
 
 /** What an orchestrator yields while it waits, and in the end returns. */
@@ -12,23 +12,37 @@ type Outcome<T> = { readonly value?: T } | { readonly error: ErrorRecord };
 /** Retries of a retryable error: waits double from the first to the longest, unless the error names its own. */
 const RETRY = { attempts: 8, firstSeconds: 15, longestSeconds: 900 } as const;
 
+/** What an activity knows of its call besides the input. */
+export interface ActivityCall {
+  /**
+   * When the orchestrator called it first, ms of domain time. A repeated run sees the same instant, so that what it
+   * writes to a log is there already.
+   */
+  readonly at: number;
+  readonly client: df.DurableClient;
+}
+
 export interface ActivityDefinition<I, O> {
   readonly name: string;
   readonly input: z.ZodType<I>;
   /** May run twice; must find what an earlier run left (design.md §3.3). */
-  readonly run: (input: I, context: InvocationContext) => Promise<O>;
+  readonly run: (input: I, call: ActivityCall) => Promise<O>;
 }
+
+const envelopeSchema = z.object({ at: z.number(), input: z.unknown() });
 
 /**
  * Registers an activity and returns the call that orchestrators make of it. Errors cross as records: a terminal one is
- * thrown in the orchestrator as AppError; a retryable one is repeated after a durable timer, then thrown.
+ * thrown in the orchestrator as AppError; a retryable one is repeated after a durable timer, then thrown. A run that was
+ * cut off (time-out, lost worker) is retryable too.
  */
 export function activity<I, O>(definition: ActivityDefinition<I, O>): (ctx: Orchestration, input: I) => Durable<O> {
   df.app.activity(definition.name, {
     extraInputs: [df.input.durableClient()],
     handler: async (raw: unknown, context: InvocationContext): Promise<Outcome<O>> => {
       try {
-        return { value: await definition.run(parse(definition, raw), context) };
+        const { at, input } = envelopeSchema.parse(raw);
+        return { value: await definition.run(parse(definition, input), { at, client: df.getClient(context) }) };
       } catch (error) {
         context.error(`${definition.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         return { error: recordOf(error) };
@@ -36,14 +50,28 @@ export function activity<I, O>(definition: ActivityDefinition<I, O>): (ctx: Orch
     },
   });
   return function* call(ctx, input) {
+    const at = nowOf(ctx);
     for (let attempt = 1; ; attempt++) {
-      const outcome = (yield ctx.df.callActivity(definition.name, input)) as Outcome<O>;
+      const outcome = yield* outcomeOf<O>(ctx, definition.name, { at, input });
       if (!("error" in outcome)) return outcome.value as O;
       const error = AppError.fromRecord(outcome.error);
       if (!error.retryable || attempt === RETRY.attempts) throw error;
       yield ctx.df.createTimer(after(ctx, retryDelaySeconds(error, attempt)));
     }
   };
+}
+
+function* outcomeOf<O>(
+  ctx: Orchestration,
+  name: string,
+  envelope: z.infer<typeof envelopeSchema>,
+): Durable<Outcome<O>> {
+  try {
+    return (yield ctx.df.callActivity(name, envelope)) as Outcome<O>;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { error: { code: "unavailable", message: `${name} was cut off: ${reason}. It is tried again.` } };
+  }
 }
 
 export interface OrchestrationDefinition<I> {

@@ -15,7 +15,7 @@ import { type Durable, Mailbox, nowOf, type Orchestration, orchestration } from 
 import { RELEASE, WAKE } from "./names.js";
 
 /** Looks of one generation, so that the history stays short whatever the length of the release. */
-const LOOKS = 12;
+const LOOKS = 10;
 /** Wait before a preparation that failed is tried again. */
 const PROBLEM_HOURS = 1;
 
@@ -29,32 +29,52 @@ orchestration({
     for (let look = 0; look < LOOKS; look++) {
       release = release.prepared ? release : yield* prepare(ctx, release);
       release = yield* advance(ctx, release);
+      if (release.state.phase === "ended" && !release.closed) release = yield* close(ctx, release);
       ctx.df.setCustomStatus({
         gate: release.state.gate.decision,
         paused: release.pauseReason,
         problem: release.problem,
       });
-      if (release.state.phase === "ended") return yield* end(ctx, release);
-      yield* mailbox.next(release.prepared ? nextLookAt(release, nowOf(ctx)) : nowOf(ctx) + PROBLEM_HOURS * HOUR_MS);
+      if (release.closed) return release.state.outcome;
+      const woken = yield* mailbox.next(lookAgainAt(release, nowOf(ctx)));
+      // The release guards its rings: one whose orchestration failed goes on from where it was.
+      if (!woken && release.prepared) yield* attempt(release, startRings(ctx, ref));
     }
     ctx.df.continueAsNew(ref);
     return undefined;
   },
 });
 
-/** What has to be there before the first ring opens; a failure shows as the release's problem and is tried again. */
-function* prepare(ctx: Orchestration, release: Release): Durable<Release> {
-  const ref = { releaseId: release.id };
+function lookAgainAt(release: Release, now: number): number {
+  const { prepared, state, problem } = release;
+  // Rings that were never started are, so that they hear of the end.
+  if (!prepared && state.ending !== null) return now;
+  return prepared && problem === null ? nextLookAt(release, now) : now + PROBLEM_HOURS * HOUR_MS;
+}
+
+/** A step that fails shows as the release's problem, and is tried again. */
+function* attempt(release: Release, step: Durable<unknown>, done: Partial<Release> = {}): Durable<Release> {
   try {
-    yield* enrolReleaseDevices(ctx, ref);
-    yield* supersedePredecessors(ctx, ref);
-    yield* ensureReleasePolicies(ctx, ref);
-    yield* startRings(ctx, ref);
-    return { ...release, prepared: true, problem: null };
+    yield* step;
+    return { ...release, ...done, problem: null };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { ...release, problem: error.message };
   }
+}
+
+/** What has to be there before the first ring opens. */
+function* prepare(ctx: Orchestration, release: Release): Durable<Release> {
+  const ref = { releaseId: release.id };
+  function* steps(): Durable<void> {
+    if (release.state.ending === null) {
+      yield* enrolReleaseDevices(ctx, ref);
+      yield* supersedePredecessors(ctx, ref);
+      yield* ensureReleasePolicies(ctx, ref);
+    }
+    yield* startRings(ctx, ref);
+  }
+  return yield* attempt(release, steps(), { prepared: true });
 }
 
 /** Hears the news, decides, and writes what was decided. */
@@ -62,17 +82,19 @@ function* advance(ctx: Orchestration, before: Release): Durable<Release> {
   const news = yield* observeRelease(ctx, { releaseId: before.id, handled: [...before.handled] });
   const result = advanceRelease(before, news, nowOf(ctx));
   yield* recordRelease(ctx, { advance: result });
-  const { release } = result;
-  if (release.pauseReason !== before.pauseReason && release.state.phase !== "ended") {
-    yield* setCompletedRings(ctx, {
-      releaseId: release.id,
-      status: release.pauseReason === null ? "approved" : "suspended",
-    });
-  }
-  return release;
+  return yield* tellCompletedRings(ctx, result.release);
 }
 
-function* end(ctx: Orchestration, release: Release): Durable<string> {
-  yield* finishRelease(ctx, { releaseId: release.id });
-  return release.state.outcome ?? "completed";
+/** A pause of the service, and its end, reach rings that have completed the release too. */
+function* tellCompletedRings(ctx: Orchestration, release: Release): Durable<Release> {
+  const status = release.pauseReason === null ? "approved" : "suspended";
+  if (release.state.phase === "ended" || release.completedRings === status) return release;
+  const step = setCompletedRings(ctx, { releaseId: release.id, status });
+  return yield* attempt(release, step, { completedRings: status });
+}
+
+/** Does what the end of the release entails, and then hears what came meanwhile: a rollback takes it up again. */
+function* close(ctx: Orchestration, release: Release): Durable<Release> {
+  const closed = yield* attempt(release, finishRelease(ctx, { releaseId: release.id }), { closed: true });
+  return yield* advance(ctx, closed);
 }

@@ -3,9 +3,9 @@ import { type FoldResult, ledger, type ReleaseSummary } from "../shared/ledger/i
 import { breaksRule, judge } from "../shared/releases/advance.js";
 import { isComplete } from "../shared/releases/completion.js";
 import { findRelease, listRings, type Release, type ReleaseRing } from "../shared/releases/store.js";
-import { stepsOf, sumOf } from "./activities/release.js";
-import { wake } from "./client.js";
-import { ringInstance } from "./names.js";
+import { rollbacksOf, stepsOf } from "./activities/release.js";
+import { rouse } from "./client.js";
+import { RELEASE, RING, ringInstance } from "./names.js";
 
 /**
  * After a fold: wakes the releases whose verdict the batch changed, and the rings that it brought to their end. A wake
@@ -16,9 +16,9 @@ export async function wakeWhereNeeded(client: df.DurableClient, result: FoldResu
     const release = await findRelease(releaseId);
     if (release === undefined || release.state.phase === "ended") continue;
     const [rings, summary] = await Promise.all([listRings(releaseId), (await ledger()).summary(releaseId)]);
-    if (verdictChanges(release, rings, summary, now)) await wake(client, releaseId);
+    if (verdictChanges(release, rings, summary, now)) await rouse(client, RELEASE, releaseId, { releaseId });
     for (const ring of rings.filter((candidate) => reachesItsEnd(candidate, summary, now))) {
-      await wake(client, ringInstance(releaseId, ring.ring));
+      await rouse(client, RING, ringInstance(releaseId, ring.ring), { releaseId, ring: ring.ring });
     }
   }
 }
@@ -29,8 +29,9 @@ function verdictChanges(
   summary: ReleaseSummary,
   now: number,
 ): boolean {
-  const counts = { offered: sumOf(summary, "offered"), rolledBack: sumOf(summary, "rolledBack") };
-  return breaksRule(release, counts) || judge(release, stepsOf(summary, rings), now)?.changed === true;
+  return (
+    breaksRule(release, rollbacksOf(summary, rings)) || judge(release, stepsOf(summary, rings), now)?.changed === true
+  );
 }
 
 function reachesItsEnd({ ring, state }: ReleaseRing, summary: ReleaseSummary, now: number): boolean {

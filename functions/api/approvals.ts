@@ -1,16 +1,10 @@
 import { type Answer, WORDING } from "../../shared/approvals/questions.js";
-import {
-  type Approval,
-  answerSchema,
-  listApprovals,
-  readApproval,
-  saveApproval,
-} from "../../shared/approvals/store.js";
+import { type Approval, answerSchema, changeApproval, listApprovals } from "../../shared/approvals/store.js";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
-import { wake } from "../../workflows/client.js";
-import { approvalInstance } from "../../workflows/names.js";
+import { rouse } from "../../workflows/client.js";
+import { APPROVAL, approvalInstance } from "../../workflows/names.js";
 import { json, param, route } from "./route.js";
 
 route({
@@ -30,24 +24,26 @@ route({
   act: "answer an approval",
   body: answerSchema,
   run: async (call) => {
-    const { body: approval, etag } = await readApproval(param(call, "approvalId"));
     const { answer, justification } = call.body;
-    refuseUnlessOpen(approval, answer);
     const { id, name } = call.actor;
     const at = clock.now();
-    const answered: Approval = {
-      ...approval,
-      status: "answered",
-      answer,
-      answeredBy: { id, name },
-      justification: justification ?? null,
-      answeredAt: at,
-    };
-    await saveApproval(answered, etag);
-    const target = `release/${approval.question.releaseId}`;
-    const key = approval.question.id;
+    const answered = await changeApproval(param(call, "approvalId"), (approval) => {
+      refuseUnlessOpen(approval, answer);
+      const answeredBy = { id, name };
+      return {
+        ...approval,
+        status: "answered",
+        answer,
+        answeredBy,
+        justification: justification ?? null,
+        answeredAt: at,
+      };
+    });
+    const { question } = answered;
+    const target = `release/${question.releaseId}`;
+    const key = question.id;
     await audit({ at, actor: call.actor, action: "approval.answer", target, key, justification, evidence: { answer } });
-    await wake(call.client, approvalInstance(approval.question.id));
+    await rouse(call.client, APPROVAL, approvalInstance(key), { question });
     return json(view(answered), 202);
   },
 });

@@ -6,7 +6,7 @@ import { monitoringRuleSchema } from "../../shared/groups/group.js";
 import { type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
 import { applyReleaseCommand, type ReleaseCommand } from "../../shared/releases/release-commands.js";
 import { readRelease } from "../../shared/releases/store.js";
-import { startOnce, wake } from "../../workflows/client.js";
+import { rouse } from "../../workflows/client.js";
 import { RELEASE } from "../../workflows/names.js";
 import { type Call, json, param, route } from "./route.js";
 
@@ -70,8 +70,7 @@ async function accept(call: Call<unknown>, releaseId: string, command: LoggedCom
   const key = randomUUID();
   await logCommand(releaseId, { key, actor: { id, name }, command });
   // A completed release takes up again for a rollback.
-  await startOnce(call.client, RELEASE, releaseId, { releaseId });
-  await wake(call.client, releaseId);
+  await rouse(call.client, RELEASE, releaseId, { releaseId });
   const location = `/api/v1/releases/${encodeURIComponent(releaseId)}`;
   return { ...json({ command: key, kind: command.kind, release: location }, 202), headers: headers(location) };
 }

@@ -49,9 +49,25 @@ export async function insertApproval(approval: Approval): Promise<void> {
   }
 }
 
-/** Writes an approval over the version read. Throws `conflict` when somebody else was faster. */
-export async function saveApproval(approval: Approval, etag: string): Promise<void> {
-  await (await store()).put(PARTITION, approval.question.id, approval, etag);
+/**
+ * Changes an approval; `change` sees the newest version, again when somebody else was faster, and leaves it as it is by
+ * returning undefined. Returns what is stored then. Throws `not_found`.
+ */
+export async function changeApproval(
+  id: string,
+  change: (approval: Approval) => Approval | undefined,
+): Promise<Approval> {
+  for (;;) {
+    const { body, etag } = await readApproval(id);
+    const changed = change(body);
+    if (changed === undefined) return body;
+    try {
+      await (await store()).put(PARTITION, id, changed, etag);
+      return changed;
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === "conflict")) throw error;
+    }
+  }
 }
 
 export async function listApprovals(): Promise<Approval[]> {

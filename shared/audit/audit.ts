@@ -19,7 +19,7 @@ export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 export interface AuditRecord {
   readonly at: number;
-  readonly actor: Actor;
+  readonly actor: Pick<Actor, "id" | "name">;
   readonly action: string;
   readonly target: string;
   readonly justification?: string | undefined;

@@ -1,4 +1,3 @@
-import { AppError } from "../errors.js";
 import type { RawSignal } from "../signals/intake.js";
 import { safeKey, type Table } from "../store/table.js";
 import type { LedgerContext } from "./context.js";
@@ -98,13 +97,11 @@ export class Ledger {
     return recount(this.#context, releaseId);
   }
 
-  /** Marks the beginning of the 90 days for which device rows are kept; late signals still count. First call wins. */
+  /** Marks the beginning of the 90 days for which device rows are kept; late signals still count. First call wins. Nothing to mark where no device was enrolled. */
   async endRelease(releaseId: string, at: string): Promise<void> {
     const { summaries } = this.#context.store;
     const row = await summaries.get(safeKey(releaseId), RELEASE_ROW);
-    if (row === undefined)
-      throw new AppError("not_found", `Release ${releaseId} has no ledger. Enrol its devices first.`);
-    if (row.values.endedAt !== undefined) return;
+    if (row === undefined || row.values.endedAt !== undefined) return;
     await summaries.commit(safeKey(releaseId), [{ kind: "merge", rowKey: RELEASE_ROW, values: { endedAt: at } }]);
   }
 

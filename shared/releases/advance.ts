@@ -75,18 +75,19 @@ export function nextLookAt(release: Release, now: number): number {
 /** What the health gate says of a release now; null when it has nothing to judge or is off. */
 export function judge(release: Release, steps: readonly GateStep[], now: number): GateVerdict | null {
   const { gateMode, state, askAfterHours } = release;
-  if (gateMode === "off" || state.phase === "ended" || steps.length === 0) return null;
+  if (gateMode === "off" || state.phase === "ended" || state.ending !== null || steps.length === 0) return null;
   const history = { p0: DEFAULT_P0, p0Variation: 0, expedited: false };
   return evaluateGate({ state: state.gate, askAfterHours, now, steps, ...history });
 }
 
-/** Whether the monitoring rule would pause the release now. */
+/** Whether the monitoring rule has something to say of the release now that it has not said. */
 export function breaksRule(
-  { monitoringRule, pauseReason }: Release,
+  { monitoringRule, pauseReason, ruleAlerted, state }: Release,
   counts: Pick<ReleaseNews, "offered" | "rolledBack">,
-) {
-  if (monitoringRule === null || pauseReason !== null) return false;
-  return evaluateMonitoringRule(monitoringRule, counts).pauseReason !== null;
+): boolean {
+  if (monitoringRule === null || state.phase === "ended" || state.ending !== null) return false;
+  const said = monitoringRule.action === "alertError" ? ruleAlerted : pauseReason !== null;
+  return !said && evaluateMonitoringRule(monitoringRule, counts).triggered;
 }
 
 class Draft {
@@ -145,28 +146,34 @@ class Draft {
 
   judgeMonitoringRule(): void {
     const { monitoringRule, state } = this.#release;
-    if (monitoringRule === null || state.phase === "ended" || !breaksRule(this.#release, this.#news)) return;
-    const pauseReason = "pausedByMonitoring";
-    const { threshold } = monitoringRule;
+    if (monitoringRule === null || !breaksRule(this.#release, this.#news)) return;
+    const pauses = monitoringRule.action === "pauseDeployment";
     const { offered, rolledBack } = this.#news;
-    this.#apply(`${pauseReason} ${this.#now}`, pauseByService(state, pauseReason, this.#now));
-    this.#release = { ...this.#release, pausedAt: this.#now, pauseReason };
     this.#decisions.push({
       at: this.#now,
       by: "monitoringRule",
-      verdict: "pause",
+      verdict: pauses ? "pause" : "alert",
       previous: "continue",
-      enforced: true,
-      evidence: { rolledBack, offered, threshold },
+      enforced: pauses,
+      evidence: { rolledBack, offered, threshold: monitoringRule.threshold },
     });
+    if (!pauses) {
+      this.#release = { ...this.#release, ruleAlerted: true };
+      return;
+    }
+    const pauseReason = "pausedByMonitoring";
+    this.#apply(`${pauseReason} ${this.#now}`, pauseByService(state, pauseReason, this.#now));
+    this.#release = { ...this.#release, pausedAt: this.#now, pauseReason };
     this.#ask("monitoringPause");
   }
 
   result(): Advance {
     const ended = this.#release.state.phase === "ended" ? (this.#release.endedAt ?? this.#now) : null;
     const approvalsAsked = this.#release.approvalsAsked + this.#questions.length;
+    const closed = this.#release.closed && ended !== null;
+    const revision = this.#release.revision + 1;
     return {
-      release: { ...this.#release, endedAt: ended, approvalsAsked },
+      release: { ...this.#release, endedAt: ended, approvalsAsked, closed, revision },
       letters: this.#letters,
       decisions: this.#decisions,
       questions: this.#questions,
@@ -177,7 +184,7 @@ class Draft {
 
   #setMonitoringRule({ key, command }: LoggedCommand): void {
     if (command.kind !== "setMonitoringRule") return;
-    this.#release = { ...this.#release, monitoringRule: command.rule };
+    this.#release = { ...this.#release, monitoringRule: command.rule, ruleAlerted: false };
     const { state, pauseReason } = this.#release;
     const { offered, rolledBack } = this.#news;
     const still = command.rule === null ? null : evaluateMonitoringRule(command.rule, { offered, rolledBack });

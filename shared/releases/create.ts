@@ -34,6 +34,7 @@ export function newRelease({ id, group, update, others, now }: NewRelease): Rele
     gateMode: definition.gate.mode,
     askAfterHours: definition.gate.askAfterHours,
     monitoringRule: definition.monitoringRule ?? null,
+    ruleAlerted: false,
     predecessors: running
       .filter((other) => supersedence(update, other.update) !== Supersedence.none)
       .map((other) => other.id),
@@ -50,6 +51,9 @@ export function newRelease({ id, group, update, others, now }: NewRelease): Rele
     handled: [],
     approvalsAsked: 0,
     problem: null,
+    completedRings: "approved",
+    closed: false,
+    revision: 0,
   };
 }
 
@@ -82,6 +86,7 @@ export function newRings(release: Release, { id, definition, bindings }: StoredG
       openedAt: null,
       endedAt: null,
       seen: [],
+      revision: 0,
     };
   });
 }

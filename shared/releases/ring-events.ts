@@ -19,6 +19,8 @@ export type RingEvent =
   | { readonly type: "progress"; readonly at: number; readonly counts: RingCounts }
   | { readonly type: "policyError"; readonly at: number; readonly message: string | null }
   /** Confirmed actions of `ringStep`. */
+  /** The policy is there; nobody is in it, but from now on a pause or an end has something to take back. */
+  | { readonly type: "policyOpened"; readonly at: number }
   | { readonly type: "waveOpened"; readonly at: number; readonly wave: number }
   | { readonly type: "suspended" | "approved" | "rollbackStarted" | "withdrawn" | "finished"; readonly at: number };
 
@@ -86,6 +88,8 @@ function applyOpen(state: RingState, event: RingEvent): RingState {
       return { ...state, counts: event.counts };
     case "policyError":
       return { ...state, policyError: event.message };
+    case "policyOpened":
+      return state.approval === "none" ? { ...state, approval: "approved" } : state;
     case "waveOpened":
       return openWave(state, event.wave, event.at);
     case "suspended":

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
 import type { GateEvidence } from "../gate/evidence.js";
-import type { ReleasePolicyRef, RingTarget } from "../graph/offering/types.js";
+import type { ApprovalStatus, ReleasePolicyRef, RingTarget } from "../graph/offering/types.js";
 import type { GateMode, MonitoringRule } from "../groups/group.js";
 import type { RingSettings } from "../groups/ring.js";
-import { type Documents, documents } from "../store/documents.js";
+import { type Document, type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import type { QualityUpdate } from "../updates/quality-update.js";
 import type { ReleaseState } from "./release-state.js";
@@ -23,6 +23,8 @@ export interface Release {
   readonly gateMode: GateMode;
   readonly askAfterHours: number;
   readonly monitoringRule: MonitoringRule | null;
+  /** A rule that only alerts has done so. */
+  readonly ruleAlerted: boolean;
   /** Releases of the same group that were running when this one started. */
   readonly predecessors: readonly string[];
   /** Everything that has to be there before the first ring opens, is. */
@@ -37,6 +39,12 @@ export interface Release {
   readonly approvalsAsked: number;
   /** What keeps the release from going on, for people. */
   readonly problem: string | null;
+  /** What the rings that completed were told last: a pause of the service reaches them too. */
+  readonly completedRings: ApprovalStatus;
+  /** It has ended, and everything that its end entails is done. */
+  readonly closed: boolean;
+  /** Grows with every version that its orchestration writes. */
+  readonly revision: number;
 }
 
 /** A deployment ring in a release. Written only by the ring's orchestration. */
@@ -54,6 +62,8 @@ export interface ReleaseRing {
   readonly endedAt: number | null;
   /** Keys of the events that were applied. */
   readonly seen: readonly string[];
+  /** Grows with every version that its orchestration writes. */
+  readonly revision: number;
 }
 
 const RELEASE_PARTITION = "release";
@@ -77,8 +87,9 @@ export async function findRelease(releaseId: string): Promise<Release | undefine
   return (await (await releases()).get(RELEASE_PARTITION, releaseId))?.body;
 }
 
+/** Writes what the release's orchestration decided; an activity that runs again, too late, changes nothing. */
 export async function saveRelease(release: Release): Promise<void> {
-  await (await releases()).put(RELEASE_PARTITION, release.id, release);
+  await putNewer(await releases(), RELEASE_PARTITION, release.id, release);
 }
 
 /** Writes a new release; one that is there already stays as it is. Returns what is stored. */
@@ -106,8 +117,16 @@ export async function readRing(releaseId: string, ring: string): Promise<Release
   throw new AppError("not_found", `Release ${releaseId} has no ring ${ring}.`, { field: "ring" });
 }
 
+/** Writes what the ring's orchestration decided; an activity that runs again, too late, changes nothing. */
 export async function saveRing(ring: ReleaseRing): Promise<void> {
-  await (await rings()).put(ring.releaseId, ringId(ring.ring), ring);
+  await putNewer(await rings(), ring.releaseId, ringId(ring.ring), ring);
+}
+
+/** Changes a ring whose orchestration does not run. Throws `unavailable` when it was written meanwhile. */
+export async function changeRing(releaseId: string, ring: string, patch: Partial<ReleaseRing>): Promise<void> {
+  const store = await rings();
+  const found = await store.get(releaseId, ringId(ring));
+  if (found !== undefined) await putOver(store, found, { ...found.body, ...patch });
 }
 
 /** Writes the rings of a new release; those that are there already stay as they are. */
@@ -126,6 +145,26 @@ export async function listRings(releaseId: string): Promise<ReleaseRing[]> {
   const found: ReleaseRing[] = [];
   for await (const { body } of (await rings()).all(releaseId, { prefix: RING_PREFIX })) found.push(body);
   return found.sort((a, b) => a.state.plan.index - b.state.plan.index);
+}
+
+interface Revised {
+  readonly revision: number;
+}
+
+/** Over an older revision only. */
+async function putNewer<T extends Revised>(store: Documents<T>, partition: string, id: string, body: T): Promise<void> {
+  const found = await store.get(partition, id);
+  if (found === undefined) await store.put(partition, id, body);
+  else if (found.body.revision < body.revision) await putOver(store, found, body);
+}
+
+async function putOver<T>(store: Documents<T>, { partition, id, etag }: Document<T>, body: T): Promise<void> {
+  try {
+    await store.put(partition, id, body, etag);
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === "conflict")) throw error;
+    throw new AppError("unavailable", `${partition}/${id} was written meanwhile. It is tried again.`, { cause: error });
+  }
 }
 
 function ringId(ring: string): string {

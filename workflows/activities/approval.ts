@@ -1,14 +1,13 @@
-import * as df from "durable-functions";
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import type { Question, QuestionKind } from "../../shared/approvals/questions.js";
-import { type Approval, insertApproval, readApproval, saveApproval } from "../../shared/approvals/store.js";
+import { type Approval, changeApproval, insertApproval, readApproval } from "../../shared/approvals/store.js";
 import { audit } from "../../shared/audit/audit.js";
-import { clock } from "../../shared/clock.js";
 import { logCommand } from "../../shared/releases/commands.js";
 import { type Release, readRelease } from "../../shared/releases/store.js";
-import { wake } from "../client.js";
+import { rouse } from "../client.js";
 import { activity } from "../durable.js";
+import { RELEASE } from "../names.js";
 
 export const questionSchema = z.custom<Question>(
   (value) => z.object({ id: z.string(), releaseId: z.string() }).safeParse(value).success,
@@ -30,7 +29,7 @@ export const openApproval = activity({
       reminders: 0,
       dueAt,
     });
-    await note("approval.ask", question, {});
+    await note("approval.ask", question, question.at);
   },
 });
 
@@ -39,12 +38,10 @@ export const observeApproval = activity({
   name: "observeApproval",
   input: approvalRef,
   run: async ({ approvalId }): Promise<Approval> => {
-    const { body, etag } = await readApproval(approvalId);
+    const { body } = await readApproval(approvalId);
     if (body.status !== "pending") return body;
     if (!isMoot(body.question.kind, await readRelease(body.question.releaseId))) return body;
-    const moot: Approval = { ...body, status: "moot" };
-    await saveApproval(moot, etag);
-    return moot;
+    return changeApproval(approvalId, whilePending({ status: "moot" }));
   },
 });
 
@@ -55,15 +52,20 @@ function isMoot(kind: QuestionKind, { state, pauseReason }: Release): boolean {
   return kind === "inconclusiveHold" && state.gate.decision !== "hold";
 }
 
+/** Somebody may answer between two looks, and an answer is never overwritten. */
+function whilePending(patch: Partial<Approval>): (approval: Approval) => Approval | undefined {
+  return (approval) => (approval.status === "pending" ? { ...approval, ...patch } : undefined);
+}
+
 /** Reminds people; counts how often. */
 export const remindApproval = activity({
   name: "remindApproval",
   input: approvalRef.extend({ reminders: z.int() }),
-  run: async ({ approvalId, reminders }) => {
-    const { body, etag } = await readApproval(approvalId);
+  run: async ({ approvalId, reminders }, { at }) => {
+    const { body } = await readApproval(approvalId);
     if (body.status !== "pending" || body.reminders >= reminders) return;
-    await saveApproval({ ...body, reminders }, etag);
-    await note("approval.remind", body.question, { reminders });
+    await note("approval.remind", body.question, at, { reminders });
+    await changeApproval(approvalId, whilePending({ reminders }));
   },
 });
 
@@ -71,11 +73,10 @@ export const remindApproval = activity({
 export const timeOutApproval = activity({
   name: "timeOutApproval",
   input: approvalRef,
-  run: async ({ approvalId }) => {
-    const { body, etag } = await readApproval(approvalId);
-    if (body.status !== "pending") return;
-    await saveApproval({ ...body, status: "timedOut", answer: "keep", answeredAt: clock.now() }, etag);
-    await note("approval.timeOut", body.question, { answer: "keep" });
+  run: async ({ approvalId }, { at }) => {
+    const change = whilePending({ status: "timedOut", answer: "keep", answeredAt: at });
+    const { status, question } = await changeApproval(approvalId, change);
+    if (status === "timedOut") await note("approval.timeOut", question, at, { answer: "keep" });
   },
 });
 
@@ -83,25 +84,26 @@ export const timeOutApproval = activity({
 export const carryOutAnswer = activity({
   name: "carryOutAnswer",
   input: approvalRef,
-  run: async ({ approvalId }, context) => {
+  run: async ({ approvalId }, { at, client }) => {
     const { answer, answeredBy, answeredAt, justification, question } = (await readApproval(approvalId)).body;
     if (answer === null || answer === "keep" || answeredBy === null) return;
     const command = {
       kind: answer,
-      at: answeredAt ?? clock.now(),
+      at: answeredAt ?? at,
       by: answeredBy.name,
       ...(justification === null ? {} : { justification }),
     };
     await logCommand(question.releaseId, { key: `approval ${approvalId}`, actor: answeredBy, command });
-    await wake(df.getClient(context), question.releaseId);
+    await rouse(client, RELEASE, question.releaseId, { releaseId: question.releaseId });
   },
 });
 
 async function note(
   action: string,
   { id, releaseId, kind }: Question,
-  evidence: Record<string, unknown>,
+  at: number,
+  evidence?: Record<string, unknown>,
 ): Promise<void> {
   const target = `release/${releaseId}`;
-  await audit({ at: clock.now(), actor: SERVICE, action, target, key: id, evidence: { ...evidence, kind } });
+  await audit({ at, actor: SERVICE, action, target, key: id, evidence: { ...evidence, kind } });
 }

@@ -1,4 +1,4 @@
-import * as df from "durable-functions";
+import type * as df from "durable-functions";
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
@@ -9,13 +9,17 @@ import { config } from "../../shared/config.js";
 import { listQualityUpdates } from "../../shared/graph/catalogue.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { listGroups, type StoredGroup } from "../../shared/groups/store.js";
+import { commandsOf } from "../../shared/releases/commands.js";
 import { newRelease, newRings } from "../../shared/releases/create.js";
 import { releaseIdOf } from "../../shared/releases/identity.js";
-import { findRelease, insertRelease, insertRings, listReleases } from "../../shared/releases/store.js";
+import { findRelease, insertRelease, insertRings, listReleases, type Release } from "../../shared/releases/store.js";
 import { becomesRelease, type QualityUpdate } from "../../shared/updates/quality-update.js";
 import { startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { RELEASE } from "../names.js";
+
+/** The uninstall window of a group is at most this long; after it an ended release takes no command. */
+const LONGEST_UNINSTALL_DAYS = 60;
 
 interface NewUpdate {
   readonly group: StoredGroup;
@@ -49,22 +53,35 @@ async function readCatalogue(): Promise<{ names: string[]; missing: NewUpdate[] 
 export const startNewReleases = activity({
   name: "startNewReleases",
   input: z.object({}),
-  run: async (_input, context) => {
+  run: async (_input, { at, client }) => {
     const { names, missing } = await readCatalogue();
-    for (const { group, update } of missing) await writeRelease(group, update);
-    const client = df.getClient(context);
-    for (const { id, state } of await listReleases()) {
-      if (state.phase === "active") await startOnce(client, RELEASE, id, { releaseId: id });
-    }
+    for (const { group, update } of missing) await writeRelease(group, update, at);
+    await startUnfinished(client);
     return { started: missing.length, updates: names };
   },
 });
 
-async function writeRelease(group: StoredGroup, update: QualityUpdate): Promise<void> {
-  const now = clock.now();
+/**
+ * Starts every release whose orchestration should run and does not: it is new, it failed, or a command came while it was
+ * ending.
+ */
+export async function startUnfinished(client: df.DurableClient): Promise<void> {
+  for (const release of await listReleases()) {
+    if (await isUnfinished(release)) await startOnce(client, RELEASE, release.id, { releaseId: release.id });
+  }
+}
+
+async function isUnfinished({ id, closed, endedAt, handled }: Release): Promise<boolean> {
+  if (!closed) return true;
+  if (endedAt === null || clock.now() > addDays(endedAt, LONGEST_UNINSTALL_DAYS)) return false;
+  return (await commandsOf(id)).some(({ key }) => !handled.includes(key));
+}
+
+/** The release last, for it is what says that nothing is missing. */
+async function writeRelease(group: StoredGroup, update: QualityUpdate, now: number): Promise<void> {
   const id = releaseIdOf(group.id, update);
   const release = newRelease({ id, group, update, others: await listReleases(), now });
   await insertRings(newRings(release, group));
-  await insertRelease(release);
   await audit({ at: now, actor: SERVICE, action: "release.start", target: `release/${id}`, key: id });
+  await insertRelease(release);
 }

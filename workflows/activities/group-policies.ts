@@ -1,6 +1,4 @@
-import * as df from "durable-functions";
 import { z } from "zod";
-import { clock } from "../../shared/clock.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { ensureUpdateRing } from "../../shared/graph/update-rings.js";
 import { type RingSettings, settingsOf } from "../../shared/groups/ring.js";
@@ -64,9 +62,8 @@ export const ensureGroupPolicies = activity({
 export const replanUpcomingRings = activity({
   name: "replanUpcomingRings",
   input: groupRef,
-  run: async ({ groupId }, context) => {
+  run: async ({ groupId }, { at, client }) => {
     const { body: group, etag } = await readGroup(groupId);
-    const client = df.getClient(context);
     for (const release of await activeReleases(groupId)) {
       const { publishedAt, update } = release;
       const plans = planRings({ kind: updateKind(update), publishedAt, rings: group.definition.rings });
@@ -76,7 +73,7 @@ export const replanUpcomingRings = activity({
         if (plan === undefined || edited === undefined || state.phase !== "upcoming") continue;
         await postToRing(release.id, ring, {
           key: `replanned ${etag}`,
-          event: { type: "replanned", at: clock.now(), plan },
+          event: { type: "replanned", at, plan },
           settings: settingsOf(edited),
         });
         await wake(client, ringInstance(release.id, ring));

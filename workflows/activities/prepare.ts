@@ -1,20 +1,19 @@
-import * as df from "durable-functions";
+import type * as df from "durable-functions";
 import { SERVICE } from "../../shared/access/roles.js";
-import { clock } from "../../shared/clock.js";
 import { graphClient } from "../../shared/graph/client.js";
-import { listManagedDevices, listRingDevices } from "../../shared/graph/inventory.js";
+import { attributesOf, listManagedDevices, listRingDevices } from "../../shared/graph/inventory.js";
 import { offering } from "../../shared/graph/offering/offering.js";
 import { type Enrolment, ledger } from "../../shared/ledger/index.js";
 import { logCommand } from "../../shared/releases/commands.js";
-import { listRings, type Release, readRelease, saveRing } from "../../shared/releases/store.js";
+import { changeRing, listRings, type Release, readRelease } from "../../shared/releases/store.js";
 import type { QualityUpdate } from "../../shared/updates/quality-update.js";
 import { supersedence } from "../../shared/updates/supersedence.js";
 import { updateState } from "../../shared/updates/up-to-date.js";
-import { startOnce, wake } from "../client.js";
+import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
-import { RING, ringInstance } from "../names.js";
+import { RELEASE, RING, ringInstance } from "../names.js";
 import { ensureRingPolicies } from "./group-policies.js";
-import { releaseRef } from "./release.js";
+import { hasNews, releaseRef } from "./release.js";
 
 /** Puts every device of every ring into the ledger, and lets signals find the release. */
 export const enrolReleaseDevices = activity({
@@ -27,19 +26,20 @@ export const enrolReleaseDevices = activity({
       listRings(releaseId),
       listManagedDevices(graph),
     ]);
-    const enrolments: Enrolment[] = [];
+    const enrolments = new Map<string, Enrolment>();
     for (const { ring, target } of rings) {
       for (const device of await listRingDevices(graph, target.entraGroupId, managed)) {
         const { deviceId, objectId } = device;
-        if (isForeign(device.managed?.osVersion ?? null, release.update)) continue;
-        enrolments.push({ deviceId, objectId, ring, attributes: attributesOf(device.managed) });
+        // In several rings a device is offered the update with the first.
+        if (enrolments.has(deviceId) || isForeign(device.managed?.osVersion ?? null, release.update)) continue;
+        enrolments.set(deviceId, { deviceId, objectId, ring, attributes: attributesOf(device) });
       }
     }
     const books = await ledger();
-    await books.enrolDevices(releaseId, enrolments);
+    await books.enrolDevices(releaseId, [...enrolments.values()]);
     const revisions = release.update.revisions.map(({ kb, build }) => ({ kb, build }));
     await books.registerUpdate(releaseId, { revisions, startedAt: new Date(release.publishedAt).toISOString() });
-    return { devices: enrolments.length };
+    return { devices: enrolments.size };
   },
 });
 
@@ -48,24 +48,12 @@ function isForeign(osVersion: string | null, update: QualityUpdate): boolean {
   return osVersion !== null && updateState(osVersion, update) === "notApplicable";
 }
 
-function attributesOf(
-  managed: { manufacturer: string | null; model: string | null; osVersion: string | null } | undefined,
-) {
-  const { manufacturer, model, osVersion } = managed ?? {};
-  return {
-    ...(manufacturer ? { manufacturer } : {}),
-    ...(model ? { model } : {}),
-    ...(osVersion ? { osBuild: osVersion } : {}),
-  };
-}
-
 /** Ends the releases of the group that this one replaces, so that no device is newly offered a superseded build. */
 export const supersedePredecessors = activity({
   name: "supersedePredecessors",
   input: releaseRef,
-  run: async ({ releaseId }, context) => {
+  run: async ({ releaseId }, { client }) => {
     const release = await readRelease(releaseId);
-    const client = df.getClient(context);
     for (const id of release.predecessors) {
       const predecessor = await readRelease(id);
       if (supersedence(release.update, predecessor.update) === "partial") await countsForBoth(predecessor, release);
@@ -77,7 +65,7 @@ export const supersedePredecessors = activity({
 async function supersede(client: df.DurableClient, predecessor: Release, by: Release): Promise<void> {
   const command = { kind: "supersede" as const, at: by.startedAt, by: by.id };
   await logCommand(predecessor.id, { key: `supersede ${by.id}`, actor: SERVICE, command });
-  await wake(client, predecessor.id);
+  await rouse(client, RELEASE, predecessor.id, { releaseId: predecessor.id });
 }
 
 /** The predecessor goes on for the other versions, and whoever has the newer build is up to date in it as well. */
@@ -99,20 +87,20 @@ export const ensureReleasePolicies = activity({
       const updateRingPolicyId = policies[ring.ring] ?? ring.target.updateRingPolicyId;
       const target = { ...ring.target, updateRingPolicyId };
       await tenant.ensureStandingPolicy(target);
-      if (ring.state.phase === "upcoming") await saveRing({ ...ring, target });
+      const changed = updateRingPolicyId !== ring.target.updateRingPolicyId;
+      if (changed && ring.state.phase === "upcoming") await changeRing(releaseId, ring.ring, { target });
     }
   },
 });
 
-/** Starts the orchestrations of all rings together; each waits for its own date. */
+/** Starts the orchestrations of all rings together; each waits for its own date. Those that run go on. */
 export const startRings = activity({
   name: "startRings",
   input: releaseRef,
-  run: async ({ releaseId }, context) => {
-    const client = df.getClient(context);
-    for (const { ring } of await listRings(releaseId)) {
-      await startOnce(client, RING, ringInstance(releaseId, ring), { releaseId, ring });
+  run: async ({ releaseId }, { client }) => {
+    for (const ring of await listRings(releaseId)) {
+      if (ring.state.phase === "ended" && !(await hasNews(ring))) continue;
+      await startOnce(client, RING, ringInstance(releaseId, ring.ring), { releaseId, ring: ring.ring });
     }
-    return { at: clock.now() };
   },
 });

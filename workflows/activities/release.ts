@@ -1,26 +1,26 @@
-import * as df from "durable-functions";
+import type * as df from "durable-functions";
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import type { Question } from "../../shared/approvals/questions.js";
 import { audit } from "../../shared/audit/audit.js";
-import { clock } from "../../shared/clock.js";
 import { gateSteps } from "../../shared/gate/steps.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { offering } from "../../shared/graph/offering/offering.js";
+import { absentWhenMissing } from "../../shared/graph/settle.js";
 import { ledger, type ReleaseSummary } from "../../shared/ledger/index.js";
 import type { Advance, ReleaseNews, RingNews } from "../../shared/releases/advance.js";
-import { commandsOf } from "../../shared/releases/commands.js";
+import { commandsOf, type LoggedCommand } from "../../shared/releases/commands.js";
 import { logDecisions } from "../../shared/releases/decisions.js";
 import { lettersOf, postToRing } from "../../shared/releases/ring-inbox.js";
 import {
+  changeRing,
   listRings,
   type Release,
   type ReleaseRing,
   readRelease,
   saveRelease,
-  saveRing,
 } from "../../shared/releases/store.js";
-import { startOnce, wake } from "../client.js";
+import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, RING, ringInstance } from "../names.js";
 import { ensureRingPolicies } from "./group-policies.js";
@@ -49,27 +49,42 @@ export const observeRelease = activity({
       commands: commands.filter(({ key }) => !known.has(key)),
       rings: await Promise.all(rings.map(newsOf)),
       steps: stepsOf(summary, rings),
-      offered: sumOf(summary, "offered"),
-      rolledBack: sumOf(summary, "rolledBack"),
+      ...rollbacksOf(summary, rings),
     };
   },
 });
 
 /** Gate steps of a release, each with the arrival curve of its ring's deadline. */
 export function stepsOf(summary: ReleaseSummary, rings: readonly ReleaseRing[]) {
-  const days = new Map(rings.map(({ ring, state }) => [ring, state.plan.deadlineDays ?? state.plan.installDays]));
-  return gateSteps(summary, (ring) => days.get(ring) ?? 0);
+  const known = new Map(rings.map(({ ring, state }) => [ring, state]));
+  return gateSteps(summary, (ring) => {
+    const state = known.get(ring);
+    const deadlineDays = state?.plan.deadlineDays ?? state?.plan.installDays ?? 0;
+    return { deadlineDays, uninstalled: (state?.rollback ?? null) !== null };
+  });
 }
 
-export function sumOf(summary: ReleaseSummary, count: "offered" | "rolledBack"): number {
-  return Object.values(summary.rings).reduce((sum, ring) => sum + ring[count], 0);
+/** What the monitoring rule judges: rollbacks that nobody ordered, of all devices offered. */
+export function rollbacksOf(summary: ReleaseSummary, rings: readonly ReleaseRing[]) {
+  const ordered = new Set(rings.filter(({ state }) => state.rollback !== null).map(({ ring }) => ring));
+  let [offered, rolledBack] = [0, 0];
+  for (const [ring, counts] of Object.entries(summary.rings)) {
+    offered += counts.offered;
+    rolledBack += ordered.has(ring) ? 0 : counts.rolledBack;
+  }
+  return { offered, rolledBack };
 }
 
-async function newsOf({ releaseId, ring, state, seen, openedAt, endedAt }: ReleaseRing): Promise<RingNews> {
+async function newsOf(ring: ReleaseRing): Promise<RingNews> {
+  const { state, openedAt, endedAt } = ring;
+  const behind = await hasNews(ring);
+  return { ring: ring.ring, phase: state.phase, openedAt, endedAt, outcome: state.outcome, behind };
+}
+
+/** Whether there are letters that the ring has not read. */
+export async function hasNews({ releaseId, ring, seen }: ReleaseRing): Promise<boolean> {
   const known = new Set(seen);
-  const letters = await lettersOf(releaseId, ring);
-  const behind = letters.some(({ key }) => !known.has(key));
-  return { ring, phase: state.phase, openedAt, endedAt, outcome: state.outcome, behind };
+  return (await lettersOf(releaseId, ring)).some(({ key }) => !known.has(key));
 }
 
 /**
@@ -79,8 +94,7 @@ async function newsOf({ releaseId, ring, state, seen, openedAt, endedAt }: Relea
 export const recordRelease = activity({
   name: "recordRelease",
   input: z.object({ advance: z.custom<Advance>((value) => typeof value === "object" && value !== null) }),
-  run: async ({ advance }, context) => {
-    const client = df.getClient(context);
+  run: async ({ advance }, { client }) => {
     const { release, letters, decisions, questions } = advance;
     for (const { ring, key, event } of letters) await postToRing(release.id, ring, { key, event });
     await logDecisions(release.id, decisions);
@@ -95,9 +109,7 @@ export const recordRelease = activity({
 
 /** A ring whose orchestration has ended takes up again when there is news for it. */
 async function tellRing(client: df.DurableClient, release: Release, ring: string): Promise<void> {
-  const instance = ringInstance(release.id, ring);
-  await startOnce(client, RING, instance, { releaseId: release.id, ring });
-  await wake(client, instance);
+  await rouse(client, RING, ringInstance(release.id, ring), { releaseId: release.id, ring });
 }
 
 async function ask(client: df.DurableClient, question: Question): Promise<void> {
@@ -106,23 +118,11 @@ async function ask(client: df.DurableClient, question: Question): Promise<void> 
 
 async function auditAdvance({ release, decisions, applied, refused }: Advance): Promise<void> {
   const target = `release/${release.id}`;
-  for (const { key, actor, command } of applied) {
-    const justification = "justification" in command ? command.justification : undefined;
-    const rings = "rings" in command ? { rings: command.rings } : undefined;
-    const entry = {
-      at: command.at,
-      actor: { ...actor, role: SERVICE.role },
-      target,
-      key,
-      justification,
-      evidence: rings,
-    };
-    await audit({ ...entry, action: `release.${command.kind}` });
-  }
-  for (const { command, reason } of refused) {
-    const { key, actor } = command;
-    const entry = { at: command.command.at, actor: { ...actor, role: SERVICE.role }, target, key };
-    await audit({ ...entry, action: `release.${command.command.kind}.refused`, justification: reason });
+  for (const logged of applied) await audit({ ...entryOf(target, logged), action: `release.${logged.command.kind}` });
+  for (const { command: logged, reason } of refused) {
+    const entry = entryOf(target, logged);
+    const action = `release.${logged.command.kind}.refused`;
+    await audit({ ...entry, action, evidence: { ...entry.evidence, reason } });
   }
   for (const { at, by, verdict, enforced } of decisions) {
     const evidence = { enforced, decision: `${new Date(at).toISOString()} ${by} ${verdict}` };
@@ -130,23 +130,37 @@ async function auditAdvance({ release, decisions, applied, refused }: Advance): 
   }
 }
 
+/** A command for the audit log: its reasons as justification, what it asked for as evidence. */
+function entryOf(target: string, { key, actor, command }: LoggedCommand) {
+  const { at, justification, kind: _kind, by: _by, ...evidence } = { justification: undefined, by: "", ...command };
+  return { at, actor, target, key, justification, evidence };
+}
+
 /**
- * Hands a completed release over to the standing policy of every ring that completed it (graph.md §7 L4). With the end
- * of the cycle its rings take the settings that were edited meanwhile (autopatch.md §5.4).
+ * Hands a release over to the standing policy of every ring that completed it (graph.md §7 L4), or takes it back where
+ * people ended it or the service had paused it: what was stopped must not be approved for good. With the end of the
+ * cycle its rings take the settings that were edited meanwhile (autopatch.md §5.4).
  */
 export const finishRelease = activity({
   name: "finishRelease",
   input: releaseRef,
-  run: async ({ releaseId }) => {
+  run: async ({ releaseId }, { at }) => {
     const tenant = await offering(graphClient());
-    const { groupId, update, endedAt } = await readRelease(releaseId);
-    for (const ring of await listRings(releaseId)) {
-      if (ring.policy === null || ring.state.outcome !== "completed") continue;
-      await tenant.finish(ring.policy, ring.target, update.catalogEntryId);
-      await saveRing({ ...ring, policy: null });
+    const { groupId, update, endedAt, state, pauseReason } = await readRelease(releaseId);
+    const trusted = pauseReason === null && (state.outcome === "completed" || state.outcome === "superseded");
+    for (const {
+      ring,
+      target,
+      policy,
+      state: { outcome },
+    } of await listRings(releaseId)) {
+      if (policy === null || outcome !== "completed") continue;
+      if (trusted) await tenant.finish(policy, target, update.catalogEntryId);
+      else await tenant.withdraw(policy);
+      await changeRing(releaseId, ring, { policy: null });
     }
     await ensureRingPolicies(groupId);
-    await (await ledger()).endRelease(releaseId, new Date(endedAt ?? clock.now()).toISOString());
+    await (await ledger()).endRelease(releaseId, new Date(endedAt ?? at).toISOString());
   },
 });
 
@@ -157,7 +171,9 @@ export const setCompletedRings = activity({
   run: async ({ releaseId, status }) => {
     const tenant = await offering(graphClient());
     for (const { policy, state } of await listRings(releaseId)) {
-      if (policy !== null && state.outcome === "completed") await tenant.setApproval(policy, status);
+      if (policy === null || state.outcome !== "completed") continue;
+      // A policy that somebody deleted offers nothing any more.
+      await absentWhenMissing(tenant.setApproval(policy, status));
     }
   },
 });

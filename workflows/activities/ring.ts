@@ -1,21 +1,25 @@
-import * as df from "durable-functions";
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { config } from "../../shared/config.js";
 import { graphClient } from "../../shared/graph/client.js";
+import { listRingDevices } from "../../shared/graph/inventory.js";
 import { offering } from "../../shared/graph/offering/offering.js";
 import type { ReleasePolicyRef } from "../../shared/graph/offering/types.js";
+import { absentWhenMissing } from "../../shared/graph/settle.js";
 import { setQualityPause } from "../../shared/graph/update-rings.js";
 import type { RingSettings } from "../../shared/groups/ring.js";
 import { waveCounts } from "../../shared/groups/waves.js";
 import { ledger } from "../../shared/ledger/index.js";
 import type { RingEvent } from "../../shared/releases/ring-events.js";
 import { lettersOf } from "../../shared/releases/ring-inbox.js";
+import type { RingCounts } from "../../shared/releases/ring-state.js";
 import { type ReleaseRing, readRelease, readRing, saveRing } from "../../shared/releases/store.js";
-import { wake } from "../client.js";
+import { isUpToDate } from "../../shared/updates/up-to-date.js";
+import { rouse } from "../client.js";
 import { activity } from "../durable.js";
+import { RELEASE } from "../names.js";
 
 export const ringRef = z.object({ releaseId: z.string().min(1), ring: z.string().min(1) });
 export type RingRef = z.infer<typeof ringRef>;
@@ -37,12 +41,12 @@ interface RingNews {
 /** What happened to the ring since: events from the release, and the ledger's counts. */
 export const observeRing = activity({
   name: "observeRing",
-  input: ringRef.extend({ seen: z.array(z.string()) }),
-  run: async ({ releaseId, ring, seen }): Promise<RingNews> => {
+  input: ringRef.extend({ seen: z.array(z.string()), rollingBack: z.boolean() }),
+  run: async ({ releaseId, ring, seen, rollingBack }): Promise<RingNews> => {
     const known = new Set(seen);
     const letters = (await lettersOf(releaseId, ring)).filter(({ key }) => !known.has(key));
-    const counts = (await (await ledger()).summary(releaseId)).rings[ring];
-    const progress: RingEvent[] = counts === undefined ? [] : [{ type: "progress", at: clock.now(), counts }];
+    const counts = await countsOf(releaseId, ring, rollingBack);
+    const progress: RingEvent[] = counts === null ? [] : [{ type: "progress", at: clock.now(), counts }];
     return {
       events: [...letters.map(({ event }) => event), ...progress],
       seen: letters.map(({ key }) => key),
@@ -51,16 +55,43 @@ export const observeRing = activity({
   },
 });
 
+/**
+ * The ledger's counts of a ring; null before its devices are enrolled. While it rolls back, Intune is asked as well: a
+ * device that never reports still has the update if its build says so (graph.md §7 L4).
+ */
+async function countsOf(releaseId: string, ring: string, rollingBack: boolean): Promise<RingCounts | null> {
+  const counts = (await (await ledger()).summary(releaseId)).rings[ring];
+  if (counts === undefined) return null;
+  if (!rollingBack) return counts;
+  const [{ target }, { update }] = await Promise.all([readRing(releaseId, ring), readRelease(releaseId)]);
+  const devices = await listRingDevices(graphClient(), target.entraGroupId);
+  const stillThere = devices.filter(({ managed }) => isUpToDate(managed?.osVersion ?? "", update)).length;
+  return { ...counts, upToDate: Math.max(counts.upToDate, stillThere) };
+}
+
 /** Keeps the ring's state for the API and for the orchestration's next generation, and tells the release. */
 export const recordRing = activity({
   name: "recordRing",
-  input: z.object({ ring: z.custom<ReleaseRing>((value) => typeof value === "object" && value !== null) }),
-  run: async ({ ring }, context) => {
-    const before = await readRing(ring.releaseId, ring.ring);
+  input: z.object({
+    ring: z.custom<ReleaseRing>((value) => typeof value === "object" && value !== null),
+    /** Whether the release has to know. */
+    tell: z.boolean(),
+  }),
+  run: async ({ ring, tell }, { client }) => {
     await saveRing(ring);
-    if (before.state.phase !== ring.state.phase) await wake(df.getClient(context), ring.releaseId);
+    if (tell) await rouse(client, RELEASE, ring.releaseId, { releaseId: ring.releaseId });
   },
 });
+
+/**
+ * The ring's revision on which an act was decided. An activity can run again long after its orchestration has gone on
+ * (its message was delivered twice); then the ring has a newer revision, and the act is no longer wanted.
+ */
+const actInput = ringRef.extend({ revision: z.int() });
+
+async function isOutdated({ releaseId, ring, revision }: z.infer<typeof actInput>): Promise<boolean> {
+  return (await readRing(releaseId, ring)).revision > revision;
+}
 
 const waveInput = ringRef.extend({ wave: z.int().min(0), last: z.boolean(), at: z.number() });
 
@@ -68,15 +99,17 @@ const waveInput = ringRef.extend({ wave: z.int().min(0), last: z.boolean(), at: 
 export const markWaveOffered = activity({
   name: "markWaveOffered",
   input: waveInput,
-  run: async ({ releaseId, ring, wave, last, at }) => {
-    const { state } = await readRing(releaseId, ring);
-    const books = await ledger();
-    const size = (await books.summary(releaseId)).rings[ring]?.size ?? 0;
-    const choose = last ? ("rest" as const) : { count: waveCounts(size, state.plan.waves)[wave] ?? 0 };
-    const { count } = await books.offerWave(releaseId, ring, wave, choose, new Date(at).toISOString());
-    return { count };
-  },
+  run: async (wave) => ({ count: (await offerWave(wave)).count }),
 });
+
+/** The same wave again gives the same devices. */
+async function offerWave({ releaseId, ring, wave, last, at }: z.infer<typeof waveInput>) {
+  const { state } = await readRing(releaseId, ring);
+  const books = await ledger();
+  const size = (await books.summary(releaseId)).rings[ring]?.size ?? 0;
+  const choose = last ? ("rest" as const) : { count: waveCounts(size, state.plan.waves)[wave] ?? 0 };
+  return books.offerWave(releaseId, ring, wave, choose, new Date(at).toISOString());
+}
 
 /** The policy that offers the release to the ring: update approved, nobody in it yet (graph.md §7 L2). */
 export const openReleasePolicy = activity({
@@ -93,12 +126,10 @@ export const openReleasePolicy = activity({
 export const fillWaveGroup = activity({
   name: "fillWaveGroup",
   input: waveInput,
-  run: async ({ releaseId, ring, wave, at }) => {
-    const { target, state } = await readRing(releaseId, ring);
-    const books = await ledger();
-    const size = (await books.summary(releaseId)).rings[ring]?.size ?? 0;
-    const count = waveCounts(size, state.plan.waves)[wave] ?? 0;
-    const { objectIds } = await books.offerWave(releaseId, ring, wave, { count }, new Date(at).toISOString());
+  run: async (input) => {
+    const { releaseId, ring, wave } = input;
+    const { objectIds } = await offerWave(input);
+    const { target } = await readRing(releaseId, ring);
     const tenant = await offering(graphClient());
     const { groupId } = await tenant.createWaveGroup({ releaseKey: releaseId, ring: target, wave });
     const { gone } = await tenant.addWaveMembers(groupId, objectIds);
@@ -106,7 +137,7 @@ export const fillWaveGroup = activity({
   },
 });
 
-const policyInput = ringRef.extend({
+const policyInput = actInput.extend({
   policy: z.custom<ReleasePolicyRef>((value) => typeof value === "object" && value !== null),
 });
 
@@ -114,9 +145,10 @@ const policyInput = ringRef.extend({
 export const assignWaves = activity({
   name: "assignWaves",
   input: policyInput.extend({ groupIds: z.array(z.string()) }),
-  run: async ({ releaseId, ring, policy, groupIds }) => {
+  run: async ({ policy, groupIds, ...act }, { at }) => {
+    if (await isOutdated(act)) return;
     await (await offering(graphClient())).setWaveGroups(policy, groupIds, []);
-    await record("ring.offer", releaseId, ring, { groups: groupIds.length });
+    await record("ring.offer", act, at, { groups: groupIds.length });
   },
 });
 
@@ -124,13 +156,14 @@ export const assignWaves = activity({
 export const setApproval = activity({
   name: "setApproval",
   input: policyInput.extend({ status: z.enum(["approved", "suspended"]) }),
-  run: async ({ releaseId, ring, policy, status }) => {
+  run: async ({ policy, status, ...act }, { at }) => {
+    if (await isOutdated(act)) return;
     await (await offering(graphClient())).setApproval(policy, status);
-    await record(`ring.${status}`, releaseId, ring);
+    await record(`ring.${status}`, act, at);
   },
 });
 
-const formerPolicyInput = ringRef.extend({ policy: policyInput.shape.policy.nullable() });
+const formerPolicyInput = actInput.extend({ policy: policyInput.shape.policy.nullable() });
 
 /**
  * Has the ring's devices uninstall the update at their next check-in (graph.md §7 L4). Without a policy of its own the
@@ -139,15 +172,17 @@ const formerPolicyInput = ringRef.extend({ policy: policyInput.shape.policy.null
 export const startRollBack = activity({
   name: "startRollBack",
   input: formerPolicyInput,
-  run: async ({ releaseId, ring, policy }) => {
+  run: async ({ policy, ...act }, { at }) => {
+    if (await isOutdated(act)) return;
     const tenant = await offering(graphClient());
-    const [{ target }, { update }] = await Promise.all([readRing(releaseId, ring), readRelease(releaseId)]);
+    const [{ target }, { update }] = await Promise.all([readRing(act.releaseId, act.ring), readRelease(act.releaseId)]);
     const { catalogEntryId } = update;
     const { model } = tenant;
     const standing = { ...(await tenant.ensureStandingPolicy(target)), model, catalogEntryId, tag: "" };
-    await tenant.setApproval(policy ?? standing, "suspended");
+    // A policy that somebody deleted offers nothing any more.
+    await absentWhenMissing(tenant.setApproval(policy ?? standing, "suspended"));
     await tenant.rollBack(target);
-    await record("ring.rollBack", releaseId, ring);
+    await record("ring.rollBack", act, at);
   },
 });
 
@@ -155,25 +190,26 @@ export const startRollBack = activity({
 export const withdrawFromRing = activity({
   name: "withdrawFromRing",
   input: formerPolicyInput.extend({ rolledBack: z.boolean() }),
-  run: async ({ releaseId, ring, policy, rolledBack }) => {
+  run: async ({ policy, rolledBack, ...act }, { at }) => {
+    if (await isOutdated(act)) return;
     const tenant = await offering(graphClient());
-    const { target } = await readRing(releaseId, ring);
+    const { target } = await readRing(act.releaseId, act.ring);
     if (policy !== null) await tenant.withdraw(policy);
     if (rolledBack) {
       await tenant.endRollBack(target);
       // A rollback also paused quality updates of the ring (autopatch.md §5.6); the next release must find them running.
       await setQualityPause(graphClient(), target.updateRingPolicyId, false);
     }
-    await record("ring.withdraw", releaseId, ring);
+    await record("ring.withdraw", act, at);
   },
 });
 
 async function record(
   action: string,
-  releaseId: string,
-  ring: string,
+  { releaseId, ring }: RingRef,
+  at: number,
   evidence?: Record<string, unknown>,
 ): Promise<void> {
   const target = `release/${releaseId}/ring/${ring}`;
-  await audit({ at: clock.now(), actor: SERVICE, action, target, evidence, key: target });
+  await audit({ at, actor: SERVICE, action, target, evidence, key: target });
 }

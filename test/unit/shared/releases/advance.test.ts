@@ -140,6 +140,22 @@ describe("a release that looks at its news", () => {
     expect(set(5).release.pauseReason).toBeNull();
   });
 
+  it("only says so, and once, where the monitoring rule alerts", () => {
+    const rule = { signal: "rollback", threshold: 4, action: "alertError" } as const;
+    const first = advanceRelease({ ...release("off"), monitoringRule: rule }, news({ rolledBack: 2 }), NOW);
+    expect([told(first), first.decisions]).toMatchObject([
+      [],
+      [{ by: "monitoringRule", verdict: "alert", enforced: false }],
+    ]);
+    expect(advanceRelease(first.release, news({ rolledBack: 3 }), NOW + HOUR_MS).decisions).toEqual([]);
+  });
+
+  it("is not judged any more once its end is decided", () => {
+    const cancel = command("k1", { kind: "cancel", at: NOW, by: "Ada" });
+    const result = advanceRelease(release(), news({ failures: 9 }, { commands: [cancel] }), NOW);
+    expect([result.decisions, result.questions]).toEqual([[], []]);
+  });
+
   it("ends with its last ring", () => {
     const ended = news().rings.map((ring) => ({
       ...ring,
