@@ -59,18 +59,20 @@ async function readShardRows(table: Table, release: LedgerRelease, shard: number
 
 function deviceRow(deviceId: string, row: LedgerRow, entry: RosterEntry | undefined): DeviceRow {
   const log = unpackLog(row.log);
-  const { latest, startedAt, reportedAt } = outcome(log);
+  const reported = outcome(log);
+  const { latest, startedAt, reportedAt } = reported;
+  const errorCode = (reported.final ?? latest)?.errorCode;
   return {
     deviceId,
     objectId: entry?.objectId ?? "",
     ring: row.ring,
-    state: stateOf(row, latest),
+    state: stateOf(row, reported),
     ...(row.wave === NO_WAVE ? {} : { wave: row.wave, offeredAt: row.offeredAt }),
     holds: row.holds,
     attempt: latest?.attempt ?? 0,
     ...(startedAt === undefined ? {} : { startedAt: iso(startedAt) }),
     ...(reportedAt === undefined ? {} : { reportedAt: iso(reportedAt) }),
-    ...(latest?.errorCode === undefined ? {} : { errorCode: latest.errorCode }),
+    ...(errorCode === undefined ? {} : { errorCode }),
     ...(latest === undefined ? {} : { lastSeenAt: iso(Math.max(...log.map((entry) => entry.at))) }),
     attributes: entry?.attributes ?? {},
     log,

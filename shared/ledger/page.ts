@@ -1,7 +1,7 @@
 import { joinText, splitText } from "../store/long-text.js";
 import type { Values } from "../store/table.js";
 import { unpackLog } from "./log.js";
-import { type LedgerRow, NO_WAVE, stateOf } from "./row.js";
+import { type LedgerRow, NO_WAVE, outcome, stateOf } from "./row.js";
 
 /**
  * Devices of a shard are stored in pages, a few dozen to a table row: a shard of 2,000 devices is read with one request,
@@ -50,7 +50,7 @@ export class Page {
 }
 
 function isFailure(row: LedgerRow): boolean {
-  const state = stateOf(row, unpackLog(row.log).at(-1));
+  const state = stateOf(row, outcome(unpackLog(row.log)));
   return state === "failed" || state === "rolledBack";
 }
 

@@ -30,6 +30,8 @@ export interface Contribution {
 /** What a device's log says, newest attempt first in importance. */
 export interface Outcome {
   readonly latest?: LogEntry;
+  /** The latest final report; a device that tries again keeps it until it has another. */
+  readonly final?: LogEntry;
   /** Beginning of the latest attempt's installation, domain time, ms. */
   readonly startedAt?: number;
   /** First receipt of the final report, domain time, ms. */
@@ -50,9 +52,12 @@ export function outcome(log: readonly LogEntry[]): Outcome {
   const latest = log.at(-1);
   if (latest === undefined) return { started: false };
   const begin = log.find((entry) => entry.attempt === latest.attempt && isStarted(entry.kind));
-  const reportedAt = isResolved(STATE_OF_KIND[latest.kind]) ? firstReceipt(log, latest) : undefined;
+  const at = log.findLastIndex(({ kind }) => isResolved(STATE_OF_KIND[kind]));
+  const final = log[at];
+  const reportedAt = final === undefined ? undefined : firstReceipt(log, at, final);
   return {
     latest,
+    ...(final === undefined ? {} : { final }),
     started: log.some((entry) => isStarted(entry.kind)),
     ...(begin === undefined ? {} : { startedAt: begin.at }),
     ...(reportedAt === undefined ? {} : { reportedAt }),
@@ -60,35 +65,36 @@ export function outcome(log: readonly LogEntry[]): Outcome {
 }
 
 /** A device may repeat its final report; the first one of the run counts. */
-function firstReceipt(log: readonly LogEntry[], latest: LogEntry): number {
-  let first = latest.receivedAt;
-  for (let i = log.length - 1; i >= 0; i--) {
+function firstReceipt(log: readonly LogEntry[], at: number, final: LogEntry): number {
+  let first = final.receivedAt;
+  for (let i = at; i >= 0; i--) {
     const entry = log[i];
-    if (entry === undefined || entry.kind !== latest.kind || entry.attempt !== latest.attempt) break;
+    if (entry === undefined || entry.kind !== final.kind || entry.attempt !== final.attempt) break;
     first = Math.min(first, entry.receivedAt);
   }
   return first;
 }
 
 /**
- * The one state a device is counted in. An outcome outlives a hold, because it is evidence; a hold takes the device
- * out of the offered ones; a device that reports progress though it was not offered stays not offered.
+ * The one state a device is counted in. An outcome outlives a hold and the beginning of another attempt, because it is
+ * evidence; a hold takes the device out of the offered ones; a device that reports progress though it was not offered
+ * stays not offered.
  */
-export function stateOf(row: LedgerRow, latest: LogEntry | undefined): LedgerState {
-  const reported = latest && STATE_OF_KIND[latest.kind];
-  if (reported !== undefined && isResolved(reported)) return reported;
-  if (row.holds.length > 0 || reported === "held") return "held";
+export function stateOf(row: LedgerRow, { final, latest }: Pick<Outcome, "final" | "latest">): LedgerState {
+  if (final !== undefined) return STATE_OF_KIND[final.kind];
+  if (row.holds.length > 0 || (latest !== undefined && STATE_OF_KIND[latest.kind] === "held")) return "held";
   return row.wave === NO_WAVE ? "notOffered" : "open";
 }
 
 /** Pure: counters are the sum of the contributions of the rows (design.md §3.1). */
 export function contribution(row: LedgerRow): Contribution {
-  const { latest, started, startedAt, reportedAt } = outcome(unpackLog(row.log));
+  const reported = outcome(unpackLog(row.log));
+  const { latest, started, startedAt, reportedAt } = reported;
   const silent = latest !== undefined && isStarted(latest.kind) && startedAt !== undefined;
   return {
     ring: row.ring,
     wave: row.wave,
-    state: stateOf(row, latest),
+    state: stateOf(row, reported),
     started,
     ...(reportedAt !== undefined && row.wave !== NO_WAVE
       ? { reportAgeBin: ageBin(reportedAt - Date.parse(row.offeredAt)) }

@@ -13,7 +13,7 @@ export type LedgerState = (typeof LedgerState)[keyof typeof LedgerState];
 
 export const LEDGER_STATES = Object.values(LedgerState);
 
-/** What a device's latest signal says about it. */
+/** What a signal says about its device. */
 export const STATE_OF_KIND: Readonly<Record<SignalKind, LedgerState>> = {
   [SignalKind.offered]: "open",
   [SignalKind.downloading]: "open",
@@ -25,7 +25,7 @@ export const STATE_OF_KIND: Readonly<Record<SignalKind, LedgerState>> = {
   [SignalKind.safeguardBlocked]: "held",
 };
 
-/** A final report: the device's outcome of its latest attempt is known. */
+/** A final report: the outcome of an attempt is known. */
 export function isResolved(state: LedgerState): boolean {
   return state === "upToDate" || state === "failed" || state === "rolledBack";
 }

@@ -112,11 +112,13 @@ describe("ledger", () => {
     expect(await ledger.device(RELEASE, deviceId(1))).toMatchObject({ state: "failed", errorCode: "0x800f0922" });
   });
 
-  it("opens a failed device again when its next attempt begins", async () => {
+  it("counts a device that tries again by its last outcome, until it has another", async () => {
     const { ledger } = await memoryLedger(1);
     await ledger.offerWave(RELEASE, "Test", 0, "rest", at(START));
     await ledger.foldSignals([signal(0, "failed"), signal(0, "install-started", { attempt: 2 })], NOW);
-    expect((await ledger.summary(RELEASE)).rings.Test).toMatchObject({ open: 1, failed: 0 });
+    expect((await ledger.summary(RELEASE)).rings.Test).toMatchObject({ open: 0, failed: 1 });
+    await ledger.foldSignals([signal(0, "installed", { attempt: 2, sequence: 2 })], NOW);
+    expect((await ledger.summary(RELEASE)).rings.Test).toMatchObject({ failed: 0, upToDate: 1 });
   });
 
   it("puts a final report into the day after the offer on which it was received", async () => {
