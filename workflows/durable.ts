@@ -42,7 +42,13 @@ export function activity<I, O>(definition: ActivityDefinition<I, O>): (ctx: Orch
     handler: async (raw: unknown, context: InvocationContext): Promise<Outcome<O>> => {
       try {
         const { at, input } = envelopeSchema.parse(raw);
-        return { value: await definition.run(parse(definition, input), { at, client: df.getClient(context) }) };
+        const call = {
+          at,
+          get client() {
+            return df.getClient(context);
+          },
+        };
+        return { value: await definition.run(parse(definition, input), call) };
       } catch (error) {
         context.error(`${definition.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         return { error: recordOf(error) };
