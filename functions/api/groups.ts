@@ -1,8 +1,10 @@
+import type { HttpResponseInit } from "@azure/functions";
 import { z } from "zod";
 import type { Actor } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
+import { checkBindings } from "../../shared/groups/bindings.js";
 import {
   findGroup,
   insertGroup,
@@ -49,7 +51,7 @@ route({
   act: "read an Autopatch group",
   run: async (call) => {
     const { body, etag } = await readGroup(param(call, "groupId"));
-    return { ...json(body), headers: { "content-type": "application/json", etag } };
+    return withEtag(json(body), etag);
   },
 });
 
@@ -63,25 +65,31 @@ route({
   run: async (call) => {
     const group = groupOf(param(call, "groupId"), call.body);
     const before = await findGroup(group.id);
+    refuseStale(call.headers.get("if-match"), before?.etag);
+    checkBindings(group, await listGroups());
     if (before !== undefined) await refuseNewRingsMeanwhile(before.body, group);
     const stored = withPolicies(group, before?.body);
     const etag = before === undefined ? await insertGroup(stored) : await writeGroup(stored, before.etag);
     await noteChange(call.actor, stored, before?.body);
     const instance = `group-policies:${group.id}:${clock.now()}:${etag.replace(/[^A-Za-z0-9]/g, "").slice(-16)}`;
     await startOnce(call.client, GROUP_POLICIES, instance, { groupId: group.id });
-    return json(stored, before === undefined ? 201 : 200);
+    return withEtag(json(stored, before === undefined ? 201 : 200), etag);
   },
 });
 
 function groupOf(id: string, body: z.infer<typeof groupBody>): StoredGroup {
   const definition = validateGroup(body.definition);
-  const unbound = definition.rings.find((ring) => body.bindings[ring.name] === undefined);
-  if (unbound !== undefined) {
-    throw new AppError("invalid_input", `bindings lack ring ${unbound.name}: name the Entra group of its devices.`, {
-      field: `bindings.${unbound.name}`,
-    });
-  }
   return validate(storedGroupSchema, { id, definition, bindings: body.bindings });
+}
+
+/** Who sends back the ETag read with the group does not overwrite what somebody else has changed meanwhile. */
+function refuseStale(expected: string | null, etag: string | undefined): void {
+  if (expected === null || expected === etag || (expected === "*" && etag !== undefined)) return;
+  throw new AppError("conflict", "The group is not as it was when you read it. Read it again and repeat your change.");
+}
+
+function withEtag(response: HttpResponseInit, etag: string): HttpResponseInit {
+  return { ...response, headers: { "content-type": "application/json", etag } };
 }
 
 /** Rings come and go between releases only: a running one has its plan for the rings it started with. */

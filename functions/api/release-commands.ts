@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
 import { monitoringRuleSchema } from "../../shared/groups/group.js";
-import { type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
+import { commandKey, type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
 import { applyReleaseCommand, type ReleaseCommand } from "../../shared/releases/release-commands.js";
 import { readRelease } from "../../shared/releases/store.js";
 import { rouse } from "../../workflows/client.js";
@@ -34,6 +33,11 @@ function offer<B extends object>(definition: {
   const run = (call: Call<B>) => {
     const given = withoutUndefined(call.body);
     const ring = call.params.ring === undefined ? {} : { rings: [call.params.ring] };
+    if ("rings" in given && "rings" in ring) {
+      throw new AppError("invalid_input", "rings: the path names the ring already. Leave the field out.", {
+        field: "rings",
+      });
+    }
     return give(call, { kind, at: clock.now(), by: call.actor.name, ...given, ...ring } as ReleaseCommand);
   };
   const name = `releases${kind[0]?.toUpperCase()}${kind.slice(1)}`;
@@ -67,7 +71,7 @@ async function give(call: Call<unknown>, command: ReleaseCommand) {
 
 async function accept(call: Call<unknown>, releaseId: string, command: LoggedCommand["command"]) {
   const { id, name } = call.actor;
-  const key = randomUUID();
+  const key = commandKey();
   await logCommand(releaseId, { key, actor: { id, name }, command });
   // A completed release takes up again for a rollback.
   await rouse(call.client, RELEASE, releaseId, { releaseId });

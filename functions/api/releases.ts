@@ -2,10 +2,11 @@ import { z } from "zod";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
 import { ledger } from "../../shared/ledger/index.js";
+import { LEDGER_STATES } from "../../shared/ledger/state.js";
 import { decisionsOf } from "../../shared/releases/decisions.js";
 import { listReleases, listRings, readRelease, readRing } from "../../shared/releases/store.js";
 import { deviceView, releaseView, ringView } from "../../shared/releases/view.js";
-import { json, param, route } from "./route.js";
+import { json, param, route, validate } from "./route.js";
 
 route({
   name: "releasesList",
@@ -44,7 +45,7 @@ route({
   },
 });
 
-const deviceQuery = z.object({ ring: z.string().optional(), state: z.string().optional() });
+const deviceQuery = z.object({ ring: z.string().optional(), state: z.enum(LEDGER_STATES).optional() });
 
 route({
   name: "releasesDevices",
@@ -53,8 +54,13 @@ route({
   role: "Reader",
   act: "list the devices of a release",
   run: async (call) => {
-    const { id } = await readRelease(param(call, "releaseId"));
-    const { ring, state } = deviceQuery.parse(Object.fromEntries(call.query));
+    const { id, state: release } = await readRelease(param(call, "releaseId"));
+    const { ring, state } = validate(deviceQuery, Object.fromEntries(call.query));
+    const rings = release.rings.map((view) => view.ring);
+    if (ring !== undefined && !rings.includes(ring)) {
+      const message = `Release ${id} has no ring ${ring}. It has ${rings.join(", ")}.`;
+      throw new AppError("not_found", message, { field: "ring", details: { rings } });
+    }
     const value = [];
     for await (const row of (await ledger()).rows(id)) {
       if ((ring === undefined || row.ring === ring) && (state === undefined || row.state === state)) value.push(row);

@@ -17,6 +17,7 @@ const MAX_BODY_BYTES = 256 * 1024;
 export interface Call<B> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  readonly headers: HttpRequest["headers"];
   readonly body: B;
   readonly actor: Actor;
   readonly client: df.DurableClient;
@@ -49,8 +50,8 @@ export function route<B = undefined>(definition: Route<B>): void {
         const actor = callerOf();
         authorise(actor, definition.role, definition.act);
         const body = await bodyOf(definition, request);
-        const { params, query } = request;
-        return await definition.run({ params, query, body, actor, client: df.getClient(context), context });
+        const { params, query, headers } = request;
+        return await definition.run({ params, query, headers, body, actor, client: df.getClient(context), context });
       } catch (error) {
         if (!(error instanceof AppError)) context.error(error);
         return problem(error, new URL(request.url).pathname);
@@ -90,9 +91,17 @@ function parseJson(text: string): unknown {
 export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") ?? "";
-  throw new AppError("invalid_input", `${field === "" ? "The body" : field}: ${issue?.message}.`, { field });
+  const { field, problem } = explained(parsed.error.issues[0]);
+  throw new AppError("invalid_input", `${field === "" ? "The body" : field}: ${problem}.`, { field });
+}
+
+function explained(issue: z.core.$ZodIssue | undefined): { field: string; problem: string } {
+  const path = (issue?.path ?? []).map(String);
+  if (issue?.code === "unrecognized_keys") {
+    return { field: [...path, issue.keys[0] ?? ""].join("."), problem: "this call does not know the field" };
+  }
+  const missing = issue?.message.endsWith("received undefined") === true;
+  return { field: path.join("."), problem: missing ? "the field is missing" : (issue?.message ?? "it is wrong") };
 }
 
 /** A path parameter that must be there. */

@@ -1,9 +1,10 @@
+import { z } from "zod";
 import { auditEntries } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { ledger } from "../../shared/ledger/index.js";
 import { startOnce } from "../../workflows/client.js";
 import { CATALOGUE } from "../../workflows/names.js";
-import { json, route } from "./route.js";
+import { json, route, validate } from "./route.js";
 
 route({
   name: "statusGet",
@@ -14,6 +15,13 @@ route({
   run: async () => json({ now: clock.iso(), rejectedSignals: await (await ledger()).rejections() }),
 });
 
+const auditQuery = z.object({
+  month: z
+    .string()
+    .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "write the month as YYYY-MM")
+    .optional(),
+});
+
 route({
   name: "auditList",
   method: "GET",
@@ -22,8 +30,8 @@ route({
   act: "read the audit log",
   run: async ({ query }) => {
     const value = [];
-    for await (const { id, body } of auditEntries(query.get("month") ?? clock.iso().slice(0, 7)))
-      value.push({ id, ...body });
+    const { month = clock.iso().slice(0, 7) } = validate(auditQuery, Object.fromEntries(query));
+    for await (const { id, body } of auditEntries(month)) value.push({ id, ...body });
     return json({ value });
   },
 });

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type MonitoringRule, monitoringRuleSchema } from "../groups/group.js";
 import { type AppendLog, appendLog } from "../store/append-log.js";
 import { table } from "../store/tables.js";
+import { wall } from "../wall.js";
 import type { ReleaseCommand } from "./release-commands.js";
 
 /**
@@ -13,6 +15,14 @@ export interface LoggedCommand {
   readonly key: string;
   readonly actor: { readonly id: string; readonly name: string };
   readonly command: ReleaseCommand | MonitoringCommand;
+}
+
+/**
+ * A key for a new command. Commands of one instant of domain time are obeyed in the order of their keys, which is that
+ * of their arrival.
+ */
+export function commandKey(): string {
+  return `${String(wall.now()).padStart(13, "0")}-${randomUUID()}`;
 }
 
 /** Sets the one monitoring rule of a running release, or deletes it (autopatch.md §5.12). */
