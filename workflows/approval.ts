@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { DAY_MS } from "../shared/calendar/days.js";
+import { WORDING } from "../shared/approvals/questions.js";
+import { DAY_MS, HOUR_MS } from "../shared/calendar/days.js";
 import {
   carryOutAnswer,
   observeApproval,
@@ -13,21 +14,19 @@ import { APPROVAL, WAKE } from "./names.js";
 
 /** Days between two reminders. */
 const REMIND_DAYS = 2;
-/** Days after which nobody is expected to answer any more and everything stays as it is. */
-const PATIENCE_DAYS = 14;
 
-/** Puts a question to people, reminds them, carries out the answer; without one everything stays as it is. */
+/** Puts a question to people, reminds them, and carries out their answer, or the configured one when none comes. */
 orchestration({
   name: APPROVAL,
   input: z.object({ question: questionSchema }),
   *run(ctx, { question }) {
     const mailbox = new Mailbox(ctx, WAKE);
     const ref = { approvalId: question.id };
-    const dueAt = question.at + PATIENCE_DAYS * DAY_MS;
+    const dueAt = question.at + WORDING[question.kind].timeOut.hours * HOUR_MS;
     yield* openApproval(ctx, { question, dueAt });
     for (let reminders = 1; ; ) {
       const approval = yield* observeApproval(ctx, ref);
-      if (approval.status === "answered") yield* carryOutAnswer(ctx, ref);
+      if (approval.status === "answered" || approval.status === "timedOut") yield* carryOutAnswer(ctx, ref);
       if (approval.status !== "pending") return approval.answer ?? approval.status;
       if (nowOf(ctx) >= dueAt) {
         // Looked at again, for an answer may have come first.

@@ -40,7 +40,12 @@ interface Wording {
   readonly text: (question: Question) => string;
   /** What each answer does, in the order in which buttons stand. */
   readonly answers: Readonly<Partial<Record<Answer, string>>>;
+  /** What is taken for the answer when nobody gives one in so many hours. */
+  readonly timeOut: { readonly hours: number; readonly answer: "keep" | "pause" };
 }
+
+/** After two weeks nobody is expected to answer any more, and everything stays as it is. */
+const STAYS = { hours: 14 * 24, answer: "keep" } as const;
 
 const evidence = ({ failures, offered }: Question) => `${failures} of ${offered} offered devices failed or rolled back`;
 const paused: Wording["answers"] = {
@@ -56,27 +61,32 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
     title: "The health gate paused a release",
     text: (question) => `${evidence(question)}, more than this kind of update tolerates. No device is offered it now.`,
     answers: paused,
+    timeOut: STAYS,
   },
   gateAdvice: {
     title: "The health gate advises to pause a release",
     text: (question) =>
       `${evidence(question)}, more than this kind of update tolerates. The gate is set to advise, so the release goes on.`,
     answers: { pause: "Pause all rings.", keep: "Let it go on.", cancel: "End the release; what is installed stays." },
+    timeOut: STAYS,
   },
   inconclusiveHold: {
     title: "A release is held and the evidence stays inconclusive",
     text: (question) =>
-      `${evidence(question)}: too many to go on, too few to pause. New offers have waited for two days.`,
+      `${evidence(question)}: too many to go on, too few to pause. New offers have waited for two days. Without an answer within a day the service pauses the release.`,
     answers: {
       keep: "Go on waiting for reports.",
       proceed: "Go on. What happened so far is accepted.",
       pause: "Pause all rings.",
       cancel: "End the release; what is installed stays.",
     },
+    // Doubt that nobody resolves is resolved to the safe side: paused, until somebody decides.
+    timeOut: { hours: 24, answer: "pause" },
   },
   monitoringPause: {
     title: "The monitoring rule paused a release",
     text: (question) => `${evidence(question)}. Deleting the rule or raising its threshold resumes the release too.`,
     answers: paused,
+    timeOut: STAYS,
   },
 };

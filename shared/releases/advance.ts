@@ -5,7 +5,7 @@ import type { GateStep } from "../gate/evidence.js";
 import { askDueAt, evaluateGate, type GateVerdict } from "../gate/gate.js";
 import { DEFAULT_P0 } from "../gate/method.js";
 import { evaluateMonitoringRule } from "../gate/monitoring.js";
-import type { LoggedCommand } from "./commands.js";
+import type { LoggedCommand, ServicePauseCommand } from "./commands.js";
 import type { Decision } from "./decisions.js";
 import { liftMonitoringPause } from "./monitoring-pause.js";
 import type { FinalOutcome } from "./outcome.js";
@@ -120,6 +120,7 @@ class Draft {
     this.#release = { ...this.#release, handled: [...this.#release.handled, logged.key] };
     try {
       if (logged.command.kind === "setMonitoringRule") this.#setMonitoringRule(logged);
+      else if (logged.command.kind === "servicePause") this.#pauseInDoubt(logged.key, logged.command);
       else this.#apply(logged.key, applyReleaseCommand(this.#release.state, logged.command));
       this.#applied.push(logged);
       if (logged.command.kind === "resume") this.#forgetPause();
@@ -182,6 +183,16 @@ class Draft {
     };
   }
 
+  /** A hold about which nobody decided in time becomes a pause, unless it is over. */
+  #pauseInDoubt(key: string, { at, reason }: ServicePauseCommand): void {
+    const { state, evidence } = this.#release;
+    if (state.gate.decision !== "hold" || evidence === null) return;
+    this.#apply(key, pauseByService(state, reason, at));
+    this.#release = { ...this.#release, pausedAt: this.#now, pauseReason: "pausedByInconclusiveHold" };
+    const told = { at: this.#now, by: "gate", verdict: "pause", previous: "hold", enforced: true } as const;
+    this.#decisions.push({ ...told, evidence });
+  }
+
   #setMonitoringRule({ key, command }: LoggedCommand): void {
     if (command.kind !== "setMonitoringRule") return;
     this.#release = { ...this.#release, monitoringRule: command.rule, ruleAlerted: false };
@@ -205,7 +216,7 @@ class Draft {
       this.#decisions.push({ at: this.#now, by: "gate", verdict: decision, previous, enforced, evidence });
     }
     if (verdict.changed && decision === "pause") this.#ask(enforced ? "gatePause" : "gateAdvice");
-    if (verdict.ask === "inconclusive") this.#ask("inconclusiveHold");
+    if (verdict.ask === "inconclusive" && enforced) this.#ask("inconclusiveHold");
   }
 
   #ask(kind: Question["kind"]): void {

@@ -14,7 +14,7 @@ export interface LoggedCommand {
   /** Unique; the same key at the same time is the same command. */
   readonly key: string;
   readonly actor: { readonly id: string; readonly name: string };
-  readonly command: ReleaseCommand | MonitoringCommand;
+  readonly command: ReleaseCommand | MonitoringCommand | ServicePauseCommand;
 }
 
 /**
@@ -32,11 +32,19 @@ export interface MonitoringCommand {
   readonly rule: MonitoringRule | null;
 }
 
+/** The service pauses all rings, because nobody decided about a hold in time. */
+export interface ServicePauseCommand {
+  readonly kind: "servicePause";
+  readonly at: number;
+  readonly reason: string;
+}
+
 const loggedSchema: z.ZodType<LoggedCommand> = z.object({
   key: z.string().min(1),
   actor: z.object({ id: z.string(), name: z.string() }),
   command: z.union([
     z.object({ kind: z.literal("setMonitoringRule"), at: z.number(), rule: monitoringRuleSchema.nullable() }),
+    z.object({ kind: z.literal("servicePause"), at: z.number(), reason: z.string() }),
     z.custom<ReleaseCommand>((value) => z.object({ kind: z.string(), at: z.number() }).safeParse(value).success),
   ]),
 });

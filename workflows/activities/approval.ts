@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
-import type { Question, QuestionKind } from "../../shared/approvals/questions.js";
+import { type Question, type QuestionKind, WORDING } from "../../shared/approvals/questions.js";
 import { type Approval, changeApproval, insertApproval, readApproval } from "../../shared/approvals/store.js";
 import { audit } from "../../shared/audit/audit.js";
-import { logCommand } from "../../shared/releases/commands.js";
+import { type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
 import { type Release, readRelease } from "../../shared/releases/store.js";
 import { rouse } from "../client.js";
 import { activity } from "../durable.js";
@@ -69,14 +69,15 @@ export const remindApproval = activity({
   },
 });
 
-/** Takes the configured answer, because nobody gave one in time: everything stays as it is. */
+/** Takes the configured answer, because nobody gave one in time. */
 export const timeOutApproval = activity({
   name: "timeOutApproval",
   input: approvalRef,
   run: async ({ approvalId }, { at }) => {
-    const change = whilePending({ status: "timedOut", answer: "keep", answeredAt: at });
+    const { answer } = WORDING[(await readApproval(approvalId)).body.question.kind].timeOut;
+    const change = whilePending({ status: "timedOut", answer, answeredAt: at });
     const { status, question } = await changeApproval(approvalId, change);
-    if (status === "timedOut") await note("approval.timeOut", question, at, { answer: "keep" });
+    if (status === "timedOut") await note("approval.timeOut", question, at, { answer });
   },
 });
 
@@ -86,14 +87,13 @@ export const carryOutAnswer = activity({
   input: approvalRef,
   run: async ({ approvalId }, { at, client }) => {
     const { answer, answeredBy, answeredAt, justification, question } = (await readApproval(approvalId)).body;
-    if (answer === null || answer === "keep" || answeredBy === null) return;
-    const command = {
-      kind: answer,
-      at: answeredAt ?? at,
-      by: answeredBy.name,
-      ...(justification === null ? {} : { justification }),
-    };
-    await logCommand(question.releaseId, { key: `approval ${approvalId}`, actor: answeredBy, command });
+    if (answer === null || answer === "keep") return;
+    const when = answeredAt ?? at;
+    const command: LoggedCommand["command"] =
+      answeredBy === null
+        ? { kind: "servicePause", at: when, reason: `${question.kind} without an answer` }
+        : { kind: answer, at: when, by: answeredBy.name, ...(justification === null ? {} : { justification }) };
+    await logCommand(question.releaseId, { key: `approval ${approvalId}`, actor: answeredBy ?? SERVICE, command });
     await rouse(client, RELEASE, question.releaseId, { releaseId: question.releaseId });
   },
 });

@@ -156,6 +156,18 @@ describe("a release that looks at its news", () => {
     expect([result.decisions, result.questions]).toEqual([[], []]);
   });
 
+  it("turns a hold about which nobody decided into a pause, and one that is over into nothing", () => {
+    const held = advanceRelease(release(), news({ failures: 2, resolved: 3 }), NOW).release;
+    const pause = command("k1", { kind: "servicePause", at: NOW, reason: "inconclusiveHold without an answer" });
+    const counts = { failures: 2, resolved: 3 };
+    const result = advanceRelease(held, news(counts, { commands: [pause] }), NOW);
+    expect(told(result)).toContain("Ring2 servicePaused");
+    expect(result.release).toMatchObject({ pausedAt: NOW, pauseReason: "pausedByInconclusiveHold" });
+    expect(result.decisions).toMatchObject([{ verdict: "pause", previous: "hold" }]);
+    const free = advanceRelease(release(), news({}, { commands: [pause] }), NOW);
+    expect([told(free), free.release.pausedAt]).toEqual([[], null]);
+  });
+
   it("ends with its last ring", () => {
     const ended = news().rings.map((ring) => ({
       ...ring,
