@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { graphClient } from "../../shared/graph/client.js";
 import { ensureGroup } from "../../shared/graph/groups.js";
 import { addMembers } from "../../shared/graph/members.js";
@@ -16,7 +16,7 @@ const MEMBERS_AT_ONCE = 400;
  */
 process.once("disconnect", () => process.exit(1));
 process.channel?.unref();
-const input = JSON.parse(readFileSync(0, "utf8")) as SeedInput;
+const input = JSON.parse(await text(process.stdin)) as SeedInput;
 const graph = graphClient();
 const definition = { ...defaultGroup("Workforce"), gate: { mode: input.gate } };
 const sizes = ringSizes(input.objectIds.length);

@@ -44,6 +44,8 @@ export function seedTenant(options: {
       if (code === 0) resolve();
       else reject(new Error(`Seeding the tenant failed: ${errors.trim().slice(-1000)}`));
     });
+    // Why it does not read its input is told by its exit.
+    child.stdin?.once("error", () => undefined);
     child.stdin?.end(JSON.stringify(input));
   });
 }
