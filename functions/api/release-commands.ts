@@ -100,7 +100,7 @@ route({
         `Release ${release.id} has a monitoring rule already, and only one can be active. PUT replaces it.`,
       );
     }
-    return setRule(call, call.body);
+    return setRule(call, call.body, true);
   },
 });
 
@@ -123,7 +123,7 @@ route({
   run: async (call) => setRule(call, null),
 });
 
-async function setRule(call: Call<unknown>, rule: z.infer<typeof monitoringRuleSchema> | null) {
+async function setRule(call: Call<unknown>, rule: z.infer<typeof monitoringRuleSchema> | null, create = false) {
   const release = await readRelease(param(call, "releaseId"));
   if (release.state.phase === "ended") {
     throw new AppError(
@@ -131,7 +131,7 @@ async function setRule(call: Call<unknown>, rule: z.infer<typeof monitoringRuleS
       `Release ${release.id} has ended (${release.state.outcome}); its rule cannot change.`,
     );
   }
-  return accept(call, release.id, { kind: "setMonitoringRule", at: clock.now(), rule });
+  return accept(call, release.id, { kind: "setMonitoringRule", at: clock.now(), rule, create });
 }
 
 function withoutUndefined(value: object): object {

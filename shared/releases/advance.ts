@@ -195,6 +195,9 @@ class Draft {
 
   #setMonitoringRule({ key, command }: LoggedCommand): void {
     if (command.kind !== "setMonitoringRule") return;
+    if (command.create === true && this.#release.monitoringRule !== null) {
+      throw new AppError("conflict", "A monitoring rule is active already, and only one can be. PUT replaces it.");
+    }
     this.#release = { ...this.#release, monitoringRule: command.rule, ruleAlerted: false };
     const { state, pauseReason } = this.#release;
     const { offered, rolledBack } = this.#news;

@@ -30,6 +30,8 @@ export interface MonitoringCommand {
   readonly kind: "setMonitoringRule";
   readonly at: number;
   readonly rule: MonitoringRule | null;
+  /** Refused where a rule is active already; without it the rule is replaced. */
+  readonly create?: boolean | undefined;
 }
 
 /** The service pauses all rings, because nobody decided about a hold in time. */
@@ -43,7 +45,12 @@ const loggedSchema: z.ZodType<LoggedCommand> = z.object({
   key: z.string().min(1),
   actor: z.object({ id: z.string(), name: z.string() }),
   command: z.union([
-    z.object({ kind: z.literal("setMonitoringRule"), at: z.number(), rule: monitoringRuleSchema.nullable() }),
+    z.object({
+      kind: z.literal("setMonitoringRule"),
+      at: z.number(),
+      rule: monitoringRuleSchema.nullable(),
+      create: z.boolean().optional(),
+    }),
     z.object({ kind: z.literal("servicePause"), at: z.number(), reason: z.string() }),
     z.custom<ReleaseCommand>((value) => z.object({ kind: z.string(), at: z.number() }).safeParse(value).success),
   ]),

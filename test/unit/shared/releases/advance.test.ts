@@ -121,6 +121,15 @@ describe("a release that looks at its news", () => {
     expect(told(result)).toContain("Ring3 servicePaused");
   });
 
+  it("keeps the first of two rules that were added at once", () => {
+    const rule = { signal: "rollback", threshold: 4, action: "pauseDeployment" } as const;
+    const add = (key: string, threshold: number) =>
+      command(key, { kind: "setMonitoringRule", at: NOW, rule: { ...rule, threshold }, create: true });
+    const result = advanceRelease(release(), news({}, { commands: [add("k1", 4), add("k2", 9)] }), NOW);
+    expect(result.release.monitoringRule?.threshold).toBe(4);
+    expect(result.refused).toMatchObject([{ command: { key: "k2" } }]);
+  });
+
   it("resumes when the monitoring rule is raised above what happened, not when it stays below", () => {
     const rule = { signal: "rollback", threshold: 4, action: "pauseDeployment" } as const;
     const paused = advanceRelease({ ...release("off"), monitoringRule: rule }, news({ rolledBack: 2 }), NOW).release;

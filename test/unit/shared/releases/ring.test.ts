@@ -42,6 +42,23 @@ describe("opening", () => {
   });
 });
 
+describe("a ring whose policy is there, but whose first wave is not confirmed", () => {
+  const halfOpen = withEvents(ring(), { type: "policyOpened", at: opens });
+
+  it("offers the wave", () => {
+    expect(ringStep(halfOpen, opens)).toMatchObject({ kind: "openWave", wave: 0 });
+  });
+
+  it("is suspended by a pause, for devices may have the offer", () => {
+    const paused = withEvents(halfOpen, { type: "servicePaused", at: opens, pause: servicePause });
+    expect(ringStep(paused, opens)).toEqual({ kind: "suspend" });
+  });
+
+  it.each(["cancelled", "superseded"] as const)("is taken back when it is %s", (type) => {
+    expect(ringStep(withEvents(halfOpen, { type, at: opens }), opens)).toEqual({ kind: "withdraw", outcome: type });
+  });
+});
+
 describe("completion", () => {
   it("comes at target plus five days whatever the devices say", () => {
     const end = addDays(target, 5);
