@@ -1,13 +1,31 @@
-import { ensureGroupPolicies, groupRef, replanUpcomingRings } from "./activities/group-policies.js";
-import { orchestration } from "./durable.js";
+import { HOUR_MS } from "../shared/calendar/days.js";
+import { AppError } from "../shared/errors.js";
+import { ensureGroupPolicies, groupRef, noteGroupProblem, replanUpcomingRings } from "./activities/group-policies.js";
+import { nowOf, orchestration } from "./durable.js";
 import { GROUP_POLICIES } from "./names.js";
 
-/** Brings a group's settings to the tenant and to the rings that have not started the running release. */
+/** Attempts of one generation, so that the history stays short whatever is in the way. */
+const ATTEMPTS = 12;
+/** Wait before settings that could not be brought to the tenant are tried again. */
+const PROBLEM_HOURS = 1;
+
+/** Brings a group's settings to the rings that have not started the running release, and to the tenant. */
 orchestration({
   name: GROUP_POLICIES,
   input: groupRef,
   *run(ctx, ref) {
-    yield* replanUpcomingRings(ctx, ref);
-    return yield* ensureGroupPolicies(ctx, ref);
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      try {
+        yield* replanUpcomingRings(ctx, ref);
+        return yield* ensureGroupPolicies(ctx, ref);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        ctx.df.setCustomStatus({ problem: error.message });
+        if (attempt === 1) yield* noteGroupProblem(ctx, { ...ref, problem: error.message });
+      }
+      yield ctx.df.createTimer(new Date(nowOf(ctx) + PROBLEM_HOURS * HOUR_MS));
+    }
+    ctx.df.continueAsNew(ref);
+    return undefined;
   },
 });

@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { SERVICE } from "../../shared/access/roles.js";
+import { audit } from "../../shared/audit/audit.js";
+import { AppError } from "../../shared/errors.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { ensureUpdateRing } from "../../shared/graph/update-rings.js";
 import { type RingSettings, settingsOf } from "../../shared/groups/ring.js";
-import { readGroup, writeGroup } from "../../shared/groups/store.js";
+import { readGroup, type StoredGroup, writeGroup } from "../../shared/groups/store.js";
 import { planRings } from "../../shared/releases/plan.js";
 import { postToRing } from "../../shared/releases/ring-inbox.js";
 import { listReleases, listRings } from "../../shared/releases/store.js";
@@ -32,8 +35,29 @@ export async function ensureRingPolicies(groupId: string): Promise<Record<string
     ids[ring.name] = policyId;
     bindings[ring.name] = { ...binding, updateRingPolicyId: policyId };
   }
-  if (JSON.stringify(bindings) !== JSON.stringify(group.bindings)) await writeGroup({ ...group, bindings }, etag);
+  await keepBindings({ ...group, bindings }, { body: group, etag });
   return ids;
+}
+
+/**
+ * Writes the policies' ids. An edit of the group meanwhile is `unavailable`: what was brought to the tenant is no longer
+ * what it says, and two edits at once must end with the newer one.
+ */
+async function keepBindings(group: StoredGroup, before: { body: StoredGroup; etag: string }): Promise<void> {
+  const same = JSON.stringify(group.bindings) === JSON.stringify(before.body.bindings);
+  if ((await readGroup(group.id)).etag !== before.etag) throw editedMeanwhile(group.id);
+  if (same) return;
+  try {
+    await writeGroup(group, before.etag);
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === "conflict")) throw error;
+    throw editedMeanwhile(group.id);
+  }
+}
+
+function editedMeanwhile(groupId: string): AppError {
+  const message = `Autopatch group ${groupId} was edited while its policies were written. They are written again.`;
+  return new AppError("unavailable", message, { retryAfterSeconds: 1 });
 }
 
 /** Settings of rings that are in the middle of a release. */
@@ -50,6 +74,16 @@ async function runningSettings(groupId: string): Promise<Map<string, RingSetting
 export async function activeReleases(groupId: string) {
   return (await listReleases()).filter((release) => release.groupId === groupId && release.state.phase === "active");
 }
+
+/** Puts into the audit log what keeps a group's settings from reaching the tenant, for the edit itself was accepted. */
+export const noteGroupProblem = activity({
+  name: "noteGroupProblem",
+  input: groupRef.extend({ problem: z.string() }),
+  run: async ({ groupId, problem }, { at }) => {
+    const entry = { at, actor: SERVICE, target: `group/${groupId}`, key: groupId, evidence: { problem } };
+    await audit({ ...entry, action: "group.policies.failed" });
+  },
+});
 
 /** The update rings of a group in the tenant. */
 export const ensureGroupPolicies = activity({
