@@ -3,8 +3,9 @@ import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
 import { monitoringRuleSchema } from "../../shared/groups/group.js";
 import { commandKey, type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
+import { refuseUnderNewer } from "../../shared/releases/newer-release.js";
 import { applyReleaseCommand, type ReleaseCommand } from "../../shared/releases/release-commands.js";
-import { readRelease } from "../../shared/releases/store.js";
+import { listReleases, readRelease } from "../../shared/releases/store.js";
 import { rouse } from "../../workflows/client.js";
 import { RELEASE } from "../../workflows/names.js";
 import { type Call, json, param, route } from "./route.js";
@@ -66,6 +67,7 @@ offer({ kind: "cancel", path: "cancel", act: "cancel", body: wholeBody, ringToo:
 async function give(call: Call<unknown>, command: ReleaseCommand) {
   const release = await readRelease(param(call, "releaseId"));
   applyReleaseCommand(release.state, command);
+  if (command.kind === "rollBack") refuseUnderNewer(release, command.rings, await listReleases());
   return accept(call, release.id, command);
 }
 

@@ -14,6 +14,7 @@ import { newRelease, newRings } from "../../shared/releases/create.js";
 import { releaseIdOf } from "../../shared/releases/identity.js";
 import { findRelease, insertRelease, insertRings, listReleases, type Release } from "../../shared/releases/store.js";
 import { becomesRelease, type QualityUpdate } from "../../shared/updates/quality-update.js";
+import { Supersedence, supersedence } from "../../shared/updates/supersedence.js";
 import { startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { RELEASE } from "../names.js";
@@ -39,11 +40,16 @@ async function readCatalogue(): Promise<{ names: string[]; missing: NewUpdate[] 
     .sort((a, b) => publishedAt(a) - publishedAt(b));
   const missing: NewUpdate[] = [];
   for (const group of updates.length === 0 ? [] : await listGroups()) {
-    for (const update of updates) {
+    for (const update of updates.filter((candidate) => isCurrent(candidate, updates))) {
       if ((await findRelease(releaseIdOf(group.id, update))) === undefined) missing.push({ group, update });
     }
   }
   return { names: updates.map(({ shortName }) => shortName), missing };
+}
+
+/** An update that a newer one replaces for all its Windows versions is not offered any more, however late it was found. */
+function isCurrent(update: QualityUpdate, published: readonly QualityUpdate[]): boolean {
+  return !published.some((newer) => supersedence(newer, update) === Supersedence.full);
 }
 
 /**
