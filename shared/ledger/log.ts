@@ -3,7 +3,7 @@ import { SignalKind } from "../signals/signal.js";
 /**
  * A device's own signals about one release: a join-semilattice. Entries are identified by everything the device said;
  * receiving the same one again keeps the earlier receipt. Only the 40 greatest are kept, so joining is commutative,
- * associative and idempotent: any order and any number of deliveries give the same log.
+ * associative and idempotent: whatever the order and number of deliveries, the log is the same.
  */
 export interface LogEntry {
   readonly attempt: number;

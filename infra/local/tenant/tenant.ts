@@ -25,7 +25,7 @@ export interface TenantOptions {
   /** Keep state in `dir/tenant.jsonl`, or only in memory. */
   readonly persist: boolean;
   readonly seed: number;
-  /** Default: any free port. */
+  /** Default: a free port. */
   readonly port?: number;
   /** Application permissions of the app registration. Default: graph.md §8. */
   readonly roles?: readonly string[];

@@ -3,7 +3,7 @@ import type { Permissions } from "./types.js";
 const directoryRead = ["Directory.Read.All", "Directory.ReadWrite.All"];
 const readMembers = ["GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All"];
 
-/** Application permissions per kind of call (graph.md §3.1, §8). Each inner list: any one of them is enough. */
+/** Application permissions per kind of call (graph.md §3.1, §8). One of each inner list is enough. */
 export const needs = {
   nothing: [] as Permissions,
   readGroups: [[...readMembers, ...directoryRead]],
