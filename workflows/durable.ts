@@ -67,11 +67,26 @@ export function activity<I, O>(definition: ActivityDefinition<I, O>): (ctx: Orch
   };
 }
 
+/** Calls after which a long orchestration goes on with a fresh history; those that are repeated count each time. */
+const CALLS_OF_A_GENERATION = 20;
+
+/** How often activities were called, by the context of one run of the orchestrator. */
+const calls = new WeakMap<Orchestration, number>();
+
+/**
+ * Whether it is time for `continueAsNew`, so that the history stays short whatever the length of a release and whatever
+ * has to be repeated.
+ */
+export function isLong(ctx: Orchestration): boolean {
+  return (calls.get(ctx) ?? 0) >= CALLS_OF_A_GENERATION;
+}
+
 function* outcomeOf<O>(
   ctx: Orchestration,
   name: string,
   envelope: z.infer<typeof envelopeSchema>,
 ): Durable<Outcome<O>> {
+  calls.set(ctx, (calls.get(ctx) ?? 0) + 1);
   try {
     return (yield ctx.df.callActivity(name, envelope)) as Outcome<O>;
   } catch (error) {

@@ -1,11 +1,9 @@
 import { HOUR_MS } from "../shared/calendar/days.js";
 import { AppError } from "../shared/errors.js";
 import { ensureGroupPolicies, groupRef, noteGroupProblem, replanUpcomingRings } from "./activities/group-policies.js";
-import { nowOf, orchestration } from "./durable.js";
+import { isLong, nowOf, orchestration } from "./durable.js";
 import { GROUP_POLICIES } from "./names.js";
 
-/** Attempts of one generation, so that the history stays short whatever is in the way. */
-const ATTEMPTS = 12;
 /** Wait before settings that could not be brought to the tenant are tried again. */
 const PROBLEM_HOURS = 1;
 
@@ -14,7 +12,7 @@ orchestration({
   name: GROUP_POLICIES,
   input: groupRef,
   *run(ctx, ref) {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (let attempt = 1; !isLong(ctx); attempt++) {
       try {
         yield* replanUpcomingRings(ctx, ref);
         return yield* ensureGroupPolicies(ctx, ref);

@@ -11,11 +11,9 @@ import {
   releaseRef,
   setCompletedRings,
 } from "./activities/release.js";
-import { type Durable, Mailbox, nowOf, type Orchestration, orchestration } from "./durable.js";
+import { type Durable, isLong, Mailbox, nowOf, type Orchestration, orchestration } from "./durable.js";
 import { RELEASE, WAKE } from "./names.js";
 
-/** Looks of one generation, so that the history stays short whatever the length of the release. */
-const LOOKS = 10;
 /** Wait before a preparation that failed is tried again. */
 const PROBLEM_HOURS = 1;
 
@@ -26,7 +24,7 @@ orchestration({
   *run(ctx, ref) {
     const mailbox = new Mailbox(ctx, WAKE);
     let release = yield* loadRelease(ctx, ref);
-    for (let look = 0; look < LOOKS; look++) {
+    while (!isLong(ctx)) {
       release = release.prepared ? release : yield* prepare(ctx, release);
       release = yield* advance(ctx, release);
       if (release.state.phase === "ended" && !release.closed) release = yield* close(ctx, release);

@@ -4,12 +4,10 @@ import { applyRingEvent } from "../shared/releases/ring-events.js";
 import { type RingAction, ringStep } from "../shared/releases/ring-step.js";
 import type { ReleaseRing } from "../shared/releases/store.js";
 import { loadRing, observeRing, type RingRef, recordRing, ringRef } from "./activities/ring.js";
-import { type Durable, Mailbox, nowOf, type Orchestration, orchestration } from "./durable.js";
+import { type Durable, isLong, Mailbox, nowOf, type Orchestration, orchestration } from "./durable.js";
 import { RING, WAKE } from "./names.js";
 import { perform } from "./ring-acts.js";
 
-/** Steps of one generation, so that the history stays short whatever the length of the release. */
-const STEPS = 10;
 /** A ring looks again at least this often, should every event have been lost. */
 const BACKSTOP_HOURS = 6;
 /** Wait before a failed action is tried again. */
@@ -22,7 +20,7 @@ orchestration({
   *run(ctx, ref) {
     const mailbox = new Mailbox(ctx, WAKE);
     let ring = yield* loadRing(ctx, ref);
-    for (let step = 0; step < STEPS; step++) {
+    while (!isLong(ctx)) {
       const heard = yield* attempt(ctx, ring, catchUp(ctx, ref, ring));
       ring = heard.ring;
       const action = ringStep(ring.state, nowOf(ctx));

@@ -5,7 +5,9 @@ import type { Durable, Orchestration } from "../../../workflows/durable.js";
 import { play, registered } from "./puppet.js";
 
 const { handlers, orchestrators } = registered();
-const { activity, Mailbox, nowOf, orchestration, retryDelaySeconds } = await import("../../../workflows/durable.js");
+const { activity, isLong, Mailbox, nowOf, orchestration, retryDelaySeconds } = await import(
+  "../../../workflows/durable.js"
+);
 
 const START = Date.parse("2024-06-11T17:00:00Z");
 const run = vi.fn<(input: { n: number }) => Promise<number>>();
@@ -70,6 +72,26 @@ describe("the call of an activity", () => {
     const { envelopes } = play(twice, { start: START, activities: { double: failing(2, () => busy()) } });
     expect(envelopes.map(({ at }) => at)).toEqual([START, START, START]);
     expect(envelopes[2]?.now).toBeGreaterThan(START);
+  });
+});
+
+describe("a long orchestration", () => {
+  function* generation(ctx: Orchestration): Durable<number> {
+    let turns = 0;
+    while (!isLong(ctx)) {
+      yield* double(ctx, { n: 1 });
+      turns++;
+    }
+    return turns;
+  }
+
+  it("goes on with a fresh history after twenty calls", () => {
+    expect(play(generation, { start: START, activities: { double: () => 2 } }).result).toBe(20);
+  });
+
+  it("does so earlier when calls have to be repeated, for they fill its history too", () => {
+    const { result, calls } = play(generation, { start: START, activities: { double: failing(7, () => busy(1)) } });
+    expect([result, calls.length]).toEqual([13, 20]);
   });
 });
 
