@@ -41,10 +41,18 @@ async function readCatalogue(): Promise<{ names: string[]; missing: NewUpdate[] 
   const missing: NewUpdate[] = [];
   for (const group of updates.length === 0 ? [] : await listGroups()) {
     for (const update of updates.filter((candidate) => isCurrent(candidate, updates))) {
-      if ((await findRelease(releaseIdOf(group.id, update))) === undefined) missing.push({ group, update });
+      if (!(await exists(releaseIdOf(group.id, update)))) missing.push({ group, update });
     }
   }
   return { names: updates.map(({ shortName }) => shortName), missing };
+}
+
+/** Releases are never removed, so that one that was seen need not be looked for again every hour. */
+const seen = new Set<string>();
+
+async function exists(releaseId: string): Promise<boolean> {
+  if (!seen.has(releaseId) && (await findRelease(releaseId)) !== undefined) seen.add(releaseId);
+  return seen.has(releaseId);
 }
 
 /** An update that a newer one replaces for all its Windows versions is not offered any more, however late it was found. */
