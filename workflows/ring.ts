@@ -8,8 +8,10 @@ import { type Durable, isLong, Mailbox, nowOf, type Orchestration, orchestration
 import { RING, WAKE } from "./names.js";
 import { perform } from "./ring-acts.js";
 
-/** A ring looks again at least this often, should every event have been lost. */
-const BACKSTOP_HOURS = 6;
+/** A ring looks again at least this often, should every event have been lost; its release does so more often. */
+const BACKSTOP_HOURS = 24;
+/** A rollback looks more often: what Intune says of silent devices comes with no event. */
+const ROLLBACK_LOOK_HOURS = 6;
 /** Wait before a failed action is tried again. */
 const PROBLEM_HOURS = 1;
 
@@ -67,7 +69,8 @@ function* catchUp(ctx: Orchestration, ref: RingRef, ring: ReleaseRing): Durable<
 function untilNext(ring: ReleaseRing, action: RingAction, now: number): number | undefined {
   if (ring.state.policyError !== null) return now + PROBLEM_HOURS * HOUR_MS;
   if (action.kind !== "wait") return undefined;
-  return Math.min(action.until ?? Number.POSITIVE_INFINITY, now + BACKSTOP_HOURS * HOUR_MS);
+  const hours = ring.state.phase === "rollingBack" ? ROLLBACK_LOOK_HOURS : BACKSTOP_HOURS;
+  return Math.min(action.until ?? Number.POSITIVE_INFINITY, now + hours * HOUR_MS);
 }
 
 /** Performs an action and applies the event that confirms it. */

@@ -12,7 +12,9 @@ import { RELEASE, RING, ringInstance } from "./names.js";
  * too many does nothing, and one too few is made good by the backstop timers.
  */
 export async function wakeWhereNeeded(client: df.DurableClient, result: FoldResult, now: number): Promise<void> {
-  for (const { releaseId } of result.releases) {
+  for (const { releaseId, reports } of result.releases) {
+    // Progress below a report moves neither a verdict nor an end.
+    if (reports === 0) continue;
     const release = await findRelease(releaseId);
     if (release === undefined || release.state.phase === "ended") continue;
     const [rings, summary] = await Promise.all([listRings(releaseId), (await ledger()).summary(releaseId)]);

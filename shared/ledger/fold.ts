@@ -1,4 +1,5 @@
 import { type RawSignal, type Rejection, readSignal, type Signal } from "../signals/intake.js";
+import { SignalKind } from "../signals/signal.js";
 import { groupBy, inParallel, sum } from "./collections.js";
 import { type LedgerContext, PARALLEL } from "./context.js";
 import { type LedgerRelease, shardOf } from "./layout.js";
@@ -13,6 +14,8 @@ export interface FoldResult {
   readonly releases: readonly {
     readonly releaseId: string;
     readonly signals: number;
+    /** Those of them that say that an installation began or how it ended. */
+    readonly reports: number;
     readonly devicesChanged: number;
   }[];
   /** Signals that are in the ledger now, duplicates included. */
@@ -20,6 +23,13 @@ export interface FoldResult {
   readonly devicesChanged: number;
   readonly rejected: readonly Rejection[];
 }
+
+const REPORTS: ReadonlySet<SignalKind> = new Set([
+  SignalKind.installStarted,
+  SignalKind.installed,
+  SignalKind.failed,
+  SignalKind.rolledBack,
+]);
 
 interface Candidate {
   readonly signal: Signal;
@@ -160,11 +170,12 @@ function joinSignals(signals: readonly Signal[]): Edit {
 /** Copies the counters of every shard the batch touched, whether it changed now or before a crash. */
 async function publish({ snapshots }: LedgerContext, groups: readonly Group[]): Promise<FoldResult["releases"]> {
   const byRelease = groupBy(groups, (group) => group.release.releaseId);
-  const results: { releaseId: string; signals: number; devicesChanged: number }[] = [];
+  const results: FoldResult["releases"][number][] = [];
   for (const [releaseId, touched] of byRelease) {
     await snapshots.publish(releaseId, await Promise.all(touched.map(({ shard }) => shard.snapshot())));
     const signals = sum(touched, (group) => group.signals.length);
-    results.push({ releaseId, signals, devicesChanged: sum(touched, (group) => group.changed) });
+    const reports = sum(touched, (group) => group.signals.filter(({ kind }) => REPORTS.has(kind)).length);
+    results.push({ releaseId, signals, reports, devicesChanged: sum(touched, (group) => group.changed) });
   }
   return results;
 }

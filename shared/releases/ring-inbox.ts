@@ -13,7 +13,12 @@ export interface RingLetter {
   readonly settings?: RingSettings | undefined;
 }
 
-const letterSchema: z.ZodType<RingLetter> = z.object({
+interface Posted extends RingLetter {
+  readonly ring: string;
+}
+
+const postedSchema: z.ZodType<Posted> = z.object({
+  ring: z.string().min(1),
   key: z.string().min(1),
   event: z.custom<RingEvent>((value) => z.object({ type: z.string(), at: z.number() }).safeParse(value).success),
   settings: ringSettingsSchema.optional(),
@@ -21,20 +26,16 @@ const letterSchema: z.ZodType<RingLetter> = z.object({
 
 /** Puts an event into a ring's inbox; the same (at, key) twice is one event. */
 export async function postToRing(releaseId: string, ring: string, letter: RingLetter): Promise<void> {
-  await (await log()).append(streamOf(releaseId, ring), letter.event.at, letter.key, letter);
+  await (await log()).append(releaseId, letter.event.at, `${ring} ${letter.key}`, { ...letter, ring });
 }
 
-/** Everything ever posted to a ring, oldest first. */
-export async function lettersOf(releaseId: string, ring: string): Promise<RingLetter[]> {
-  const letters: RingLetter[] = [];
-  for await (const { body } of (await log()).read(streamOf(releaseId, ring))) letters.push(body);
-  return letters;
+/** Everything ever posted to the rings of a release, by ring, oldest first: one query. */
+export async function inboxOf(releaseId: string): Promise<(ring: string) => readonly RingLetter[]> {
+  const letters: Posted[] = [];
+  for await (const { body } of (await log()).read(releaseId)) letters.push(body);
+  return (ring) => letters.filter((letter) => letter.ring === ring);
 }
 
-function streamOf(releaseId: string, ring: string): string {
-  return `${releaseId} ${ring}`;
-}
-
-async function log(): Promise<AppendLog<RingLetter>> {
-  return appendLog(await table("RingInbox"), letterSchema);
+async function log(): Promise<AppendLog<Posted>> {
+  return appendLog(await table("RingInbox"), postedSchema);
 }

@@ -5,6 +5,7 @@ import { attributesOf, listManagedDevices, listRingDevices } from "../../shared/
 import { offering } from "../../shared/graph/offering/offering.js";
 import { type Enrolment, ledger } from "../../shared/ledger/index.js";
 import { logCommand } from "../../shared/releases/commands.js";
+import { inboxOf } from "../../shared/releases/ring-inbox.js";
 import { changeRing, listRings, type Release, readRelease } from "../../shared/releases/store.js";
 import type { QualityUpdate } from "../../shared/updates/quality-update.js";
 import { supersedence } from "../../shared/updates/supersedence.js";
@@ -98,8 +99,9 @@ export const startRings = activity({
   name: "startRings",
   input: releaseRef,
   run: async ({ releaseId }, { client }) => {
-    for (const ring of await listRings(releaseId)) {
-      if (ring.state.phase === "ended" && !(await hasNews(ring))) continue;
+    const [rings, inbox] = await Promise.all([listRings(releaseId), inboxOf(releaseId)]);
+    for (const ring of rings) {
+      if (ring.state.phase === "ended" && !hasNews(ring, inbox(ring.ring))) continue;
       await startOnce(client, RING, ringInstance(releaseId, ring.ring), { releaseId, ring: ring.ring });
     }
   },

@@ -11,7 +11,7 @@ import { ledger, type ReleaseSummary } from "../../shared/ledger/index.js";
 import type { Advance, ReleaseNews, RingNews } from "../../shared/releases/advance.js";
 import { commandsOf, type LoggedCommand } from "../../shared/releases/commands.js";
 import { logDecisions } from "../../shared/releases/decisions.js";
-import { lettersOf, postToRing } from "../../shared/releases/ring-inbox.js";
+import { inboxOf, postToRing, type RingLetter } from "../../shared/releases/ring-inbox.js";
 import {
   changeRing,
   listRings,
@@ -39,15 +39,16 @@ export const observeRelease = activity({
   name: "observeRelease",
   input: releaseRef.extend({ handled: z.array(z.string()) }),
   run: async ({ releaseId, handled }): Promise<ReleaseNews> => {
-    const [commands, rings, summary] = await Promise.all([
+    const [commands, rings, summary, inbox] = await Promise.all([
       commandsOf(releaseId),
       listRings(releaseId),
       (await ledger()).summary(releaseId),
+      inboxOf(releaseId),
     ]);
     const known = new Set(handled);
     return {
       commands: commands.filter(({ key }) => !known.has(key)),
-      rings: await Promise.all(rings.map(newsOf)),
+      rings: rings.map((ring) => newsOf(ring, inbox(ring.ring))),
       steps: stepsOf(summary, rings),
       ...rollbacksOf(summary, rings),
     };
@@ -75,16 +76,16 @@ export function rollbacksOf(summary: ReleaseSummary, rings: readonly ReleaseRing
   return { offered, rolledBack };
 }
 
-async function newsOf(ring: ReleaseRing): Promise<RingNews> {
+function newsOf(ring: ReleaseRing, letters: readonly RingLetter[]): RingNews {
   const { state, openedAt, endedAt } = ring;
-  const behind = await hasNews(ring);
+  const behind = hasNews(ring, letters);
   return { ring: ring.ring, phase: state.phase, openedAt, endedAt, outcome: state.outcome, behind };
 }
 
 /** Whether there are letters that the ring has not read. */
-export async function hasNews({ releaseId, ring, seen }: ReleaseRing): Promise<boolean> {
+export function hasNews({ seen }: ReleaseRing, letters: readonly RingLetter[]): boolean {
   const known = new Set(seen);
-  return (await lettersOf(releaseId, ring)).some(({ key }) => !known.has(key));
+  return letters.some(({ key }) => !known.has(key));
 }
 
 /**

@@ -13,7 +13,7 @@ import type { RingSettings } from "../../shared/groups/ring.js";
 import { waveCounts } from "../../shared/groups/waves.js";
 import { ledger } from "../../shared/ledger/index.js";
 import type { RingEvent } from "../../shared/releases/ring-events.js";
-import { lettersOf } from "../../shared/releases/ring-inbox.js";
+import { inboxOf } from "../../shared/releases/ring-inbox.js";
 import type { RingCounts } from "../../shared/releases/ring-state.js";
 import { type ReleaseRing, readRelease, readRing, saveRing } from "../../shared/releases/store.js";
 import { isUpToDate } from "../../shared/updates/up-to-date.js";
@@ -44,7 +44,7 @@ export const observeRing = activity({
   input: ringRef.extend({ seen: z.array(z.string()), rollingBack: z.boolean() }),
   run: async ({ releaseId, ring, seen, rollingBack }): Promise<RingNews> => {
     const known = new Set(seen);
-    const letters = (await lettersOf(releaseId, ring)).filter(({ key }) => !known.has(key));
+    const letters = (await inboxOf(releaseId))(ring).filter(({ key }) => !known.has(key));
     const counts = await countsOf(releaseId, ring, rollingBack);
     const progress: RingEvent[] = counts === null ? [] : [{ type: "progress", at: clock.now(), counts }];
     return {

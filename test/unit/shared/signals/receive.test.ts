@@ -20,9 +20,9 @@ describe("receiving a batch", () => {
     await receiveSignals(deps, batch, NOW);
     expect(calls).toEqual([
       ["malformed"],
-      [{ releaseId: RELEASE, signals: 1, devicesChanged: 1 }],
+      [{ releaseId: RELEASE, signals: 1, reports: 1, devicesChanged: 1 }],
       ["malformed"],
-      [{ releaseId: RELEASE, signals: 1, devicesChanged: 0 }],
+      [{ releaseId: RELEASE, signals: 1, reports: 1, devicesChanged: 0 }],
     ]);
   });
 
