@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 
 /** The deployment ring that an object in the tenant serves. */
 export interface NamedRing {
-  /** Name of the Autopatch group. */
+  /** Id of the Autopatch group; unlike its name it never changes. */
+  readonly groupId: string;
   readonly groupName: string;
   readonly ringName: string;
-  /** Entra group of the ring; unlike the names it never changes. */
+  /** Entra group of the ring's devices; a new one when the group was lost and made again. */
   readonly entraGroupId: string;
 }
 
@@ -14,10 +15,11 @@ export const MAX_NAME = 200;
 
 /**
  * Twelve hex digits that stand for one purpose in one ring. They are part of every name given in the tenant, so that an
- * object is found again after the group or the ring was renamed, and never mistaken for that of another ring.
+ * object is found again after the group was renamed or its directory group made anew, and never mistaken for that of
+ * another ring.
  */
-export function tagOf(ring: Pick<NamedRing, "entraGroupId">, purpose: string): string {
-  return createHash("sha256").update(`${ring.entraGroupId.toLowerCase()}\n${purpose}`).digest("hex").slice(0, 12);
+export function tagOf(ring: Pick<NamedRing, "groupId" | "ringName">, purpose: string): string {
+  return createHash("sha256").update(`${ring.groupId}\n${ring.ringName}\n${purpose}`).digest("hex").slice(0, 12);
 }
 
 /** `Ringmaster <group> - <ring> <purpose> [<tag>]`, at most 200 characters; a long middle is cut, the tag stays. */

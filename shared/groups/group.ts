@@ -41,11 +41,46 @@ export const monitoringRuleSchema = z.strictObject({
 });
 export type MonitoringRule = z.infer<typeof monitoringRuleSchema>;
 
+/** Starting points for the rings of a new group (autopatch.md §2.3); chosen once. */
+export const Preset = {
+  informationWorker: "informationWorker",
+  sharedDevice: "sharedDevice",
+  kiosksAndBillboards: "kiosksAndBillboards",
+  rebootSensitive: "rebootSensitive",
+} as const;
+export type Preset = (typeof Preset)[keyof typeof Preset];
+
+/** Which kinds of updates the service manages for the group. Microsoft 365 Apps and Edge are opt-in (§8). */
+export const updateTypesSchema = z.strictObject({
+  quality: z.boolean().default(true),
+  feature: z.boolean().default(true),
+  driver: z.boolean().default(true),
+  microsoft365Apps: z.boolean().default(false),
+  edge: z.boolean().default(false),
+});
+export type UpdateTypes = z.infer<typeof updateTypesSchema>;
+
+export const deploymentSettingsSchema = z.strictObject({
+  /** Least Windows version of the group as the feature catalogue names it; null leaves versions alone. */
+  targetFeatureVersion: z.string().min(1).nullable().default(null),
+  driverApproval: z.enum(["automatic", "manual"]).default("automatic"),
+  /** Channel of every ring but Test, which is on Beta (§8.2). */
+  edgeChannel: z.enum(["stable", "extended"]).default("stable"),
+});
+export type DeploymentSettings = z.infer<typeof deploymentSettingsSchema>;
+
 /** An Autopatch group: ordered deployment rings and how they are updated (autopatch.md §2.1). */
 export const groupSchema = z.strictObject({
   name: z.string().trim().min(1).max(64),
   description: z.string().max(150).default(""),
+  preset: z.enum(Preset).default(Preset.informationWorker),
   rings: z.array(ringSchema).min(2).max(15),
+  /** Entra groups whose devices are split over the rings with a dynamic percentage (§2.2). */
+  dynamicGroupIds: z.array(z.guid().toLowerCase()).max(100).default([]),
+  updateTypes: updateTypesSchema.prefault({}),
+  deploymentSettings: deploymentSettingsSchema.prefault({}),
+  /** Ids of Intune scope tags; "0" is the default one. */
+  scopeTagIds: z.array(z.string().regex(/^\d+$/)).min(1).max(100).default(["0"]),
   common: commonSettingsSchema.prefault({}),
   gate: gateSettingsSchema.prefault({}),
   monitoringRule: monitoringRuleSchema.optional(),

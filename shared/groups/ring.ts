@@ -55,15 +55,25 @@ export const ringSettingsSchema = z.strictObject({
 });
 export type RingSettings = z.infer<typeof ringSettingsSchema>;
 
+/** How devices reach a ring (autopatch.md §2.2): from a directory group of its own, by its share of the pool, or both. */
+export const distributionSchema = z.strictObject({
+  /** Entra group whose devices are in this ring. */
+  assignedGroupId: z.guid().toLowerCase().optional(),
+  /** Percent of the group's dynamic pool. */
+  dynamicPercent: z.int().min(1).max(100).optional(),
+});
+export type Distribution = z.infer<typeof distributionSchema>;
+
 export const ringSchema = z.strictObject({
   name: z.string().trim().min(1).max(64),
+  distribution: distributionSchema.prefault({}),
   ...ringSettingsSchema.shape,
 });
 export type DeploymentRing = z.infer<typeof ringSchema>;
 
-/** The settings of a ring without its name. */
+/** The settings of a ring without its name and its devices. */
 export function settingsOf(ring: DeploymentRing): RingSettings {
-  const { name: _name, ...settings } = ring;
+  const { name: _name, distribution: _distribution, ...settings } = ring;
   return settings;
 }
 

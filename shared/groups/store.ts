@@ -13,11 +13,23 @@ export const ringBindingSchema = z.strictObject({
 });
 export type RingBinding = z.infer<typeof ringBindingSchema>;
 
+/** Where an Autopatch group is in its life. Only an active one gets devices and releases. */
+export const GroupStatus = {
+  /** Its directory groups and policies are being made. */
+  creating: "creating",
+  active: "active",
+  /** Made by a scoped admin; somebody has to complete its group assignments (autopatch.md §2.4). */
+  pendingAssignment: "pendingAssignment",
+  deleting: "deleting",
+} as const;
+export type GroupStatus = (typeof GroupStatus)[keyof typeof GroupStatus];
+
 /** An Autopatch group as the service keeps it. */
 export const storedGroupSchema = z.object({
   /** Chosen once: lower-case letters, digits and dashes. */
   id: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, "use 1 to 40 lower-case letters, digits and dashes"),
   definition: groupSchema,
+  status: z.enum(GroupStatus).default(GroupStatus.active),
   /** By ring name. */
   bindings: z.record(z.string(), ringBindingSchema),
 });

@@ -29,7 +29,8 @@ export async function ensureRingPolicies(groupId: string): Promise<Record<string
   for (const ring of group.definition.rings) {
     const binding = bindings[ring.name];
     if (binding === undefined) continue;
-    const named = { groupName: group.definition.name, ringName: ring.name, entraGroupId: binding.entraGroupId };
+    const { name: groupName } = group.definition;
+    const named = { groupId, groupName, ringName: ring.name, entraGroupId: binding.entraGroupId };
     const settings = running.get(ring.name) ?? settingsOf(ring);
     const { policyId } = await ensureUpdateRing(graph, named, { ring: settings, common: group.definition.common });
     ids[ring.name] = policyId;

@@ -11,8 +11,6 @@ export type ApprovalStatus = (typeof ApprovalStatus)[keyof typeof ApprovalStatus
 
 /** A deployment ring of an Autopatch group as an offer sees it. */
 export interface RingTarget extends NamedRing {
-  /** Id of the Autopatch group. */
-  readonly groupId: string;
   /** The ring's Intune update ring, which holds deadline and grace and carries out a rollback. */
   readonly updateRingPolicyId: string;
   /** Whether updates install without a restart where they can; overrides the tenant's default (autopatch.md §5.9). */

@@ -28,7 +28,7 @@ function atStart(changes: Partial<Release> = {}): Release {
       { product: "Windows 11", version: "23H2", build: "10.0.22631.3737", kb: "KB5039212", isHotpatch: false },
     ],
   } as const;
-  const group = { id: "workforce", definition, bindings };
+  const group = { id: "workforce", definition, status: "active", bindings } as const;
   return { ...newRelease({ id: ID, group, update, others: [], now: START }), prepared: true, ...changes };
 }
 

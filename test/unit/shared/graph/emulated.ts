@@ -25,9 +25,9 @@ export async function emulated(size: number, { intune = false, ...start }: Start
     devices.slice(0, 20).map(({ objectId }) => objectId),
   );
   test.pass(60);
-  const named = { groupName: "Contoso", ringName: "Ring1", entraGroupId };
+  const named = { groupId: "contoso", groupName: "Contoso", ringName: "Ring1", entraGroupId };
   const { policyId } = await ensureUpdateRing(graph, named, settings({}));
-  const ring: RingTarget = { ...named, groupId: "contoso", updateRingPolicyId: policyId, hotpatch: false };
+  const ring: RingTarget = { ...named, updateRingPolicyId: policyId, hotpatch: false };
   return { test, tokens, graph, devices, ring, tag: tagOf(ring, RELEASE) };
 }
 

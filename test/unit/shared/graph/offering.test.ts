@@ -118,7 +118,7 @@ describe("opening a release", () => {
   });
 
   it("leaves policies of other rings and other releases alone", async () => {
-    const foreign = { ...policy("p7"), displayName: objectName({ ...RING, entraGroupId: WAVE }, KEY) };
+    const foreign = { ...policy("p7"), displayName: objectName({ ...RING, ringName: "Ring2" }, KEY) };
     const { service, sent } = await served(policies(foreign, policy("p8", "2026.10 B")), {
       on: `POST ${POLICIES}`,
       status: 503,

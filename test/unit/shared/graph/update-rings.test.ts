@@ -12,7 +12,12 @@ import { commonSettingsSchema } from "../../../../shared/groups/group.js";
 import { type Cadence, ringSettingsSchema } from "../../../../shared/groups/ring.js";
 import { script } from "./scripted.js";
 
-const RING = { groupName: "Contoso", ringName: "Ring2", entraGroupId: "6f000000-0000-4000-8000-000000000002" };
+const RING = {
+  groupId: "contoso",
+  groupName: "Contoso",
+  ringName: "Ring2",
+  entraGroupId: "6f000000-0000-4000-8000-000000000002",
+};
 const settings = (cadence?: Cadence) => ({
   ring: ringSettingsSchema.parse({
     qualityDeferralDays: 5,

@@ -26,7 +26,13 @@ function release(mode: GateMode = "enforce"): Release {
       { product: "Windows 11", version: "23H2", build: "10.0.22631.3737", kb: "KB5039212", isHotpatch: false },
     ],
   } as const;
-  const made = newRelease({ id: "r1", group: { id: "workforce", definition, bindings }, update, others: [], now: NOW });
+  const made = newRelease({
+    id: "r1",
+    group: { id: "workforce", definition, status: "active", bindings },
+    update,
+    others: [],
+    now: NOW,
+  });
   return { ...made, prepared: true };
 }
 
