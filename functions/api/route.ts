@@ -34,6 +34,8 @@ export interface Route<B> {
   readonly role: Role;
   /** What the call does, in the words of a refusal: "pause a release". */
   readonly act: string;
+  /** Allowed while the tenant is inactive or not enrolled, as tenant management is; other writes are refused then. */
+  readonly tenant?: "any";
   readonly body?: z.ZodType<B>;
   readonly run: (call: Call<B>) => Promise<HttpResponseInit>;
 }
@@ -67,7 +69,7 @@ export function json(value: unknown, status = 200): HttpResponseInit {
 
 /** The function key is the only credential so far, and whoever holds it administers the tenant. */
 function callerOf(): Actor {
-  return { id: "function-key", name: "The holder of the function key", role: "Administrator" };
+  return { id: "function-key", name: "The holder of the function key", role: "Administrator", scopeTagIds: "all" };
 }
 
 async function bodyOf<B>(definition: Route<B>, request: HttpRequest): Promise<B> {

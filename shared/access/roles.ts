@@ -17,10 +17,12 @@ export interface Actor {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  /** Scope tags within which the actor sees and edits Autopatch groups (autopatch.md §4.8). */
+  readonly scopeTagIds: readonly string[] | "all";
 }
 
 /** The service as the author of what it does on its own (autopatch.md §10.1 names it so in the audit log). */
-export const SERVICE: Actor = { id: "service", name: "Ringmaster", role: "Administrator" };
+export const SERVICE: Actor = { id: "service", name: "Ringmaster", role: "Administrator", scopeTagIds: "all" };
 
 /** The one authoriser: throws `forbidden` unless the actor holds `needed` or a stronger role. */
 export function authorise(actor: Actor, needed: Role, act: string): void {
