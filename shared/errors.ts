@@ -10,6 +10,8 @@ export const ErrorCode = {
   notFound: "not_found",
   conflict: "conflict",
   ruleViolated: "rule_violated",
+  notEnrolled: "not_enrolled",
+  tenantInactive: "tenant_inactive",
   gone: "gone",
   unsupported: "unsupported",
   throttled: "throttled",

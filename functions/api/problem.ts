@@ -9,6 +9,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   conflict: 409,
   gone: 410,
   rule_violated: 422,
+  not_enrolled: 409,
+  tenant_inactive: 409,
   unsupported: 501,
   throttled: 429,
   unavailable: 503,
