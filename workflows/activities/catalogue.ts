@@ -2,13 +2,13 @@ import type * as df from "durable-functions";
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
-import { addDays, utcDate } from "../../shared/calendar/days.js";
+import { addDays, HOUR_MS, utcDate } from "../../shared/calendar/days.js";
 import { publishedAt } from "../../shared/calendar/publication.js";
 import { clock } from "../../shared/clock.js";
 import { config } from "../../shared/config.js";
 import { listQualityUpdates } from "../../shared/graph/catalogue.js";
 import { graphClient } from "../../shared/graph/client.js";
-import { listGroups, type StoredGroup } from "../../shared/groups/store.js";
+import { GroupStatus, listGroups, type StoredGroup } from "../../shared/groups/store.js";
 import { commandsOf } from "../../shared/releases/commands.js";
 import { newRelease, newRings } from "../../shared/releases/create.js";
 import { releaseIdOf } from "../../shared/releases/identity.js";
@@ -27,24 +27,42 @@ interface NewUpdate {
   readonly update: QualityUpdate;
 }
 
-/** Published B and out-of-band updates of the last days that have no release yet in a group, oldest first. */
+/** Hours after which the groups are looked at again though the catalogue has not changed: there may be a new group. */
+const GROUPS_LOOK_HOURS = 6;
+
+/** The catalogue for which every group had its releases, as the hourly check saw it last. */
+let complete: { readonly names: string; readonly at: number } | undefined;
+
+/**
+ * Published B and out-of-band updates of the last days that have no release yet in a group, oldest first. A catalogue
+ * that was complete and has not changed costs one call to Graph.
+ */
 export async function newUpdates(): Promise<NewUpdate[]> {
-  return (await readCatalogue()).missing;
+  const now = clock.now();
+  const updates = await publishedUpdates(now);
+  const names = updates.map(({ catalogEntryId }) => catalogEntryId).join(" ");
+  if (complete?.names === names && now - complete.at < GROUPS_LOOK_HOURS * HOUR_MS) return [];
+  const missing = await withoutRelease(updates);
+  complete = missing.length === 0 ? { names, at: now } : undefined;
+  return missing;
 }
 
-async function readCatalogue(): Promise<{ names: string[]; missing: NewUpdate[] }> {
-  const now = clock.now();
+async function publishedUpdates(now: number): Promise<QualityUpdate[]> {
   const since = utcDate(addDays(now, -config().RELEASE_MAX_AGE_DAYS));
-  const updates = (await listQualityUpdates(graphClient(), { since }))
+  return (await listQualityUpdates(graphClient(), { since }))
     .filter((update) => becomesRelease(update) && publishedAt(update) <= now && update.revisions.length > 0)
     .sort((a, b) => publishedAt(a) - publishedAt(b));
+}
+
+async function withoutRelease(updates: readonly QualityUpdate[]): Promise<NewUpdate[]> {
   const missing: NewUpdate[] = [];
   for (const group of updates.length === 0 ? [] : await listGroups()) {
+    if (group.status !== GroupStatus.active) continue;
     for (const update of updates.filter((candidate) => isCurrent(candidate, updates))) {
       if (!(await exists(releaseIdOf(group.id, update)))) missing.push({ group, update });
     }
   }
-  return { names: updates.map(({ shortName }) => shortName), missing };
+  return missing;
 }
 
 /** Releases are never removed, so that one that was seen need not be looked for again every hour. */
@@ -68,10 +86,11 @@ export const startNewReleases = activity({
   name: "startNewReleases",
   input: z.object({}),
   run: async (_input, { at, client }) => {
-    const { names, missing } = await readCatalogue();
+    const updates = await publishedUpdates(clock.now());
+    const missing = await withoutRelease(updates);
     for (const { group, update } of missing) await writeRelease(group, update, at);
     await startUnfinished(client);
-    return { started: missing.length, updates: names };
+    return { started: missing.length, updates: updates.map(({ shortName }) => shortName) };
   },
 });
 
