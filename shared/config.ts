@@ -26,6 +26,10 @@ const settingsSchema = z.object({
   RELEASE_MAX_AGE_DAYS: z.coerce.number().int().min(0).max(365).default(14),
   /** Seconds to wait after a directory group was created before a policy may name it (graph.md §1.9). */
   GROUP_REPLICATION_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
+  /** Audience of the tokens with which people call the API: the app registration's Application ID URI. */
+  API_AUDIENCE: z.string().min(1).default("api://ringmaster"),
+  /** Whether policies that were changed or removed by hand are restored at once, or when somebody asks for it. */
+  POLICY_REPAIR: z.enum(["onRequest", "automatic"]).default("onRequest"),
 });
 
 export type Config = z.infer<typeof settingsSchema>;
