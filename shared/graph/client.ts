@@ -2,17 +2,29 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type Config, config } from "../config.js";
 import { AppError } from "../errors.js";
+import { requireActiveTenant } from "../tenant/state.js";
 import { runBatches } from "./batch.js";
 import { credentialFor, tokenSource } from "./credential.js";
 import { type CallName, callText, failureOf } from "./failure.js";
 import type { Answer, CallOptions, Graph, ReadOptions } from "./graph.js";
+import { guarded } from "./guard.js";
 import { withQuery } from "./odata.js";
 import { type Call, type Transport, transport } from "./transport.js";
 
 let cached: Graph | undefined;
+let guardedClient: Graph | undefined;
 
-/** Microsoft Graph as the app settings say (GRAPH_BASE_URL, GRAPH_AUTHORITY, TENANT_ID, GRAPH_CLIENT_ID, …). */
+/**
+ * Microsoft Graph as the app settings say (GRAPH_BASE_URL, GRAPH_AUTHORITY, TENANT_ID, GRAPH_CLIENT_ID, …). Its writes
+ * throw `not_enrolled` or `tenant_inactive` unless the tenant is enrolled and Active.
+ */
 export function graphClient(): Graph {
+  guardedClient ??= guarded(tenantManagementGraph(), requireActiveTenant);
+  return guardedClient;
+}
+
+/** The same, for tenant management itself: it works whatever the tenant's status. */
+export function tenantManagementGraph(): Graph {
   cached ??= graphFor(config());
   return cached;
 }
