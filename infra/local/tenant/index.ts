@@ -3,4 +3,12 @@ export type { CatalogueEntry, Revision } from "./catalogue/entry.js";
 export type { Publication } from "./catalogue/releases.js";
 export type { FaultControl, Faults } from "./faults.js";
 export { Tenant, type TenantOptions } from "./tenant.js";
-export type { DeviceRecord, DeviceUpdateView, InventoryPatch, UpdateRingView } from "./types.js";
+export type {
+  CoManagement,
+  DevicePatch,
+  DeviceRecord,
+  DeviceUpdateView,
+  InventoryPatch,
+  UpdateRingView,
+  UserRecord,
+} from "./types.js";

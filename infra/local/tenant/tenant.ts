@@ -14,7 +14,7 @@ import { guid } from "./state/ids.js";
 import { Store } from "./state/store.js";
 import { certificates } from "./transport/certificates.js";
 import { TenantServer } from "./transport/server.js";
-import type { DeviceRecord, DeviceUpdateView, InventoryPatch } from "./types.js";
+import type { DevicePatch, DeviceRecord, DeviceUpdateView, InventoryPatch, UserRecord } from "./types.js";
 import { WindowsUpdate } from "./windows-update/windows-update.js";
 import { replicationDelayMs, type World } from "./world.js";
 
@@ -84,8 +84,28 @@ export class Tenant {
 
   /** What a device reported to Intune about itself. */
   reportInventory(deviceId: string, patch: InventoryPatch): void {
+    this.patchDevice(deviceId, patch);
+  }
+
+  /** Changes anything about a device but its ids in Entra; a new `managedDeviceId` is a new enrolment in Intune. */
+  patchDevice(deviceId: string, patch: DevicePatch): void {
     const row = this.world.directory.patchDevice(deviceId, patch);
     if (patch.version !== undefined || patch.product !== undefined) this.world.windowsUpdate.devicesChanged([row.id]);
+  }
+
+  /** Deletes a device from Entra, its groups and Intune; unknown ones are ignored. */
+  removeDevice(deviceId: string): void {
+    const row = this.world.directory.byDeviceId(deviceId);
+    if (row !== undefined) this.world.store.atomically(() => this.world.directory.removeDevice(row));
+  }
+
+  /** Puts users into the directory; returns their object ids. */
+  addUsers(users: readonly UserRecord[]): string[] {
+    return users.map((user) => {
+      const id = this.world.newId("user");
+      this.world.directory.users.set({ id, ...user });
+      return id;
+    });
   }
 
   /** What Windows Update and Intune tell this device now. */

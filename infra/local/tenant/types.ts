@@ -22,10 +22,44 @@ export interface DeviceRecord {
   readonly lastSyncDateTime: string;
   /** Everything else that is known: gpu, bios, drivers, language. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Whether Entra lets the device sign in. Default true. */
+  readonly accountEnabled?: boolean;
+  /** `mdm`, `configurationManagerClientMdm` (co-managed) and so on. Default `mdm`. */
+  readonly managementAgent?: string;
+  /** Workloads of a co-managed device; absent, it is not co-managed. */
+  readonly coManagement?: CoManagement;
+  /** Default `Windows`. */
+  readonly operatingSystem?: string;
+  /** `x64`, `x86`, `arm64`. Default: the attribute `architecture`, else `x64`. */
+  readonly processorArchitecture?: string;
+  /** False: Entra knows the device, Intune does not. Default true. */
+  readonly managed?: boolean;
 }
 
+/** The workloads of a co-managed device: true = on Intune or in its pilot, false = on Configuration Manager. */
+export interface CoManagement {
+  readonly inventory: boolean;
+  readonly modernApps: boolean;
+  readonly resourceAccess: boolean;
+  readonly deviceConfiguration: boolean;
+  readonly compliancePolicy: boolean;
+  readonly windowsUpdateForBusiness: boolean;
+  readonly endpointProtection: boolean;
+  readonly officeApps: boolean;
+}
+
+/** A user, as far as groups hold users. */
+export interface UserRecord {
+  readonly displayName: string;
+  readonly userPrincipalName: string;
+  readonly accountEnabled: boolean;
+}
+
+/** What may change about a device, a new enrolment in Intune included. */
+export type DevicePatch = Partial<Omit<DeviceRecord, "deviceId" | "objectId">>;
+
 /** What changes when a device reports its inventory. */
-export type InventoryPatch = Partial<Omit<DeviceRecord, "deviceId" | "objectId" | "managedDeviceId">>;
+export type InventoryPatch = Omit<DevicePatch, "managedDeviceId">;
 
 /** The update ring of Intune as the device experiences it. Days are whole days. */
 export interface UpdateRingView {
@@ -56,4 +90,6 @@ export interface DeviceUpdateView {
   };
   readonly ring?: UpdateRingView;
   readonly expedite?: { readonly build: string; readonly daysUntilForcedReboot: number };
+  /** Hours between two scans for updates, where a policy sets them (autopatch.md §5.4). */
+  readonly detectionFrequencyHours?: number;
 }

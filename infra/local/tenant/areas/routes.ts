@@ -4,6 +4,7 @@ import { deltaRoutes } from "./directory/delta.js";
 import { deviceRoutes } from "./directory/devices.js";
 import { groupRoutes } from "./directory/groups.js";
 import { memberRoutes } from "./directory/members.js";
+import { userRoutes } from "./directory/users.js";
 import { catalogItemRoutes } from "./intune/catalog-items.js";
 import { deviceConfigurationRoutes } from "./intune/device-configurations.js";
 import { expediteProfileRoutes } from "./intune/expedite-profiles.js";
@@ -26,6 +27,7 @@ export function allRoutes(world: World): Route[] {
     ...groupRoutes(world),
     ...memberRoutes(world),
     ...deviceRoutes(world),
+    ...userRoutes(world),
     ...managedDeviceRoutes(world),
     ...deviceConfigurationRoutes(world),
     ...qualityPolicyRoutes(world),

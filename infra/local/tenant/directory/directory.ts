@@ -1,5 +1,5 @@
 import type { Store } from "../state/store.js";
-import type { DeviceRecord, InventoryPatch } from "../types.js";
+import type { DevicePatch, DeviceRecord, UserRecord } from "../types.js";
 import { ChangeLog } from "./change-log.js";
 
 export interface GroupRow {
@@ -23,16 +23,19 @@ export type DeviceRow = DeviceRecord & {
   readonly registeredAt: number;
 };
 
+export type UserRow = UserRecord & { readonly id: string };
+
 export interface MembershipChange {
   readonly groupId: string;
   readonly added: readonly string[];
   readonly removed: readonly string[];
 }
 
-/** Entra's groups, devices and memberships. Rules of the API live in the routes; this keeps the facts. */
+/** Entra's groups, devices, users and memberships. Rules of the API live in the routes; this keeps the facts. */
 export class Directory {
   readonly groups;
   readonly devices;
+  readonly users;
   readonly log: ChangeLog;
   readonly #members;
   readonly #byDeviceId = new Map<string, string>();
@@ -45,6 +48,7 @@ export class Directory {
   ) {
     this.groups = store.table<GroupRow>("groups");
     this.devices = store.table<DeviceRow>("devices");
+    this.users = store.table<UserRow>("users");
     this.#members = store.relation("members");
     this.log = new ChangeLog(now, store.nextNumber());
     for (const device of this.devices.all()) this.#index(device);
@@ -66,17 +70,19 @@ export class Directory {
     });
   }
 
-  patchDevice(deviceId: string, patch: InventoryPatch): DeviceRow {
+  patchDevice(deviceId: string, patch: DevicePatch): DeviceRow {
     const row = this.byDeviceId(deviceId);
     if (row === undefined) throw new Error(`The tenant has no device ${deviceId}: add it before it reports.`);
     const patched = { ...row, ...patch };
+    this.#byManagedId.delete(row.managedDeviceId.toLowerCase());
     this.devices.set(patched);
+    this.#index(patched);
     this.log.device(row.id);
     return patched;
   }
 
   removeDevice(row: DeviceRow): void {
-    for (const [groupId, members] of this.memberships()) if (members.has(row.id)) this.removeMembers(groupId, [row.id]);
+    this.#leaveAll(row.id);
     this.devices.delete(row.id);
     this.#byDeviceId.delete(row.deviceId);
     this.#byManagedId.delete(row.managedDeviceId);
@@ -87,8 +93,15 @@ export class Directory {
     return this.devices.get(this.#byDeviceId.get(deviceId.toLowerCase()) ?? "");
   }
 
+  /** The device that Intune manages under this id. */
   byManagedId(id: string): DeviceRow | undefined {
-    return this.devices.get(this.#byManagedId.get(id.toLowerCase()) ?? "");
+    const row = this.devices.get(this.#byManagedId.get(id.toLowerCase()) ?? "");
+    return row?.managed === false ? undefined : row;
+  }
+
+  removeUser(id: string): void {
+    this.#leaveAll(id);
+    this.users.delete(id);
   }
 
   setGroup(row: GroupRow): void {
@@ -98,7 +111,7 @@ export class Directory {
 
   removeGroup(row: GroupRow): void {
     this.removeMembers(row.id, [...this.membersOf(row.id)]);
-    for (const [parent, members] of this.memberships()) if (members.has(row.id)) this.removeMembers(parent, [row.id]);
+    this.#leaveAll(row.id);
     this.groups.delete(row.id);
     this.log.group(row.id, true);
   }
@@ -136,6 +149,10 @@ export class Directory {
       }
     }
     return [...found];
+  }
+
+  #leaveAll(id: string): void {
+    for (const [groupId, members] of this.memberships()) if (members.has(id)) this.removeMembers(groupId, [id]);
   }
 
   #changed(change: MembershipChange): void {

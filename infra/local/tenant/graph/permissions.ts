@@ -2,6 +2,7 @@ import type { Permissions } from "./types.js";
 
 const directoryRead = ["Directory.Read.All", "Directory.ReadWrite.All"];
 const readMembers = ["GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All"];
+const readUsers = ["User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All", ...directoryRead];
 
 /** Application permissions per kind of call (graph.md §3.1, §8). One of each inner list is enough. */
 export const needs = {
@@ -16,6 +17,9 @@ export const needs = {
     [...readMembers, ...directoryRead],
     ["Device.Read.All", "Device.ReadWrite.All", ...directoryRead],
   ],
+  readUsers: [readUsers],
+  writeUsers: [["User.ReadWrite.All", "Directory.ReadWrite.All"]],
+  readGroupUsers: [[...readMembers, ...directoryRead], readUsers],
   readOrganization: [["Organization.Read.All", "Organization.ReadWrite.All", ...directoryRead]],
   readLicences: [["LicenseAssignment.Read.All", "Organization.Read.All", ...directoryRead]],
   readManagedDevices: [["DeviceManagementManagedDevices.Read.All", "DeviceManagementManagedDevices.ReadWrite.All"]],

@@ -1,15 +1,19 @@
+import type { Change } from "../../directory/change-log.js";
 import { badRequest, GraphFault, Service } from "../../graph/errors.js";
 import { needs } from "../../graph/permissions.js";
 import { type GraphRequest, type GraphResponse, type Json, ok, type Route } from "../../graph/types.js";
+import type { FilterNode } from "../../odata/filter.js";
 import { link, select } from "../../odata/listing.js";
 import type { World } from "../../world.js";
-import { deviceJson, groupJson, objectJson } from "./project.js";
+import { deviceJson, groupJson, MemberType, objectJson, typeOf } from "./project.js";
 
 const service = Service.directory;
 /** Items, and members of one item, on a page. */
 const PAGE = 200;
+/** Most objects that a filter may name (graph.md §3.6). */
+const MAX_IDS = 50;
 
-/** Delta queries over groups (with members) and devices (graph.md §3.6). */
+/** Delta queries over groups, with their members when these are selected, and devices (graph.md §3.6). */
 export function deltaRoutes(world: World): Route[] {
   const route = (kind: "groups" | "devices", permissions: Route["needs"]): Route => ({
     method: "GET",
@@ -29,19 +33,53 @@ interface Position {
   readonly from: number;
 }
 
+/** Which objects, and whether their members, a client follows. */
+interface Scope {
+  readonly kind: "groups" | "devices";
+  /** Undefined: all. */
+  readonly ids: ReadonlySet<string> | undefined;
+  readonly members: boolean;
+}
+
 function delta(world: World, request: GraphRequest, kind: "groups" | "devices"): GraphResponse {
   const { query } = request;
-  if (query.filter !== undefined || query.top !== undefined) {
-    throw badRequest("$filter and $top are not supported with delta.", "Request_UnsupportedQuery");
-  }
+  if (query.top !== undefined) throw badRequest("$top is not supported with delta.", "Request_UnsupportedQuery");
+  const ids = query.filter === undefined ? undefined : idsOf(query.filter);
+  const scope = { kind, ids, members: query.select?.includes("members") ?? true };
   const until = world.directory.log.token();
   if (query.deltaToken === "latest") return page(request, kind, [], { until, from: 0 });
   const position: Position =
     query.skipToken === undefined
       ? { ...(query.deltaToken === undefined ? {} : { since: query.deltaToken }), until, from: 0 }
       : readPosition(query.skipToken);
-  const items = position.since === undefined ? everything(world, kind) : changes(world, kind, position.since);
-  return page(request, kind, items, position);
+  if (position.since === undefined) return page(request, kind, everything(world, scope), position);
+  const log = world.directory.log.since(kind, position.since);
+  if (log === undefined) throw expired(request, kind);
+  return page(request, kind, changes(world, scope, log), position);
+}
+
+/** `id eq 'a' or id eq 'b'` is the only filter that delta takes. Throws 400. */
+function idsOf(filter: FilterNode): ReadonlySet<string> {
+  const ids = new Set(namedIds(filter));
+  if (ids.size <= MAX_IDS) return ids;
+  throw badRequest(`$filter names ${ids.size} objects: delta takes at most ${MAX_IDS}.`, "Request_UnsupportedQuery");
+}
+
+function namedIds(node: FilterNode): string[] {
+  if (node.kind === "or") return [...namedIds(node.left), ...namedIds(node.right)];
+  if (node.kind === "compare" && node.path === "id" && node.operator === "eq" && typeof node.value === "string") {
+    return [node.value.toLowerCase()];
+  }
+  throw badRequest("With delta, $filter can only name objects by id.", "Request_UnsupportedQuery");
+}
+
+/** The token is too old: the answer names where a full round begins. */
+function expired(request: GraphRequest, kind: string): GraphFault {
+  const query = new URLSearchParams(request.query.raw);
+  query.delete("$deltatoken");
+  query.delete("$skiptoken");
+  const message = "The sync state has expired: start a full sync.";
+  return new GraphFault(410, "syncStateNotFound", message, { Location: link(request, `/${kind}/delta`, query) });
 }
 
 function page(request: GraphRequest, kind: string, items: readonly Json[], position: Position): GraphResponse {
@@ -61,23 +99,23 @@ function page(request: GraphRequest, kind: string, items: readonly Json[], posit
   });
 }
 
-function everything(world: World, kind: "groups" | "devices"): Json[] {
-  if (kind === "devices") return world.directory.devices.all().map(deviceJson);
-  return world.directory.groups.all().flatMap((group) => {
-    const members = [...world.directory.membersOf(group.id)].map((id) => memberChange(world, id, false));
-    return chunks(members).map((part) => ({
-      ...groupJson(group),
-      ...(part.length === 0 ? {} : { "members@delta": part }),
-    }));
+function everything(world: World, { kind, ids, members }: Scope): Json[] {
+  const inScope = <T extends { readonly id: string }>(rows: readonly T[]) =>
+    ids === undefined ? rows : rows.filter(({ id }) => ids.has(id));
+  if (kind === "devices") return inScope(world.directory.devices.all()).map(deviceJson);
+  return inScope(world.directory.groups.all()).flatMap((group) => {
+    const all = members ? [...world.directory.membersOf(group.id)] : [];
+    return inParts(
+      groupJson(group),
+      all.map((id) => memberChange(world, id, false)),
+    );
   });
 }
 
-function changes(world: World, kind: "groups" | "devices", since: string): Json[] {
-  const log = world.directory.log.since(kind, since);
-  if (log === undefined)
-    throw new GraphFault(410, "syncStateNotFound", "The sync state has expired: start a full sync.");
+function changes(world: World, { kind, ids, members: withMembers }: Scope, log: readonly Change[]): Json[] {
   const items = new Map<string, { deleted: boolean; members: Map<string, boolean> }>();
   for (const { id, deleted, members } of log) {
+    if (ids?.has(id) === false || (members !== undefined && !withMembers)) continue;
     const item = items.get(id) ?? { deleted: false, members: new Map<string, boolean>() };
     for (const each of members?.added ?? []) item.members.set(each, false);
     for (const each of members?.removed ?? []) item.members.set(each, true);
@@ -86,18 +124,23 @@ function changes(world: World, kind: "groups" | "devices", since: string): Json[
   return [...items].flatMap(([id, { deleted, members }]): Json[] => {
     const object = kind === "devices" ? world.directory.devices.get(id) : world.directory.groups.get(id);
     if (deleted || object === undefined) return [{ id, "@removed": { reason: "deleted" } }];
-    const json = objectJson(world, id) ?? { id };
     const delta = [...members].map(([member, removed]) => memberChange(world, member, removed));
-    return chunks(delta).map((part) => ({ ...untyped(json), ...(part.length === 0 ? {} : { "members@delta": part }) }));
+    return inParts(untyped(objectJson(world, id) ?? { id }), delta);
   });
+}
+
+/** An item as often as its members need pages, at least once. */
+function inParts(item: Json, members: readonly Json[]): Json[] {
+  return chunks(members).map((part) => (part.length === 0 ? item : { ...item, "members@delta": part }));
 }
 
 function untyped({ "@odata.type": _type, ...rest }: Json): Json {
   return rest;
 }
 
+/** What is gone from the directory is told as the device it most likely was. */
 function memberChange(world: World, id: string, removed: boolean): Json {
-  const type = world.directory.groups.get(id) === undefined ? "#microsoft.graph.device" : "#microsoft.graph.group";
+  const type = `#microsoft.graph.${typeOf(world, id) ?? MemberType.device}`;
   return { "@odata.type": type, id, ...(removed ? { "@removed": { reason: "deleted" } } : {}) };
 }
 

@@ -5,53 +5,68 @@ import { type GraphRequest, type GraphResponse, type Json, noContent, type Route
 import { answerCount, answerList, type Listing } from "../../odata/listing.js";
 import type { World } from "../../world.js";
 import { checkAdvanced, checkCount } from "./advanced.js";
-import { objectJson } from "./project.js";
+import { MemberType, objectJson, typeOf } from "./project.js";
 
 const service = Service.directory;
 const REFUSED = "Request_BadRequest";
 /** Most references in one `members@odata.bind` (graph.md §3.1). */
 const MAX_BINDS = 20;
 
-/** Members of groups: direct and through nesting, added one by one or by twenty. */
+type MemberIds = (request: GraphRequest) => readonly string[];
+
+/** Members of groups: direct and through nesting, of any type or cast to one, added one by one or by twenty. */
 export function memberRoutes(world: World): Route[] {
-  const route = (
-    method: Route["method"],
-    path: string,
-    permissions: Route["needs"],
-    handle: Route["handle"],
-  ): Route => ({
-    method,
-    path,
+  const write = { service, needs: needs.writeMembers } as const;
+  const direct: MemberIds = (request) => [...world.directory.membersOf(groupOf(world, request).id)];
+  const transitive: MemberIds = (request) => world.directory.transitiveMembers(groupOf(world, request).id);
+  const member = "/groups/{id}/members/{member}";
+  return [
+    ...readRoutes(world, "/groups/{id}/members", direct),
+    ...readRoutes(world, "/groups/{id}/transitiveMembers", transitive),
+    {
+      ...write,
+      method: "POST",
+      path: "/groups/{id}/members/$ref",
+      handle: (request) => addReference(world, request),
+    },
+    { ...write, method: "DELETE", path: `${member}/$ref`, handle: (request) => remove(world, request) },
+    {
+      service,
+      needs: needs.deleteDevices,
+      method: "DELETE",
+      path: member,
+      handle: (request) => deleteObject(world, request),
+    },
+  ];
+}
+
+const CAST_NEEDS = {
+  device: needs.readGroupDevices,
+  user: needs.readGroupUsers,
+  group: needs.readGroups,
+} as const satisfies Record<MemberType, Route["needs"]>;
+
+/** The list and its count, and both for each type the path can be cast to. */
+function readRoutes(world: World, path: string, idsOf: MemberIds): Route[] {
+  const read = (at: string, permissions: Route["needs"], handle: Route["handle"]): Route => ({
+    method: "GET",
+    path: at,
     service,
     needs: permissions,
     handle,
   });
-  const direct = (request: GraphRequest) => [...world.directory.membersOf(groupOf(world, request).id)];
-  const transitive = (request: GraphRequest) => world.directory.transitiveMembers(groupOf(world, request).id);
-  const read = needs.readGroups;
-  const readDevices = needs.readGroupDevices;
-  const device = "microsoft.graph.device";
+  const casts = Object.values(MemberType).flatMap((type) => {
+    const ids: MemberIds = (request) => idsOf(request).filter((id) => typeOf(world, id) === type);
+    const cast = `${path}/microsoft.graph.${type}`;
+    return [
+      read(cast, CAST_NEEDS[type], (request) => listCast(world, request, type, ids(request))),
+      read(`${cast}/$count`, CAST_NEEDS[type], (request) => count(world, request, ids(request))),
+    ];
+  });
   return [
-    route("GET", "/groups/{id}/members", read, (request) => list(world, request, direct(request))),
-    route("GET", "/groups/{id}/members/$count", read, (request) => count(world, request, direct(request))),
-    route("GET", `/groups/{id}/members/${device}`, readDevices, (request) => devices(world, request, direct(request))),
-    route("GET", "/groups/{id}/transitiveMembers", read, (request) => list(world, request, transitive(request))),
-    route("GET", "/groups/{id}/transitiveMembers/$count", read, (request) =>
-      count(world, request, transitive(request)),
-    ),
-    route("GET", `/groups/{id}/transitiveMembers/${device}`, readDevices, (request) =>
-      devices(world, request, transitive(request)),
-    ),
-    route("GET", `/groups/{id}/transitiveMembers/${device}/$count`, readDevices, (request) =>
-      count(
-        world,
-        request,
-        transitive(request).filter((id) => world.directory.devices.get(id) !== undefined),
-      ),
-    ),
-    route("POST", "/groups/{id}/members/$ref", needs.writeMembers, (request) => addReference(world, request)),
-    route("DELETE", "/groups/{id}/members/{member}/$ref", needs.writeMembers, (request) => remove(world, request)),
-    route("DELETE", "/groups/{id}/members/{member}", needs.deleteDevices, (request) => deleteObject(world, request)),
+    read(path, needs.readGroups, (request) => list(world, request, idsOf(request))),
+    read(`${path}/$count`, needs.readGroups, (request) => count(world, request, idsOf(request))),
+    ...casts,
   ];
 }
 
@@ -114,7 +129,7 @@ function deleteObject(world: World, request: GraphRequest): GraphResponse {
 }
 
 function idOfReference(reference: string): string {
-  const id = /^https:\/\/[^/]+\/(?:v1\.0|beta)\/(?:directoryObjects|devices|groups)\/([0-9a-f-]{36})$/i.exec(
+  const id = /^https:\/\/[^/]+\/(?:v1\.0|beta)\/(?:directoryObjects|devices|groups|users)\/([0-9a-f-]{36})$/i.exec(
     reference,
   )?.[1];
   if (id === undefined) throw badRequest(`Invalid URL format specified in payload: '${reference}'.`, REFUSED);
@@ -126,15 +141,9 @@ function list(world: World, request: GraphRequest, ids: readonly string[]): Grap
   return answerList(request, listing(world, ids));
 }
 
-function devices(world: World, request: GraphRequest, ids: readonly string[]): GraphResponse {
+function listCast(world: World, request: GraphRequest, type: MemberType, ids: readonly string[]): GraphResponse {
   checkAdvanced(request, { cast: true });
-  return answerList(request, {
-    ...listing(
-      world,
-      ids.filter((id) => world.directory.devices.get(id) !== undefined),
-    ),
-    context: "devices",
-  });
+  return answerList(request, { ...listing(world, ids), context: `${type}s` });
 }
 
 function count(world: World, request: GraphRequest, ids: readonly string[]): GraphResponse {

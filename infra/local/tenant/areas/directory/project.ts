@@ -1,4 +1,4 @@
-import type { DeviceRow, GroupRow } from "../../directory/directory.js";
+import type { DeviceRow, GroupRow, UserRow } from "../../directory/directory.js";
 import type { Json } from "../../graph/types.js";
 import { dateText, type World } from "../../world.js";
 
@@ -31,21 +31,22 @@ const TRUST: Readonly<Record<string, string>> = {
 
 /** A device as the directory answers it. */
 export function deviceJson(row: DeviceRow): Json {
+  const managed = row.managed !== false;
   return {
     id: row.id,
     deletedDateTime: null,
-    accountEnabled: true,
+    accountEnabled: row.accountEnabled ?? true,
     approximateLastSignInDateTime: row.lastSyncDateTime,
     deviceId: row.deviceId,
     displayName: row.name,
     enrollmentType: "AzureDomainJoined",
     extensionAttributes: {},
-    isCompliant: true,
-    isManaged: true,
-    managementType: "MDM",
+    isCompliant: managed ? true : null,
+    isManaged: managed ? true : null,
+    managementType: managed ? "MDM" : null,
     manufacturer: row.manufacturer,
     model: row.model,
-    operatingSystem: "Windows",
+    operatingSystem: row.operatingSystem ?? "Windows",
     operatingSystemVersion: row.osVersion,
     profileType: "RegisteredDevice",
     registrationDateTime: dateText(row.registeredAt),
@@ -53,10 +54,34 @@ export function deviceJson(row: DeviceRow): Json {
   };
 }
 
+/** A user as the directory answers it. */
+export function userJson(row: UserRow): Json {
+  return {
+    id: row.id,
+    accountEnabled: row.accountEnabled,
+    displayName: row.displayName,
+    mail: null,
+    userPrincipalName: row.userPrincipalName,
+  };
+}
+
+/** The types of objects that groups hold, each with how it is answered. */
+export const MemberType = { device: "device", user: "user", group: "group" } as const;
+export type MemberType = (typeof MemberType)[keyof typeof MemberType];
+
+/** What kind of object an id names; undefined when there is none. */
+export function typeOf({ directory }: World, id: string): MemberType | undefined {
+  if (directory.devices.get(id) !== undefined) return MemberType.device;
+  if (directory.users.get(id) !== undefined) return MemberType.user;
+  return directory.groups.get(id) === undefined ? undefined : MemberType.group;
+}
+
 /** Any directory object by id, with its type. */
-export function objectJson(world: World, id: string): Json | undefined {
-  const device = world.directory.devices.get(id);
+export function objectJson({ directory }: World, id: string): Json | undefined {
+  const device = directory.devices.get(id);
   if (device !== undefined) return { "@odata.type": "#microsoft.graph.device", ...deviceJson(device) };
-  const group = world.directory.groups.get(id);
-  return group === undefined ? undefined : { "@odata.type": "#microsoft.graph.group", ...groupJson(group) };
+  const group = directory.groups.get(id);
+  if (group !== undefined) return { "@odata.type": "#microsoft.graph.group", ...groupJson(group) };
+  const user = directory.users.get(id);
+  return user === undefined ? undefined : { "@odata.type": "#microsoft.graph.user", ...userJson(user) };
 }
