@@ -10,7 +10,7 @@ export type { Recount } from "./recount.js";
 export type { RejectCounts } from "./rejections.js";
 export type { Attributes } from "./roster.js";
 export { LedgerState } from "./state.js";
-export type { ReleaseSummary, RingSummary, SilentDevices, WaveSummary } from "./summary.js";
+export { noDevices, type ReleaseSummary, type RingSummary, type SilentDevices, type WaveSummary } from "./summary.js";
 export type { Revision } from "./updates.js";
 export { type AttributeCounts, hashOrder, type WaveCandidate, type WaveOffer, type WaveOrder } from "./waves.js";
 

@@ -83,20 +83,16 @@ export async function summary({ store }: LedgerContext, releaseId: string): Prom
   };
 }
 
+/** The counts of a ring without devices. */
+export function noDevices(): RingSummary {
+  return { size: 0, held: 0, notOffered: 0, offered: 0, open: 0, upToDate: 0, failed: 0, rolledBack: 0 };
+}
+
 /** Sums the waves of each ring. */
 export function ringSummaries(cells: readonly WaveCounts[]): Record<string, RingSummary> {
   const rings: Record<string, RingSummary> = {};
   for (const { ring, states } of cells) {
-    const total = rings[ring] ?? {
-      size: 0,
-      held: 0,
-      notOffered: 0,
-      offered: 0,
-      open: 0,
-      upToDate: 0,
-      failed: 0,
-      rolledBack: 0,
-    };
+    const total = rings[ring] ?? noDevices();
     for (const state of LEDGER_STATES) total[state] += states[state];
     total.offered = total.open + total.upToDate + total.failed + total.rolledBack;
     total.size = total.held + total.notOffered + total.offered;

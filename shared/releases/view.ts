@@ -1,4 +1,4 @@
-import type { DeviceRow, ReleaseSummary, RingSummary } from "../ledger/index.js";
+import { type DeviceRow, noDevices, type ReleaseSummary, type RingSummary } from "../ledger/index.js";
 import { percentOf } from "../slo/percent.js";
 import { deviceSlo } from "./device-slo.js";
 import type { RingPlan } from "./plan.js";
@@ -54,19 +54,12 @@ function statusOf({ state, pauseReason, prepared, problem }: Release): string {
   return prepared ? "Active" : "Preparing";
 }
 
-const NO_DEVICES: RingSummary = {
-  size: 0,
-  held: 0,
-  notOffered: 0,
-  offered: 0,
-  open: 0,
-  upToDate: 0,
-  failed: 0,
-  rolledBack: 0,
-};
-
 /** A ring of a release as the API shows it (autopatch.md §5.11). */
-export function ringView({ ring, state, openedAt, endedAt, settings }: ReleaseRing, counts = NO_DEVICES, now = 0) {
+export function ringView(
+  { ring, state, openedAt, endedAt, settings }: ReleaseRing,
+  counts: RingSummary = noDevices(),
+  now = 0,
+) {
   const { plan, pauses } = state;
   return {
     ring: plan.index,

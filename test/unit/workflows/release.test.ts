@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { HOUR_MS } from "../../../shared/calendar/days.js";
 import { AppError } from "../../../shared/errors.js";
-import { defaultGroup } from "../../../shared/groups/defaults.js";
 import type { Advance, ReleaseNews } from "../../../shared/releases/advance.js";
-import { newRelease } from "../../../shared/releases/create.js";
 import type { Release } from "../../../shared/releases/store.js";
+import { releaseOf } from "../shared/releases/fixtures.js";
 import { play, registered, type Script } from "./puppet.js";
 
 const { orchestrators } = registered();
@@ -13,24 +12,7 @@ await import("../../../workflows/release.js");
 const START = Date.parse("2024-06-11T17:05:00Z");
 const ID = "r1";
 
-function atStart(changes: Partial<Release> = {}): Release {
-  const definition = { ...defaultGroup("Workforce"), gate: { mode: "off", askAfterHours: 48 } } as const;
-  const bindings = Object.fromEntries(definition.rings.map(({ name }) => [name, { entraGroupId: `g-${name}` }]));
-  const update = {
-    catalogEntryId: "c1",
-    shortName: "2024.06 B",
-    displayName: "06/11/2024 - 2024.06 B",
-    releaseDate: "2024-06-11",
-    classification: "security",
-    cadence: "monthly",
-    isExpeditable: true,
-    revisions: [
-      { product: "Windows 11", version: "23H2", build: "10.0.22631.3737", kb: "KB5039212", isHotpatch: false },
-    ],
-  } as const;
-  const group = { id: "workforce", definition, status: "active", bindings } as const;
-  return { ...newRelease({ id: ID, group, update, others: [], now: START }), prepared: true, ...changes };
-}
+const atStart = (changes: Partial<Release> = {}): Release => ({ ...releaseOf("off", START), ...changes });
 
 const RINGS = atStart().state.rings.map(({ ring }) => ring);
 

@@ -1,40 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../../../shared/calendar/days.js";
 import { defaultArrivals } from "../../../../shared/gate/arrivals.js";
-import { defaultGroup } from "../../../../shared/groups/defaults.js";
 import type { GateMode } from "../../../../shared/groups/group.js";
 import { type Advance, advanceRelease, nextLookAt, type ReleaseNews } from "../../../../shared/releases/advance.js";
 import type { LoggedCommand } from "../../../../shared/releases/commands.js";
-import { newRelease } from "../../../../shared/releases/create.js";
 import type { Release } from "../../../../shared/releases/store.js";
+import { releaseOf } from "./fixtures.js";
 
 const NOW = Date.parse("2024-06-13T17:00:00Z");
 const ACTOR = { id: "a", name: "Ada" };
 
-function release(mode: GateMode = "enforce"): Release {
-  const definition = { ...defaultGroup("Workforce"), gate: { mode, askAfterHours: 48 } };
-  const bindings = Object.fromEntries(definition.rings.map(({ name }) => [name, { entraGroupId: `g-${name}` }]));
-  const update = {
-    catalogEntryId: "c1",
-    shortName: "2024.06 B",
-    displayName: "06/11/2024 - 2024.06 B",
-    releaseDate: "2024-06-11",
-    classification: "security",
-    cadence: "monthly",
-    isExpeditable: true,
-    revisions: [
-      { product: "Windows 11", version: "23H2", build: "10.0.22631.3737", kb: "KB5039212", isHotpatch: false },
-    ],
-  } as const;
-  const made = newRelease({
-    id: "r1",
-    group: { id: "workforce", definition, status: "active", bindings },
-    update,
-    others: [],
-    now: NOW,
-  });
-  return { ...made, prepared: true };
-}
+const release = (mode: GateMode = "enforce"): Release => releaseOf(mode, NOW);
 
 /** Test offered two days ago, with so many reports and failures. */
 function news(

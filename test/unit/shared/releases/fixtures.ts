@@ -1,12 +1,15 @@
 import { addDays } from "../../../../shared/calendar/days.js";
 import { patchTuesday } from "../../../../shared/calendar/patch-tuesday.js";
-import { defaultRings } from "../../../../shared/groups/defaults.js";
+import { defaultGroup, defaultRings } from "../../../../shared/groups/defaults.js";
+import type { GateMode } from "../../../../shared/groups/group.js";
 import type { DeploymentRing } from "../../../../shared/groups/ring.js";
+import { newRelease } from "../../../../shared/releases/create.js";
 import { PAUSE_LIMIT_DAYS, type TenantPause } from "../../../../shared/releases/pauses.js";
 import { planRings, type RingPlan } from "../../../../shared/releases/plan.js";
 import { applyRingEvent, type RingEvent } from "../../../../shared/releases/ring-events.js";
 import { type RingCounts, type RingState, ringAtStart } from "../../../../shared/releases/ring-state.js";
 import type { RingAction } from "../../../../shared/releases/ring-step.js";
+import type { Release } from "../../../../shared/releases/store.js";
 
 export const B = patchTuesday(2026, 5);
 
@@ -53,4 +56,24 @@ export function confirmation(action: RingAction, at: number): RingEvent | undefi
     case "done":
       return undefined;
   }
+}
+
+/** The prepared release `r1` of June 2024 in a group of the five default rings, started at `now` (ms). */
+export function releaseOf(mode: GateMode, now: number): Release {
+  const definition = { ...defaultGroup("Workforce"), gate: { mode, askAfterHours: 48 } };
+  const bindings = Object.fromEntries(definition.rings.map(({ name }) => [name, { entraGroupId: `g-${name}` }]));
+  const update = {
+    catalogEntryId: "c1",
+    shortName: "2024.06 B",
+    displayName: "06/11/2024 - 2024.06 B",
+    releaseDate: "2024-06-11",
+    classification: "security",
+    cadence: "monthly",
+    isExpeditable: true,
+    revisions: [
+      { product: "Windows 11", version: "23H2", build: "10.0.22631.3737", kb: "KB5039212", isHotpatch: false },
+    ],
+  } as const;
+  const group = { id: "workforce", definition, status: "active", bindings } as const;
+  return { ...newRelease({ id: "r1", group, update, others: [], now }), prepared: true };
 }
