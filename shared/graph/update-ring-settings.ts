@@ -1,5 +1,7 @@
 import type { CommonSettings } from "../groups/group.js";
 import { type Cadence, isDeadlineDriven, type RingSettings, weeksOfMonth } from "../groups/ring.js";
+import { type Deviation, deviations } from "./policies/deviations.js";
+import type { Values } from "./policies/types.js";
 
 /** What an Intune update ring carries: the deployment ring's own settings and those its group shares. */
 export interface UpdateRingSettings {
@@ -81,32 +83,7 @@ function timeOfDay(hour: number): string {
   return `${String(hour).padStart(2, "0")}:00:00.0000000`;
 }
 
-export interface Deviation {
-  /** Property of the update ring, e.g. `deadlineGracePeriodInDays`. */
-  readonly setting: string;
-  readonly wanted: unknown;
-  readonly actual: unknown;
-}
-
 /** Where an update ring in the tenant deviates from the settings wanted; empty when it carries them all. */
-export function diff(wanted: UpdateRingSettings, actual: Readonly<Record<string, unknown>>): Deviation[] {
-  return Object.entries(ringProperties(wanted))
-    .filter(([setting, value]) => canonical(value) !== canonical(actual[setting]))
-    .map(([setting, value]) => ({ setting, wanted: value, actual: actual[setting] ?? null }));
-}
-
-/** The order of weeks, the decimals of a time, the # of a type and spellings of "not set" make no difference. */
-function canonical(value: unknown): string {
-  if (value === undefined || value === null || value === "userDefined") return "";
-  if (typeof value === "string")
-    return value
-      .replace(/\.0+$|^#/g, "")
-      .split(/, ?/)
-      .sort()
-      .join(",");
-  if (typeof value !== "object") return String(value);
-  return Object.entries(value)
-    .map(([key, inner]) => `${key}=${canonical(inner)}`)
-    .sort()
-    .join(";");
+export function diff(wanted: UpdateRingSettings, actual: Values): Deviation[] {
+  return deviations(ringProperties(wanted), actual);
 }

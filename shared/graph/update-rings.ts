@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { clock } from "../clock.js";
 import { type Graph, INTUNE } from "./graph.js";
-import { bool, created, dateTime, text } from "./lenient.js";
-import { carriesTag, type NamedRing, objectDescription, objectName, tagOf } from "./names.js";
+import { bool, dateTime, text } from "./lenient.js";
+import { type NamedRing, objectDescription, objectName, tagOf } from "./names.js";
 import { segment } from "./odata.js";
-import { absentWhenMissing, notYet, oldestFirst, sameMembers } from "./settle.js";
-import { diff, RING_TYPE, ringProperties, type UpdateRingSettings } from "./update-ring-settings.js";
+import { ensurePolicy } from "./policies/ensure.js";
+import { intuneArea } from "./policies/intune-area.js";
+import { type DesiredPolicy, PolicyKind } from "./policies/types.js";
+import { notYet } from "./settle.js";
+import { RING_TYPE, ringProperties, type UpdateRingSettings } from "./update-ring-settings.js";
 
 const CONFIGURATIONS = `${INTUNE}/deviceConfigurations`;
 const PURPOSE = "update ring";
@@ -26,37 +29,42 @@ const ringSchema = z.looseObject({
 /** An Intune update ring as it is in the tenant; further properties under their Graph names (graph.md §2.5). */
 export type UpdateRing = z.infer<typeof ringSchema>;
 
-const assignmentSchema = z.object({ target: z.object({ "@odata.type": z.string(), groupId: z.string().nullish() }) });
-const GROUP = "#microsoft.graph.groupAssignmentTarget";
+/** The update ring of a deployment ring as it should be (autopatch.md §5.2–5.3). */
+export function desiredUpdateRing(ring: NamedRing, settings: UpdateRingSettings, scopeTagIds = ["0"]): DesiredPolicy {
+  return {
+    kind: PolicyKind.updateRing,
+    tag: tagOf(ring, PURPOSE),
+    name: objectName(ring, PURPOSE),
+    description: objectDescription(ring, PURPOSE, `Update settings of deployment ring ${ring.ringName}.`),
+    values: ringProperties(settings),
+    entraGroupId: ring.entraGroupId,
+    scopeTagIds,
+  };
+}
+
+/** Update rings are one of several kinds of device configurations. */
+export const updateRingArea = intuneArea({
+  kinds: [PolicyKind.updateRing],
+  path: "deviceConfigurations",
+  type: RING_TYPE,
+  filter: `isof('${RING_TYPE.slice(1)}')`,
+  assignmentType: "#microsoft.graph.deviceConfigurationAssignment",
+});
 
 /**
- * The Intune update ring of a deployment ring, made when absent, its settings and assignment repaired when they deviate
- * (autopatch.md §5.2–5.3). Duplicates are reduced to the oldest.
+ * The Intune update ring of a deployment ring, made when absent, its settings and assignment repaired when they deviate.
+ * Duplicates are reduced to the oldest.
  */
 export async function ensureUpdateRing(
   graph: Graph,
   ring: NamedRing,
   settings: UpdateRingSettings,
 ): Promise<{ policyId: string }> {
-  const [oldest, ...duplicates] = await taggedRings(graph, tagOf(ring, PURPOSE));
-  for (const { id } of duplicates) await absentWhenMissing(graph.delete(ringPath(id)));
-  const policyId = oldest?.id ?? (await createRing(graph, ring, settings));
-  if (oldest !== undefined && diff(settings, oldest).length > 0)
-    await change(graph, policyId, ringProperties(settings));
-  const deviations = diff(settings, await readUpdateRing(graph, policyId));
-  if (deviations.length > 0) throw notYet(`Setting ${deviations[0]?.setting} of update ring ${policyId}`);
-  await assignTo(graph, policyId, ring.entraGroupId);
-  return { policyId };
+  return { policyId: await ensurePolicy(graph, updateRingArea, desiredUpdateRing(ring, settings)) };
 }
 
 export function readUpdateRing(graph: Graph, policyId: string): Promise<UpdateRing> {
   return graph.get(ringPath(policyId), { schema: ringSchema });
-}
-
-/** Entra groups that an update ring is assigned to. */
-export async function readUpdateRingGroups(graph: Graph, policyId: string): Promise<string[]> {
-  const found = await graph.list(`${ringPath(policyId)}/assignments`, { schema: assignmentSchema });
-  return found.flatMap(({ target }) => (target["@odata.type"] === GROUP ? (target.groupId?.toLowerCase() ?? []) : []));
 }
 
 /** Pauses quality updates of the whole ring for 35 days, or ends the pause. */
@@ -92,38 +100,9 @@ function lastsUntil({ qualityUpdatesPauseExpiryDateTime: expiry }: UpdateRing): 
   return Date.parse(expiry) + (expiry.length === 10 ? DAY_MS : 0);
 }
 
-async function taggedRings(graph: Graph, tag: string): Promise<UpdateRing[]> {
-  const query = { $filter: `isof('${RING_TYPE.slice(1)}')` };
-  const rings = await graph.list(CONFIGURATIONS, { query, schema: ringSchema });
-  return oldestFirst(rings.filter((ring) => carriesTag(ring, tag)));
-}
-
-async function createRing(graph: Graph, ring: NamedRing, settings: UpdateRingSettings): Promise<string> {
-  const displayName = objectName(ring, PURPOSE);
-  const { body } = await graph.post(CONFIGURATIONS, {
-    "@odata.type": RING_TYPE,
-    displayName,
-    description: objectDescription(ring, PURPOSE, `Update settings of deployment ring ${ring.ringName}.`),
-    roleScopeTagIds: ["0"],
-    ...ringProperties(settings),
-  });
-  const id = created.safeParse(body).data?.id;
-  if (id === undefined) throw notYet(`Update ring "${displayName}"`);
-  return id;
-}
-
 /** A PATCH has to name the type, and carries one intent only (graph.md §2.5). */
 async function change(graph: Graph, policyId: string, properties: Readonly<Record<string, unknown>>): Promise<void> {
   await graph.patch(ringPath(policyId), { "@odata.type": RING_TYPE, ...properties });
-}
-
-async function assignTo(graph: Graph, policyId: string, groupId: string): Promise<void> {
-  if (sameMembers(await readUpdateRingGroups(graph, policyId), [groupId])) return;
-  const target = { "@odata.type": GROUP, groupId };
-  const assignments = [{ "@odata.type": "#microsoft.graph.deviceConfigurationAssignment", target }];
-  await graph.post(`${ringPath(policyId)}/assign`, { assignments });
-  const seen = await readUpdateRingGroups(graph, policyId);
-  if (!sameMembers(seen, [groupId])) throw notYet(`The assignment of update ring ${policyId}`);
 }
 
 function ringPath(policyId: string): string {

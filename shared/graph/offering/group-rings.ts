@@ -8,7 +8,7 @@ import type { Assignment, PolicySpec } from "./types.js";
 
 const NAMESPACE = "#microsoft.graph.windowsUpdates";
 
-const groupsSchema = z
+export const groupsSchema = z
   .object({ assignments: z.array(z.object({ groupId: z.string().transform((id) => id.toLowerCase()) })).nullish() })
   .nullish()
   .transform((value) => (value?.assignments ?? []).map(({ groupId }) => groupId));

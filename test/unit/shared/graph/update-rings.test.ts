@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clock } from "../../../../shared/clock.js";
-import { objectName } from "../../../../shared/graph/names.js";
+import { objectName, tagOf } from "../../../../shared/graph/names.js";
 import { diff, ringProperties } from "../../../../shared/graph/update-ring-settings.js";
 import {
   ensureUpdateRing,
@@ -29,11 +29,12 @@ const settings = (cadence?: Cadence) => ({
 });
 const TYPE = "#microsoft.graph.windowsUpdateForBusinessConfiguration";
 const PATH = "/beta/deviceManagement/deviceConfigurations";
-const LIST = `GET ${PATH}?$filter=isof('microsoft.graph.windowsUpdateForBusinessConfiguration')`;
+const LIST = `GET ${PATH}?$filter=isof('microsoft.graph.windowsUpdateForBusinessConfiguration')&$expand=assignments`;
+const READ = `GET ${PATH}/u1?$expand=assignments`;
 const name = objectName(RING, "update ring");
 const stored = (id: string, more: object = {}) => ({ id, displayName: name, ...ringProperties(settings()), ...more });
 const target = { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId: RING.entraGroupId };
-const assigned = { on: `GET ${PATH}/u1/assignments`, body: { value: [{ id: "a1", target }] } };
+const assigned = { assignments: [{ id: "a1", target }] };
 
 describe("settings of an update ring", () => {
   it("are those of autopatch.md §5.2 and §5.3 for Ring2", () => {
@@ -112,49 +113,61 @@ describe("the update ring of a deployment ring", () => {
     const { graph, sent, finished } = script(
       { on: LIST, body: { value: [] } },
       { on: `POST ${PATH}`, status: 201, body: { id: "u1" } },
-      { on: `GET ${PATH}/u1`, body: stored("u1") },
-      { on: `GET ${PATH}/u1/assignments`, body: { value: [] } },
+      { on: READ, body: stored("u1") },
       { on: `POST ${PATH}/u1/assign`, body: { value: [] } },
-      assigned,
+      { on: READ, body: stored("u1", assigned) },
     );
     expect(await ensureUpdateRing(graph, RING, settings())).toEqual({ policyId: "u1" });
     expect(sent[1]?.body).toMatchObject({ "@odata.type": TYPE, displayName: name, ...ringProperties(settings()) });
-    expect(sent[4]?.body).toEqual({
+    expect(sent[3]?.body).toEqual({
       assignments: [{ "@odata.type": "#microsoft.graph.deviceConfigurationAssignment", target }],
     });
     finished();
   });
 
   it("in order is only read", async () => {
-    const { graph, finished } = script(
-      { on: LIST, body: { value: [stored("u1")] } },
-      { on: `GET ${PATH}/u1`, body: stored("u1") },
-      assigned,
-    );
+    const { graph, finished } = script({ on: LIST, body: { value: [stored("u1", assigned)] } });
     await ensureUpdateRing(graph, RING, settings());
     finished();
   });
 
   it("changed by hand is set right without touching pause and rollback", async () => {
+    const drifted = { ...assigned, deadlineGracePeriodInDays: 7, qualityUpdatesPaused: true };
     const { graph, sent } = script(
-      { on: LIST, body: { value: [stored("u1", { deadlineGracePeriodInDays: 7, qualityUpdatesPaused: true })] } },
+      { on: LIST, body: { value: [stored("u1", drifted)] } },
       { on: `PATCH ${PATH}/u1`, body: {} },
-      { on: `GET ${PATH}/u1`, body: stored("u1", { qualityUpdatesPaused: true }) },
-      assigned,
+      { on: READ, body: stored("u1", { ...assigned, qualityUpdatesPaused: true }) },
     );
     await ensureUpdateRing(graph, RING, settings());
     expect(sent[1]?.body).toMatchObject({ "@odata.type": TYPE, deadlineGracePeriodInDays: 2 });
     expect(sent[1]?.body).not.toHaveProperty("qualityUpdatesPaused");
   });
 
+  it("renamed by hand keeps its name", async () => {
+    const renamed = { displayName: "Ours", description: `Kept by Ringmaster [${tagOf(RING, "update ring")}].` };
+    const { graph, finished } = script({ on: LIST, body: { value: [stored("u1", { ...assigned, ...renamed })] } });
+    expect((await ensureUpdateRing(graph, RING, settings())).policyId).toBe("u1");
+    finished();
+  });
+
+  it("assigned to others as well is assigned to the ring's group alone", async () => {
+    const other = { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" };
+    const { graph, sent, finished } = script(
+      { on: LIST, body: { value: [stored("u1", { assignments: [...assigned.assignments, { target: other }] })] } },
+      { on: `POST ${PATH}/u1/assign`, body: { value: [] } },
+      { on: READ, body: stored("u1", assigned) },
+    );
+    await ensureUpdateRing(graph, RING, settings());
+    expect(sent[1]?.body).toMatchObject({ assignments: [{ target }] });
+    finished();
+  });
+
   it("found twice is reduced to the older one", async () => {
-    const younger = stored("u2", { createdDateTime: "2026-11-02T00:00:00Z" });
-    const older = stored("u1", { createdDateTime: "2026-11-01T00:00:00Z" });
+    const younger = stored("u2", { ...assigned, createdDateTime: "2026-11-02T00:00:00Z" });
+    const older = stored("u1", { ...assigned, createdDateTime: "2026-11-01T00:00:00Z" });
     const { graph, finished } = script(
       { on: LIST, body: { value: [younger, older] } },
       { on: `DELETE ${PATH}/u2`, status: 204 },
-      { on: `GET ${PATH}/u1`, body: older },
-      assigned,
     );
     expect((await ensureUpdateRing(graph, RING, settings())).policyId).toBe("u1");
     finished();
@@ -162,8 +175,9 @@ describe("the update ring of a deployment ring", () => {
 
   it("is not yet consistent while a setting reads differently", async () => {
     const { graph } = script(
-      { on: LIST, body: { value: [stored("u1")] } },
-      { on: `GET ${PATH}/u1`, body: stored("u1", { driversExcluded: true }) },
+      { on: LIST, body: { value: [stored("u1", { ...assigned, driversExcluded: true })] } },
+      { on: `PATCH ${PATH}/u1`, body: {} },
+      { on: READ, body: stored("u1", { ...assigned, driversExcluded: true }) },
     );
     await expect(ensureUpdateRing(graph, RING, settings())).rejects.toMatchObject({ code: "not_yet_consistent" });
   });

@@ -1,0 +1,62 @@
+import type { Graph } from "../graph.js";
+
+/** The kinds of policies that the service keeps (autopatch.md §10.1). */
+export const PolicyKind = {
+  updateRing: "updateRing",
+  /** The ring's standing policy, which approves completed quality updates (graph.md §7 L1). */
+  quality: "quality",
+  featureUpdate: "featureUpdate",
+  driverUpdate: "driverUpdate",
+  microsoft365Apps: "microsoft365Apps",
+  edge: "edge",
+  dataCollection: "dataCollection",
+  detectionFrequency: "detectionFrequency",
+} as const;
+export type PolicyKind = (typeof PolicyKind)[keyof typeof PolicyKind];
+
+/** Settings by name. What a policy does not carry is null or absent. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** A policy as it should be in the tenant. */
+export interface DesiredPolicy {
+  readonly kind: PolicyKind;
+  /** Twelve hex digits in name and description, by which the policy is found again. */
+  readonly tag: string;
+  readonly name: string;
+  readonly description: string;
+  readonly values: Values;
+  /** The one Entra group that it is assigned to. */
+  readonly entraGroupId: string;
+  readonly scopeTagIds: readonly string[];
+}
+
+/** A policy as it is in the tenant. */
+export interface FoundPolicy {
+  readonly id: string;
+  readonly displayName: string | null;
+  readonly description: string | null;
+  readonly createdDateTime: string | null;
+  readonly values: Values;
+  /** Entra groups, lower-cased. */
+  readonly included: readonly string[];
+  readonly excluded: readonly string[];
+  /** Assigned to all devices or all users. */
+  readonly everyone: boolean;
+}
+
+/** One collection of policies in the tenant, and how its members are written. */
+export interface PolicyArea {
+  readonly kinds: readonly PolicyKind[];
+  /** All policies of the collection with their assignments, whoever made them, in one list call. */
+  list(graph: Graph): Promise<FoundPolicy[]>;
+  /** Throws `not_found` when there is none. */
+  read(graph: Graph, policyId: string): Promise<FoundPolicy>;
+  /** Creates it without assignment; undefined when the answer does not tell the id. */
+  create(graph: Graph, policy: DesiredPolicy): Promise<string | undefined>;
+  /** Sets every value, name and description. */
+  change(graph: Graph, policyId: string, policy: DesiredPolicy): Promise<void>;
+  /** Values that a policy takes only when it is created; one that deviates there is made anew. */
+  readonly fixed: readonly string[];
+  assign(graph: Graph, policyId: string, groupIds: readonly string[]): Promise<void>;
+  remove(graph: Graph, policyId: string): Promise<void>;
+}
