@@ -6,18 +6,26 @@ import { conformance } from "./checks/conformance.js";
 import { kill } from "./checks/kill.js";
 import { nominal } from "./checks/nominal.js";
 import { reproducible } from "./checks/reproducible.js";
+import { mutate } from "./mutate/check.js";
+import { MUTATIONS } from "./mutate/mutations/index.js";
 
 const CHECKS: readonly Check[] = [nominal, badUpdate, reproducible, kill];
 
 const options = {
   json: flag("prints one JSON object"),
-  only: text(`one check: ${CHECKS.map(({ name }) => name).join(", ")}, conformance`, "NAME"),
+  only: text(
+    `one check: ${CHECKS.map(({ name }) => name).join(", ")}, conformance; with --mutate one mutation`,
+    "NAME",
+  ),
   quick: flag("the same claims with fewer seeds and kills"),
+  mutate: flag(
+    "plants one defect after the other, and nothing else: a row of the acceptance table has to fail each time",
+  ),
   conformance: text("folder of the public Functions-host suite, checked too", "DIR"),
 };
 
 await command("npm run verify --", options, async (values) => {
-  const checks = chosen(values.only, values.conformance);
+  const checks = values.mutate ? [mutate(mutationsOf(values.only))] : chosen(values.only, values.conformance);
   const results: Result[] = [];
   for (const check of checks) {
     process.stderr.write(`${check.name}: ${check.about}\n`);
@@ -38,6 +46,12 @@ function chosen(only: string | undefined, suite: string | undefined): readonly C
   if (check !== undefined) return [check];
   if (only === "conformance") throw new UsageError("--only conformance needs --conformance DIR");
   throw new UsageError(`--only must be one of ${CHECKS.map(({ name }) => name).join(", ")}, not '${only}'`);
+}
+
+function mutationsOf(only: string | undefined): typeof MUTATIONS {
+  const mutations = MUTATIONS.filter(({ name }) => only === undefined || name === only);
+  if (mutations.length > 0) return mutations;
+  throw new UsageError(`--only must be one of ${MUTATIONS.map(({ name }) => name).join(", ")}, not '${only}'`);
 }
 
 /** A check that throws has failed; the others still run. */
