@@ -19,7 +19,7 @@ export interface AgentReport {
 }
 
 export interface Readiness {
-  /** The agent's time if it ever reported, else `now`; ISO 8601. */
+  /** When the agent found it, or since when the service has seen it so; ISO 8601. */
   readonly at: string;
   readonly checks: readonly CheckResult[];
   readonly ready: boolean;
@@ -36,7 +36,11 @@ export function readinessOf(record: DeviceRecord, report: AgentReport | null, no
   const isNews = report !== null && (known === null || Date.parse(report.at) > Date.parse(known.at));
   const counted = isNews ? report : known;
   const checks = READINESS_CHECKS.flatMap((check) => judged(check, record, counted));
-  return { at: counted?.at ?? new Date(now).toISOString(), checks, ready: checks.every(({ passed }) => passed) };
+  const ready = checks.every(({ passed }) => passed);
+  // A judgement that says nothing new keeps its time, so that the record stays as it is and need not be written.
+  const same = record.readiness !== null && JSON.stringify(record.readiness.checks) === JSON.stringify(checks);
+  const judgedAt = same && record.readiness !== null ? record.readiness.at : new Date(now).toISOString();
+  return { at: counted?.at ?? judgedAt, checks, ready };
 }
 
 /**

@@ -54,10 +54,15 @@ export async function requireActiveTenant(): Promise<void> {
   refuseInactive(await tenantState());
 }
 
+/** Whether the tenant is one of the service's, so that data about its devices may be kept. */
+export function isServed({ enrolment }: Pick<TenantState, "enrolment">, required = ENROLMENT_REQUIRED): boolean {
+  return enrolment === Enrolment.enrolled || (enrolment === Enrolment.none && !required);
+}
+
 /** The rule of `requireActiveTenant` for a state at hand. */
-export function refuseInactive({ enrolment, status, reasons }: TenantState, required = ENROLMENT_REQUIRED): void {
-  const enrolled = enrolment === Enrolment.enrolled || (enrolment === Enrolment.none && !required);
-  if (!enrolled) throw new AppError("not_enrolled", refusals[enrolment], { details: { enrolment } });
+export function refuseInactive(state: TenantState, required = ENROLMENT_REQUIRED): void {
+  const { enrolment, status, reasons } = state;
+  if (!isServed(state, required)) throw new AppError("not_enrolled", refusals[enrolment], { details: { enrolment } });
   if (status === TenantStatus.active) return;
   const actions = reasons.map(({ action }) => action);
   const message = `The tenant is Inactive (${actions.join("; ")}) and can only be read. ${reasons.map((reason) => reason.message).join(" ")} It is checked every hour, or at once with POST /api/v1/tenant/check.`;

@@ -1,0 +1,43 @@
+import { changeDevices, listDevices } from "../registration/store.js";
+import { earlyReports, forgetEarlyReports, keepEarlyReports } from "./early-reports.js";
+import { readinessOf, withReadiness } from "./judge.js";
+import type { DeviceReport } from "./report.js";
+
+/**
+ * Takes the agents' reports into the register. A batch may come again, and in any order: per device the newest report
+ * counts. Reports of devices that are not in the register wait for them.
+ * @param now domain time, ms
+ * @returns how many reports concern devices of the register
+ */
+export async function foldReports(reports: readonly DeviceReport[], now: number): Promise<number> {
+  if (reports.length === 0) return 0;
+  const newest = newestByDevice(reports);
+  const changed = await changeDevices([...newest.keys()], (record) =>
+    withReadiness(record, readinessOf(record, newest.get(record.deviceId) ?? null, now)),
+  );
+  const registered = new Set(changed.map(({ deviceId }) => deviceId));
+  await keepEarlyReports([...newest.values()].filter(({ deviceId }) => !registered.has(deviceId)));
+  return registered.size;
+}
+
+/**
+ * Judges every device of the register anew, with the reports that came before their device did.
+ * @param now domain time, ms
+ */
+export async function judgeEverybody(now: number): Promise<void> {
+  const waiting = await earlyReports();
+  const deviceIds = (await listDevices()).map(({ deviceId }) => deviceId);
+  await changeDevices(deviceIds, (record) =>
+    withReadiness(record, readinessOf(record, waiting.get(record.deviceId) ?? null, now)),
+  );
+  await forgetEarlyReports(waiting.values(), new Set(deviceIds), now);
+}
+
+function newestByDevice(reports: readonly DeviceReport[]): Map<string, DeviceReport> {
+  const newest = new Map<string, DeviceReport>();
+  for (const report of reports) {
+    const known = newest.get(report.deviceId);
+    if (known === undefined || report.at > known.at) newest.set(report.deviceId, report);
+  }
+  return newest;
+}
