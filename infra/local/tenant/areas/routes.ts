@@ -7,10 +7,15 @@ import { memberRoutes } from "./directory/members.js";
 import { userRoutes } from "./directory/users.js";
 import { catalogItemRoutes } from "./intune/catalog-items.js";
 import { deviceConfigurationRoutes } from "./intune/device-configurations.js";
+import { driverProfileRoutes } from "./intune/driver-profiles.js";
 import { expediteProfileRoutes } from "./intune/expedite-profiles.js";
+import { featureProfileRoutes } from "./intune/feature-profiles.js";
+import { featureVersionRoutes } from "./intune/feature-versions.js";
 import { managedDeviceRoutes } from "./intune/managed-devices.js";
 import { qualityPolicyRoutes } from "./intune/quality-policies.js";
 import { organizationRoutes } from "./organization.js";
+import { configurationPolicyRoutes } from "./settings-catalog/configuration-policies.js";
+import { configurationSettingRoutes } from "./settings-catalog/configuration-settings.js";
 import { assetRoutes } from "./updates/assets.js";
 import { audienceRoutes } from "./updates/audiences.js";
 import { catalogueRoutes } from "./updates/catalogue.js";
@@ -32,7 +37,12 @@ export function allRoutes(world: World): Route[] {
     ...deviceConfigurationRoutes(world),
     ...qualityPolicyRoutes(world),
     ...expediteProfileRoutes(world),
+    ...featureProfileRoutes(world),
+    ...driverProfileRoutes(world),
     ...catalogItemRoutes(world),
+    ...featureVersionRoutes(world),
+    ...configurationPolicyRoutes(world),
+    ...configurationSettingRoutes(),
     ...catalogueRoutes(world),
     ...productRoutes(world),
     ...policyRoutes(world),

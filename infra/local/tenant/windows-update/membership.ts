@@ -21,10 +21,12 @@ export class ReplicatedMembership {
     }
   }
 
-  /** The groups of an object, and the groups these are in (one level of nesting). */
+  /** The groups of an object, and the groups that these are in, through any nesting. */
   groupsOf(id: string): readonly string[] {
     const direct = this.#groups.get(id) ?? NONE;
-    const above = direct.flatMap((group) => this.#groups.get(group) ?? NONE);
-    return above.length === 0 ? direct : [...new Set([...direct, ...above])];
+    if (!direct.some((group) => this.#groups.has(group))) return direct;
+    const found = new Set(direct);
+    for (const group of found) for (const above of this.#groups.get(group) ?? NONE) found.add(above);
+    return [...found];
   }
 }

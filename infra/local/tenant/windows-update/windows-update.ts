@@ -21,6 +21,12 @@ export interface AssignedExpedite extends Assigned {
   readonly daysUntilForcedReboot: number;
 }
 
+/** A policy that sets how often devices scan, hours. */
+export interface AssignedScan extends Assigned {
+  readonly createdAt: number;
+  readonly hours: number;
+}
+
 /** Relation that holds the devices of audiences; they are no groups of the directory. */
 const AUDIENCES = "audienceDevices";
 
@@ -46,6 +52,7 @@ export class WindowsUpdate {
   readonly #sources = new AssignmentIndex<OfferSource>();
   readonly #rings = new AssignmentIndex<AssignedRing>();
   readonly #expedites = new AssignmentIndex<AssignedExpedite>();
+  readonly #scans = new AssignmentIndex<AssignedScan>();
   readonly #membership = new ReplicatedMembership();
   readonly #replication: Replication;
   readonly #offers;
@@ -84,6 +91,7 @@ export class WindowsUpdate {
     const offer = this.#offer(device, groups);
     const ring = this.#ring(groups);
     const expedite = this.#expedite(device, groups);
+    const scan = oldest(this.#scans.covering(groups));
     const noted = this.#offers.get(device.id);
     const since = noted?.entryId === offer?.entry.id ? noted?.since : undefined;
     return {
@@ -99,6 +107,7 @@ export class WindowsUpdate {
           }),
       ...(ring === undefined ? {} : { ring }),
       ...(expedite === undefined ? {} : { expedite }),
+      ...(scan === undefined ? {} : { detectionFrequencyHours: scan.hours }),
     };
   }
 
@@ -124,6 +133,14 @@ export class WindowsUpdate {
 
   deleteExpedite(id: string): void {
     this.#remove(this.#expedites, id);
+  }
+
+  setScan(scan: AssignedScan): void {
+    this.#change(this.#scans, scan);
+  }
+
+  deleteScan(id: string): void {
+    this.#remove(this.#scans, id);
   }
 
   /** Changes who is in a deployment audience, or excluded from it: here that is a group of device objects. */
@@ -159,14 +176,10 @@ export class WindowsUpdate {
     return newest;
   }
 
-  /** Of several rings the oldest counts: a conflict that Intune reports and a device cannot resolve. */
   #ring(groups: readonly string[]): UpdateRingView | undefined {
-    const [first, ...others] = this.#rings.covering(groups);
-    if (first === undefined) return undefined;
-    const { ring, pausedUntil } = others.reduce(
-      (oldest, each) => (each.createdAt < oldest.createdAt ? each : oldest),
-      first,
-    );
+    const found = oldest(this.#rings.covering(groups));
+    if (found === undefined) return undefined;
+    const { ring, pausedUntil } = found;
     const ended = ring.qualityPaused && pausedUntil !== undefined && pausedUntil <= this.deps.clock.now();
     return ended ? { ...ring, qualityPaused: false } : ring;
   }
@@ -190,7 +203,7 @@ export class WindowsUpdate {
   #replicate(change: MembershipChange): void {
     this.#membership.apply(change);
     const { directory } = this.deps;
-    this.#refresh([...change.added, ...change.removed].flatMap((id) => [id, ...directory.membersOf(id)]));
+    this.#refresh([...change.added, ...change.removed].flatMap((id) => [id, ...directory.transitiveMembers(id)]));
   }
 
   #change<T extends Assigned>(index: AssignmentIndex<T>, item: T): void {
@@ -212,8 +225,9 @@ export class WindowsUpdate {
     const { directory } = this.deps;
     const everyone = items.some((item) => item.everyone) ? directory.devices.all().map(({ id }) => id) : [];
     const groups = new Set(items.flatMap(({ include, exclude }) => [...include, ...exclude]));
-    const direct = [...groups].flatMap((group) => [...directory.membersOf(group), ...this.#audiences.of(group)]);
-    this.#refresh([...everyone, ...direct.flatMap((id) => [id, ...directory.membersOf(id)])]);
+    const below = (id: string) => [id, ...directory.transitiveMembers(id)];
+    const members = [...groups].flatMap((group) => [...below(group), ...[...this.#audiences.of(group)].flatMap(below)]);
+    this.#refresh([...everyone, ...members]);
   }
 
   /** Notes for each device whether its offer changed, and since when, then tells the listeners. */
@@ -262,4 +276,10 @@ export class WindowsUpdate {
       this.#arm();
     });
   }
+}
+
+/** Of several policies that say different things the oldest counts: Intune reports a conflict, a device obeys one. */
+function oldest<T extends { readonly createdAt: number }>([first, ...others]: readonly T[]): T | undefined {
+  if (first === undefined) return undefined;
+  return others.reduce((found, each) => (each.createdAt < found.createdAt ? each : found), first);
 }

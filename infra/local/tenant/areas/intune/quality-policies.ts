@@ -1,11 +1,9 @@
-import { badRequest, Service } from "../../graph/errors.js";
-import { needs } from "../../graph/permissions.js";
-import { created, type GraphRequest, type GraphResponse, noContent, ok, type Route } from "../../graph/types.js";
+import { badRequest } from "../../graph/errors.js";
+import { type GraphRequest, type GraphResponse, ok, type Route } from "../../graph/types.js";
 import { readBody } from "../../odata/body.js";
-import { answerItem, answerList } from "../../odata/listing.js";
 import type { World } from "../../world.js";
-import { defined, known, visible } from "../rows.js";
-import { assignmentsJson, readTargets } from "./assignments.js";
+import { defined } from "../rows.js";
+import { PolicyArea } from "./policy-area.js";
 import {
   bulkActionSchema,
   type QualityPolicyRow,
@@ -14,111 +12,68 @@ import {
   qualityPolicySchema,
   qualityPolicySource,
 } from "./quality-policy-rows.js";
+import { newProfile } from "./update-profile.js";
 
-const service = Service.intune;
-const PATH = "/deviceManagement/windowsQualityUpdatePolicies";
-const ASSIGNMENT = "#microsoft.graph.windowsQualityUpdatePolicyAssignment";
 const ITEMS = "/deviceManagement/windowsUpdateCatalogItems";
 const DETAILS = "retrieveWindowsQualityUpdateCatalogItemDetails";
 const DETAIL_TYPE = "microsoft.graph.windowsQualityUpdateCatalogItemPolicyDetail";
 
 /** Quality update policies of Intune: approvals without the group model (graph.md §2.2, §7 L5). */
 export function qualityPolicyRoutes(world: World): Route[] {
-  const policies = world.store.table<QualityPolicyRow>("qualityPolicies");
-  for (const row of policies.all()) world.windowsUpdate.setSource(qualityPolicySource(row));
-  const now = () => world.clock.now();
-  const policyOf = (request: GraphRequest) => known(policies, service, request.params.id);
-  const save = (row: QualityPolicyRow) => {
-    policies.set(row);
-    world.windowsUpdate.setSource(qualityPolicySource(row));
-  };
-  const assignments = (row: QualityPolicyRow) => assignmentsJson(row.id, ASSIGNMENT, row.targets);
-  const context = "deviceManagement/windowsQualityUpdatePolicies";
-  const expand = { assignments: (row: QualityPolicyRow) => ({ assignments: assignments(row) }) };
-  const shape = { project: qualityPolicyJson, context, expand };
-  const entity = (request: GraphRequest, row: QualityPolicyRow) => ({
-    "@odata.context": `${request.root}/$metadata#${context}/$entity`,
-    ...qualityPolicyJson(row),
+  const table = world.store.table<QualityPolicyRow>("qualityPolicies");
+  const area = new PolicyArea<QualityPolicyRow>(world, {
+    collection: "windowsQualityUpdatePolicies",
+    table,
+    only: "beta",
+    assignmentType: "#microsoft.graph.windowsQualityUpdatePolicyAssignment",
+    project: qualityPolicyJson,
+    create: ({ body }) => ({
+      ...newProfile(world, "qualityPolicy"),
+      ...readBody(qualityPolicySchema, body),
+      decisions: [],
+    }),
+    change: (row, { body }) => {
+      const changes = defined(readBody(qualityPolicyPatch, body));
+      checkMethods(row, changes.approvalSettings ?? []);
+      return { ...row, ...changes, modifiedAt: world.clock.now() };
+    },
+    apply: (row) => world.windowsUpdate.setSource(qualityPolicySource(row)),
+    forget: (id) => world.windowsUpdate.deleteSource(id),
   });
-
-  const create = (request: GraphRequest): GraphResponse => {
-    const body = readBody(qualityPolicySchema, request.body);
-    const dates = { createdAt: now(), modifiedAt: now() };
-    const row = { id: world.newId("qualityPolicy"), ...body, ...dates, decisions: [], targets: [] };
-    save(row);
-    return created(entity(request, row));
-  };
-  const patch = (request: GraphRequest): GraphResponse => {
-    const row = policyOf(request);
-    const changes = defined(readBody(qualityPolicyPatch, request.body));
-    checkMethods(row, changes.approvalSettings ?? []);
-    const changed = { ...row, ...changes, modifiedAt: now() };
-    save(changed);
-    return ok(entity(request, changed));
-  };
-  const remove = (request: GraphRequest): GraphResponse => {
-    const { id } = policyOf(request);
-    policies.delete(id);
-    world.windowsUpdate.deleteSource(id);
-    return noContent();
-  };
-  const assign = (request: GraphRequest): GraphResponse => {
-    save({ ...policyOf(request), targets: readTargets(world, request.body), modifiedAt: now() });
-    return noContent();
-  };
-  const bulkAction = (request: GraphRequest): GraphResponse => {
-    const row = policyOf(request);
-    const { action, ids } = readBody(bulkActionSchema, request.body);
-    const exists = (id: string) => (world.catalogue.get(id)?.publishedAt ?? Infinity) <= now();
-    const successfulIds = ids.filter(exists);
-    const approvalStatus = action === "approve" ? ("approved" as const) : ("suspended" as const);
-    const kept = row.decisions.filter(({ catalogItemId }) => !successfulIds.includes(catalogItemId));
-    const decided = successfulIds.map((catalogItemId) => ({ catalogItemId, approvalStatus, at: now() }));
-    save({ ...row, decisions: [...kept, ...decided], modifiedAt: now() });
-    const type = "#microsoft.graph.bulkCatalogItemActionResult";
-    return ok({ value: { "@odata.type": type, successfulIds, failedIds: ids.filter((id) => !exists(id)) } });
-  };
-  const details = (request: GraphRequest): GraphResponse => {
-    const { id, ids } = request.params;
-    const wanted = [...(id === undefined ? [] : [id]), ...(ids?.match(/[0-9a-f]{64}/gi) ?? [])];
-    const value = policies
-      .visibleAll()
-      .flatMap((row) =>
-        row.decisions
-          .filter(({ catalogItemId }) => wanted.length === 0 || wanted.includes(catalogItemId))
-          .map(({ catalogItemId, approvalStatus }) => ({ catalogItemId, policyId: row.id, approvalStatus })),
-      );
-    return ok({ "@odata.context": `${request.root}/$metadata#Collection(${DETAIL_TYPE})`, value });
-  };
-
-  const read = { service, needs: needs.readConfiguration, only: "beta", method: "GET" } as const;
-  const write = { service, needs: needs.writeConfiguration, only: "beta" } as const;
+  const details = (request: GraphRequest) => detailsOf(table.visibleAll(), request);
   return [
-    { ...read, path: PATH, handle: (request) => answerList(request, { ...shape, rows: policies.visibleAll() }) },
-    { ...write, method: "POST", path: PATH, handle: create },
-    {
-      ...read,
-      path: `${PATH}/{id}`,
-      handle: (request) => answerItem(request, visible(policies, service, request.params.id), shape),
-    },
-    { ...write, method: "PATCH", path: `${PATH}/{id}`, handle: patch },
-    { ...write, method: "DELETE", path: `${PATH}/{id}`, handle: remove },
-    {
-      ...read,
-      path: `${PATH}/{id}/assignments`,
-      handle: (request) =>
-        answerList(request, {
-          rows: assignments(policyOf(request)),
-          project: (each) => each,
-          context: `${context}/assignments`,
-        }),
-    },
-    { ...write, method: "POST", path: `${PATH}/{id}/assign`, handle: assign },
-    { ...write, method: "POST", path: `${PATH}/{id}/bulkAction`, handle: bulkAction },
-    { ...read, path: `${ITEMS}/${DETAILS}(ids)`, handle: details },
-    { ...read, path: `${ITEMS}/{id}/${DETAILS}(ids)`, handle: details },
-    { ...read, path: `${PATH}/${DETAILS}(ids)`, handle: details },
+    ...area.routes(),
+    area.write("POST", `${area.path}/{id}/bulkAction`, (request) => bulkAction(world, area, request)),
+    area.read(`${ITEMS}/${DETAILS}(ids)`, details),
+    area.read(`${ITEMS}/{id}/${DETAILS}(ids)`, details),
+    area.read(`${area.path}/${DETAILS}(ids)`, details),
   ];
+}
+
+function bulkAction(world: World, area: PolicyArea<QualityPolicyRow>, request: GraphRequest): GraphResponse {
+  const row = area.of(request);
+  const { action, ids } = readBody(bulkActionSchema, request.body);
+  const now = world.clock.now();
+  const exists = (id: string) => (world.catalogue.get(id)?.publishedAt ?? Infinity) <= now;
+  const successfulIds = ids.filter(exists);
+  const approvalStatus = action === "approve" ? ("approved" as const) : ("suspended" as const);
+  const kept = row.decisions.filter(({ catalogItemId }) => !successfulIds.includes(catalogItemId));
+  const decided = successfulIds.map((catalogItemId) => ({ catalogItemId, approvalStatus, at: now }));
+  area.save({ ...row, decisions: [...kept, ...decided], modifiedAt: now });
+  const type = "#microsoft.graph.bulkCatalogItemActionResult";
+  return ok({ value: { "@odata.type": type, successfulIds, failedIds: ids.filter((id) => !exists(id)) } });
+}
+
+/** What policies have decided about updates: those that the request names, or all. */
+function detailsOf(policies: readonly QualityPolicyRow[], request: GraphRequest): GraphResponse {
+  const { id, ids } = request.params;
+  const wanted = [...(id === undefined ? [] : [id]), ...(ids?.match(/[0-9a-f]{64}/gi) ?? [])];
+  const value = policies.flatMap((row) =>
+    row.decisions
+      .filter(({ catalogItemId }) => wanted.length === 0 || wanted.includes(catalogItemId))
+      .map(({ catalogItemId, approvalStatus }) => ({ catalogItemId, policyId: row.id, approvalStatus })),
+  );
+  return ok({ "@odata.context": `${request.root}/$metadata#Collection(${DETAIL_TYPE})`, value });
 }
 
 /** Manual or automatic is decided when the policy is created (autopatch.md §5.10). */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Json } from "../../graph/types.js";
 import type { ApprovalRule, OfferSource } from "../../windows-update/offer-source.js";
-import { dateText } from "../../world.js";
-import { assignedTo, type Target } from "./assignments.js";
+import { assignedTo } from "./assignments.js";
+import { type ProfileRow, profileJson, profilePatch, profileSchema } from "./update-profile.js";
 
 const approvalSetting = z
   .object({
@@ -16,19 +16,12 @@ const approvalSetting = z
     error: "only an automatic approval can be deferred",
   });
 
-/** Limits of graph.md §2.2. */
-export const qualityPolicySchema = z.object({
-  displayName: z.string().min(1).max(200),
-  description: z.string().max(1500).nullable().default(null),
+export const qualityPolicySchema = profileSchema.extend({
   hotpatchEnabled: z.boolean().default(false),
-  roleScopeTagIds: z.array(z.string()).default(["0"]),
   approvalSettings: z.array(approvalSetting).max(6).default([]),
 });
-export const qualityPolicyPatch = z.object({
-  displayName: z.string().min(1).max(200).optional(),
-  description: z.string().max(1500).nullable().optional(),
+export const qualityPolicyPatch = profilePatch.extend({
   hotpatchEnabled: z.boolean().optional(),
-  roleScopeTagIds: z.array(z.string()).optional(),
   approvalSettings: z.array(approvalSetting).max(6).optional(),
 });
 export const bulkActionSchema = z.object({
@@ -44,25 +37,14 @@ export interface CatalogItemDecision {
 }
 
 /** A quality update policy of Intune. */
-export interface QualityPolicyRow extends z.infer<typeof qualityPolicySchema> {
-  readonly id: string;
-  readonly createdAt: number;
-  readonly modifiedAt: number;
+export interface QualityPolicyRow extends ProfileRow {
+  readonly hotpatchEnabled: boolean;
+  readonly approvalSettings: readonly z.infer<typeof approvalSetting>[];
   readonly decisions: readonly CatalogItemDecision[];
-  readonly targets: readonly Target[];
 }
 
 export function qualityPolicyJson(row: QualityPolicyRow): Json {
-  return {
-    id: row.id,
-    displayName: row.displayName,
-    description: row.description,
-    hotpatchEnabled: row.hotpatchEnabled,
-    roleScopeTagIds: row.roleScopeTagIds,
-    approvalSettings: row.approvalSettings,
-    createdDateTime: dateText(row.createdAt),
-    lastModifiedDateTime: dateText(row.modifiedAt),
-  };
+  return { ...profileJson(row), hotpatchEnabled: row.hotpatchEnabled, approvalSettings: row.approvalSettings };
 }
 
 /** The policy as Windows Update acts on it: decisions by hand, and rules for what is automatic. */

@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { badRequest } from "../../graph/errors.js";
+import type { Json, Route } from "../../graph/types.js";
+import { readBody } from "../../odata/body.js";
+import type { World } from "../../world.js";
+import { defined } from "../rows.js";
+import { featureVersion } from "./feature-versions.js";
+import { PolicyArea } from "./policy-area.js";
+import { newProfile, type ProfileRow, profileJson, profilePatch, profileSchema } from "./update-profile.js";
+
+const date = z.iso.datetime({ offset: true }).nullable().default(null);
+
+/** Nothing = at once, a start = on one date, all three = gradually (graph.md §2.3). */
+const rollout = z
+  .object({
+    offerStartDateTimeInUTC: date,
+    offerEndDateTimeInUTC: date,
+    offerIntervalInDays: z.int().min(1).max(30).nullable().default(null),
+  })
+  .refine(isRollout, { error: "give no dates, a start alone, or start, end after it, and interval" });
+const newFeature = profileSchema.extend({
+  featureUpdateVersion: z.string(),
+  installFeatureUpdatesOptional: z.boolean().default(false),
+  installLatestWindows10OnWindows11IneligibleDevice: z.boolean().default(false),
+  rolloutSettings: rollout.nullable().default(null),
+});
+const featurePatch = profilePatch.extend({
+  featureUpdateVersion: z.string().optional(),
+  installFeatureUpdatesOptional: z.boolean().optional(),
+  installLatestWindows10OnWindows11IneligibleDevice: z.boolean().optional(),
+  rolloutSettings: rollout.nullable().optional(),
+});
+
+type FeatureRow = ProfileRow & z.infer<typeof newFeature>;
+
+/** Feature update profiles: the Windows version that devices are held at or brought to (graph.md §2.3). */
+export function featureProfileRoutes(world: World): Route[] {
+  return new PolicyArea<FeatureRow>(world, {
+    collection: "windowsFeatureUpdateProfiles",
+    table: world.store.table<FeatureRow>("featureProfiles"),
+    only: "beta",
+    assignmentType: "#microsoft.graph.windowsFeatureUpdateProfileAssignment",
+    project: featureJson,
+    create: ({ body }) => checked({ ...newProfile(world, "featureProfile"), ...readBody(newFeature, body) }),
+    change: (row, { body }) =>
+      checked({ ...row, ...defined(readBody(featurePatch, body)), modifiedAt: world.clock.now() }),
+  }).routes();
+}
+
+function checked(row: FeatureRow): FeatureRow {
+  if (featureVersion(row.featureUpdateVersion) !== undefined) return row;
+  throw badRequest(`featureUpdateVersion '${row.featureUpdateVersion}' is no version of the catalogue.`);
+}
+
+function featureJson(row: FeatureRow): Json {
+  return {
+    "@odata.type": "#microsoft.graph.windowsFeatureUpdateProfile",
+    ...profileJson(row),
+    featureUpdateVersion: row.featureUpdateVersion,
+    installFeatureUpdatesOptional: row.installFeatureUpdatesOptional,
+    installLatestWindows10OnWindows11IneligibleDevice: row.installLatestWindows10OnWindows11IneligibleDevice,
+    rolloutSettings: row.rolloutSettings,
+    deployableContentDisplayName: row.featureUpdateVersion,
+    endOfSupportDate: featureVersion(row.featureUpdateVersion)?.endOfSupport ?? null,
+  };
+}
+
+function isRollout(given: {
+  readonly offerStartDateTimeInUTC: string | null;
+  readonly offerEndDateTimeInUTC: string | null;
+  readonly offerIntervalInDays: number | null;
+}): boolean {
+  const { offerStartDateTimeInUTC: start, offerEndDateTimeInUTC: end, offerIntervalInDays: interval } = given;
+  if (end === null && interval === null) return true;
+  return start !== null && end !== null && interval !== null && Date.parse(end) > Date.parse(start);
+}
