@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Graph, INTUNE } from "./graph.js";
-import { dateTime, guid, text } from "./lenient.js";
+import { bool, dateTime, guid, text } from "./lenient.js";
 import { segment } from "./odata.js";
 
 /** A Windows device as Intune manages it. */
@@ -19,10 +19,19 @@ export interface ManagedDevice {
   readonly joinType: string | null;
   readonly ownerType: string | null;
   readonly managementAgent: string | null;
+  /** Which workloads of a co-managed device are Intune's; null when Intune does not say. */
+  readonly coManagement: CoManagedWorkloads | null;
   readonly processorArchitecture: string | null;
   readonly complianceState: string | null;
   readonly lastSyncAt: string | null;
   readonly enrolledAt: string | null;
+}
+
+/** Workloads that the service needs on Intune; true is Intune or Pilot Intune (autopatch.md §3.2). */
+export interface CoManagedWorkloads {
+  readonly windowsUpdateForBusiness: boolean;
+  readonly deviceConfiguration: boolean;
+  readonly officeApps: boolean;
 }
 
 /** A device of a deployment ring: member of its Entra group, joined with what Intune knows of it. */
@@ -49,6 +58,9 @@ const managedSchema = z
     joinType: text,
     managedDeviceOwnerType: text,
     managementAgent: text,
+    configurationManagerClientEnabledFeatures: z
+      .object({ windowsUpdateForBusiness: bool, deviceConfiguration: bool, officeApps: bool })
+      .nullish(),
     processorArchitecture: text,
     complianceState: text,
     lastSyncDateTime: dateTime,
@@ -66,6 +78,7 @@ const managedSchema = z
     joinType: device.joinType,
     ownerType: device.managedDeviceOwnerType,
     managementAgent: device.managementAgent,
+    coManagement: device.configurationManagerClientEnabledFeatures ?? null,
     processorArchitecture: device.processorArchitecture,
     complianceState: device.complianceState,
     lastSyncAt: device.lastSyncDateTime,
@@ -84,6 +97,7 @@ const SELECTED = [
   "joinType",
   "managedDeviceOwnerType",
   "managementAgent",
+  "configurationManagerClientEnabledFeatures",
   "processorArchitecture",
   "complianceState",
   "lastSyncDateTime",

@@ -38,14 +38,7 @@ export async function addMembers(
   const missing = wanted.filter((id) => !before.has(id));
   if (missing.length === 0) return { gone: [] };
 
-  const failed = await graph.batch(
-    chunks(missing).map((ids) => bindStep(groupId, ids)),
-    v1,
-  );
-  throwIfRepeatable(failed, groupId);
-  // A step is all or nothing: one object that is a member already, or is gone, spoils the other nineteen.
-  const doubtful = failed.flatMap(({ index }) => chunks(missing)[index] ?? []);
-  const gone = await addSingly(graph, groupId, doubtful);
+  const { gone } = await sendAdditions(graph, groupId, missing);
 
   const after = new Set(await listMembers(graph, groupId));
   const unseen = missing.filter((id) => !after.has(id) && !gone.includes(id));
@@ -58,6 +51,33 @@ export async function removeMembers(graph: Graph, groupId: string, objectIds: re
   const unwanted = new Set(validIds(objectIds));
   const present = (await listMembers(graph, groupId)).filter((id) => unwanted.has(id));
   if (present.length === 0) return;
+  await sendRemovals(graph, groupId, present);
+  const left = (await listMembers(graph, groupId)).filter((id) => unwanted.has(id));
+  if (left.length > 0) throw notYet(`Removing ${left.length} members from group ${groupId}`);
+}
+
+/**
+ * Adds objects that were seen not to be members, without reading: for callers who know the members and look again
+ * themselves. Throws `throttled` or `unavailable` when steps have to be repeated.
+ */
+export async function sendAdditions(
+  graph: Graph,
+  groupId: string,
+  missing: readonly string[],
+): Promise<MembershipResult> {
+  const steps = chunks(missing);
+  const failed = await graph.batch(
+    steps.map((ids) => bindStep(groupId, ids)),
+    v1,
+  );
+  throwIfRepeatable(failed, groupId);
+  // A step is all or nothing: one object that is a member already, or is gone, spoils the other nineteen.
+  const doubtful = failed.flatMap(({ index }) => steps[index] ?? []);
+  return { gone: await addSingly(graph, groupId, doubtful) };
+}
+
+/** Removes objects that were seen to be members, without reading. Throws like `sendAdditions`. */
+export async function sendRemovals(graph: Graph, groupId: string, present: readonly string[]): Promise<void> {
   // Without /$ref the call would delete the device itself (graph.md §3.1).
   const steps = present.map(
     (id): BatchRequest => ({ method: "DELETE", path: `${groupPath(groupId)}/members/${segment(id)}/$ref` }),
@@ -65,8 +85,6 @@ export async function removeMembers(graph: Graph, groupId: string, objectIds: re
   const failed = (await graph.batch(steps, v1)).filter(({ error }) => error.code !== "not_found");
   throwIfRepeatable(failed, groupId);
   if (failed[0] !== undefined) throw failed[0].error;
-  const left = (await listMembers(graph, groupId)).filter((id) => unwanted.has(id));
-  if (left.length > 0) throw notYet(`Removing ${left.length} members from group ${groupId}`);
 }
 
 /** Adds one object per step and returns those that the directory does not have. */

@@ -6,7 +6,7 @@ const GROUP = "6f000000-0000-4000-8000-000000000001";
 const ZERO = "00000000-0000-0000-0000-000000000000";
 const MEMBERS = `GET /v1.0/groups/${GROUP}/transitiveMembers/microsoft.graph.device?$select=id,deviceId,displayName&$count=true&$top=999`;
 const SELECT =
-  "id,deviceName,azureADDeviceId,osVersion,manufacturer,model,serialNumber,skuFamily,joinType,managedDeviceOwnerType,managementAgent,processorArchitecture,complianceState,lastSyncDateTime,enrolledDateTime";
+  "id,deviceName,azureADDeviceId,osVersion,manufacturer,model,serialNumber,skuFamily,joinType,managedDeviceOwnerType,managementAgent,configurationManagerClientEnabledFeatures,processorArchitecture,complianceState,lastSyncDateTime,enrolledDateTime";
 const MANAGED = `GET /beta/deviceManagement/managedDevices?$filter=operatingSystem eq 'Windows'&$select=${SELECT}&$top=1000`;
 
 const intune = (id: string, deviceId: string, lastSyncDateTime: string, osVersion = "10.0.22631.3593") => ({
@@ -35,6 +35,21 @@ describe("managed devices", () => {
   it("that never synced have no sync date", async () => {
     const { graph } = script(managed(intune("m1", "d1", "0001-01-01T00:00:00Z")));
     expect((await listManagedDevices(graph)).get("d1")?.lastSyncAt).toBeNull();
+  });
+});
+
+describe("a co-managed device", () => {
+  it("says which workloads are Intune's", async () => {
+    const record = {
+      ...intune("m1", "d1", "2026-11-01T00:00:00Z"),
+      configurationManagerClientEnabledFeatures: { windowsUpdateForBusiness: true, officeApps: false, inventory: true },
+    };
+    const { graph } = script(managed(record));
+    expect((await listManagedDevices(graph)).get("d1")?.coManagement).toEqual({
+      windowsUpdateForBusiness: true,
+      deviceConfiguration: false,
+      officeApps: false,
+    });
   });
 });
 
