@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
 import { type Graph, INTUNE, UPDATES } from "./graph.js";
-import { text } from "./lenient.js";
+import { hasPlan, listSkus, ServicePlan } from "./licences.js";
 import { modelOf } from "./offering/offering.js";
 import type { OfferingModel } from "./offering/types.js";
 
@@ -23,12 +23,8 @@ export interface Preflight {
 
 /** Service plans that quality updates need (graph.md §3.5). */
 const plans = [
-  {
-    check: "licence.updates",
-    id: "7bf960f6-2cd9-443a-8046-5dbff9558365",
-    name: "the Windows update deployment service",
-  },
-  { check: "licence.intune", id: "c1ec4a95-1f05-45b3-a911-aa3fa01094f5", name: "Microsoft Intune" },
+  { check: "licence.updates", id: ServicePlan.deploymentService, name: "the Windows update deployment service" },
+  { check: "licence.intune", id: ServicePlan.intune, name: "Microsoft Intune" },
 ] as const;
 
 /** One harmless read per permission (graph.md §8); writes need the same or a larger grant. */
@@ -55,11 +51,6 @@ const probes = [
   { check: "permission.devices", path: "/devices", grant: "Device.Read.All", beta: false },
 ] as const;
 
-const skuSchema = z.object({
-  capabilityStatus: text,
-  servicePlans: z.array(z.object({ servicePlanId: text, provisioningStatus: text })).nullish(),
-});
-
 /**
  * Whether the tenant is ready for quality updates: licences (graph.md §7 A1), the update catalogue (A2), the permissions
  * that can be probed without writing, and the offering model. Throws only `throttled`, `unavailable` and errors of the
@@ -67,27 +58,30 @@ const skuSchema = z.object({
  */
 export async function preflight(graph: Graph): Promise<Preflight> {
   const findings = await checkLicences(graph);
-  for (const probe of probes) {
-    const version = probe.beta ? ("beta" as const) : ("v1.0" as const);
-    const read = graph.get(probe.path, { version, query: { $top: 1 }, schema: z.unknown() });
-    const refusal = await refusalOf(read);
-    findings.push(
-      refusal === undefined
-        ? { check: probe.check, status: "ok", message: `${probe.path} can be read.` }
-        : {
-            check: probe.check,
-            status: "missing",
-            message: `${probe.path} cannot be read: grant ${probe.grant}. ${refusal.message}`,
-          },
-    );
-  }
+  findings.push(...(await probePermissions(graph)));
   const model = await checkModel(graph, findings);
   const ready = findings.every(({ status }) => status !== "missing");
   return { ready, ...(model === undefined ? {} : { model }), findings };
 }
 
+/** One harmless read per permission that the service cannot do without (graph.md §8). Throws like `preflight`. */
+export async function probePermissions(graph: Graph): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { check, path, grant, beta } of probes) {
+    const version = beta ? ("beta" as const) : ("v1.0" as const);
+    const read = graph.get(path, { version, query: { $top: 1 }, schema: z.unknown() });
+    const refusal = await refusalOf(read);
+    findings.push(
+      refusal === undefined
+        ? { check, status: "ok", message: `${path} can be read.` }
+        : { check, status: "missing", message: `${path} cannot be read: grant ${grant}. ${refusal.message}` },
+    );
+  }
+  return findings;
+}
+
 async function checkLicences(graph: Graph): Promise<Finding[]> {
-  const read = graph.list("/subscribedSkus", { version: "v1.0", schema: skuSchema });
+  const read = listSkus(graph);
   const refusal = await refusalOf(read);
   if (refusal !== undefined) {
     const message = `Licences cannot be read: grant LicenseAssignment.Read.All. ${refusal.message}`;
@@ -95,10 +89,7 @@ async function checkLicences(graph: Graph): Promise<Finding[]> {
   }
   const skus = await read;
   return plans.map(({ check, id, name }) => {
-    const found = skus.some(
-      (sku) => isActive(sku.capabilityStatus) && (sku.servicePlans ?? []).some((plan) => carries(plan, id)),
-    );
-    return found
+    return hasPlan(skus, id)
       ? { check, status: "ok", message: `A licence for ${name} is active.` }
       : {
           check,
@@ -106,15 +97,6 @@ async function checkLicences(graph: Graph): Promise<Finding[]> {
           message: `No active licence contains ${name} (service plan ${id}). Assign one and run preflight again.`,
         };
   });
-}
-
-function isActive(capability: string | null): boolean {
-  return capability === "Enabled" || capability === "Warning";
-}
-
-function carries(plan: { servicePlanId: string | null; provisioningStatus: string | null }, id: string): boolean {
-  const provisioned = plan.provisioningStatus === "Success" || plan.provisioningStatus === "PendingActivation";
-  return provisioned && plan.servicePlanId?.toLowerCase() === id;
 }
 
 /** Probes the group model and, where it is not offered, the Intune fallback (graph.md §7 L5). */
@@ -139,7 +121,7 @@ async function checkModel(graph: Graph, findings: Finding[]): Promise<OfferingMo
 }
 
 /** The terminal error of a read, undefined when it succeeded. An outage says nothing about the tenant and is thrown. */
-async function refusalOf(read: Promise<unknown>): Promise<AppError | undefined> {
+export async function refusalOf(read: Promise<unknown>): Promise<AppError | undefined> {
   try {
     await read;
     return undefined;
