@@ -97,6 +97,7 @@ export function graphOver(transmit: Transport): Graph {
     },
     post: (path, body, options) => call("POST", path, options, body),
     patch: (path, body, options) => call("PATCH", path, options, body),
+    put: (path, body, options) => call("PUT", path, options, body),
     delete: (path, options) => call("DELETE", path, options),
     batch: (requests, options) => runBatches(requests, (body) => call("POST", "/$batch", options, body)),
   };

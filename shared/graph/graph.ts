@@ -49,6 +49,7 @@ export interface Graph {
   list<T>(path: string, options: ReadOptions<T>): Promise<T[]>;
   post(path: string, body: unknown, options?: CallOptions): Promise<Answer>;
   patch(path: string, body: unknown, options?: CallOptions): Promise<Answer>;
+  put(path: string, body: unknown, options?: CallOptions): Promise<Answer>;
   delete(path: string, options?: CallOptions): Promise<Answer>;
   /** Sends writes 20 at a time through `$batch` (graph.md §3.3) and returns those that failed, in their order. */
   batch(requests: readonly BatchRequest[], options?: Pick<CallOptions, "version">): Promise<BatchFailure[]>;

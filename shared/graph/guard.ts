@@ -15,6 +15,10 @@ export function guarded(graph: Graph, permit: () => Promise<void>): Graph {
       await permit();
       return graph.patch(...call);
     },
+    async put(...call) {
+      await permit();
+      return graph.put(...call);
+    },
     async delete(...call) {
       await permit();
       return graph.delete(...call);

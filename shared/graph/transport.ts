@@ -22,7 +22,7 @@ export interface TransportOptions {
 }
 
 export interface Call {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Path with its query, or the absolute URL of a nextLink. */
   readonly path: string;
   readonly version: string;
@@ -118,6 +118,8 @@ function dispatch(client: Client, call: Call): Promise<Response> {
       return request.post(call.body ?? {});
     case "PATCH":
       return request.patch(call.body ?? {});
+    case "PUT":
+      return request.put(call.body ?? {});
     case "DELETE":
       return request.delete();
   }
