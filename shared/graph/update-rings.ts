@@ -30,7 +30,11 @@ const ringSchema = z.looseObject({
 export type UpdateRing = z.infer<typeof ringSchema>;
 
 /** The update ring of a deployment ring as it should be (autopatch.md §5.2–5.3). */
-export function desiredUpdateRing(ring: NamedRing, settings: UpdateRingSettings, scopeTagIds = ["0"]): DesiredPolicy {
+export function desiredUpdateRing(
+  ring: NamedRing,
+  settings: UpdateRingSettings,
+  scopeTagIds: readonly string[] = ["0"],
+): DesiredPolicy {
   return {
     kind: PolicyKind.updateRing,
     tag: tagOf(ring, PURPOSE),

@@ -25,7 +25,7 @@ export function canonical(value: unknown): string {
       .join(",");
   if (typeof value !== "object") return String(value);
   return Object.entries(value)
-    .map(([key, inner]) => `${key}=${canonical(inner)}`)
+    .flatMap(([key, inner]) => (canonical(inner) === "" ? [] : `${key}=${canonical(inner)}`))
     .sort()
     .join(";");
 }

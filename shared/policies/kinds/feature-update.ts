@@ -1,0 +1,21 @@
+import { type DesiredPolicy, PolicyKind } from "../../graph/policies/types.js";
+import { type RingContext, ringPolicy } from "./ring-context.js";
+
+/**
+ * The group's least Windows version: required, and at once in every ring (autopatch.md §6.1). No policy when the group
+ * leaves versions alone.
+ */
+export function featureUpdatePolicy(context: RingContext): DesiredPolicy | undefined {
+  const { updateTypes, deploymentSettings } = context.group;
+  if (!updateTypes.feature || deploymentSettings.targetFeatureVersion === null) return undefined;
+  return ringPolicy(context, {
+    kind: PolicyKind.featureUpdate,
+    sentence: `Least Windows version of deployment ring ${context.ring.ringName}.`,
+    values: {
+      featureUpdateVersion: deploymentSettings.targetFeatureVersion,
+      installFeatureUpdatesOptional: false,
+      installLatestWindows10OnWindows11IneligibleDevice: true,
+      rolloutSettings: null,
+    },
+  });
+}
