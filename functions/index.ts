@@ -5,6 +5,7 @@ import "./api/approvals.js";
 import "./api/groups.js";
 import "./api/release-commands.js";
 import "./api/releases.js";
+import "./api/roles.js";
 import "./api/service.js";
 import "./catalogue.js";
 import "./console.js";

@@ -32,6 +32,7 @@ export function problem(error: unknown, instance: string): HttpResponseInit {
     status,
     headers: {
       "content-type": "application/problem+json",
+      ...(record.code === "unauthenticated" ? { "www-authenticate": 'Bearer error="invalid_token"' } : {}),
       ...(record.retryAfterSeconds === undefined ? {} : { "retry-after": String(record.retryAfterSeconds) }),
     },
     body: JSON.stringify({

@@ -7,9 +7,13 @@ import {
 } from "@azure/functions";
 import * as df from "durable-functions";
 import type { z } from "zod";
+import { areaOf } from "../../shared/access/areas.js";
+import { callerOf } from "../../shared/access/caller.js";
 import { type Actor, authorise, type Role } from "../../shared/access/roles.js";
 import { AppError } from "../../shared/errors.js";
+import { requireActiveTenant } from "../../shared/tenant/state.js";
 import { problem } from "./problem.js";
+import { refuseOutOfScope } from "./scope.js";
 
 /** Largest body an API call may carry, bytes. */
 const MAX_BODY_BYTES = 256 * 1024;
@@ -49,8 +53,10 @@ export function route<B = undefined>(definition: Route<B>): void {
     extraInputs: [df.input.durableClient()],
     handler: async (request, context) => {
       try {
-        const actor = callerOf();
-        authorise(actor, definition.role, definition.act);
+        const actor = await callerOf(request.headers.get("authorization"));
+        authorise(actor, definition.role, definition.act, areaOf(definition.path));
+        if (needsActiveTenant(definition)) await requireActiveTenant();
+        await refuseOutOfScope(actor, request.params);
         const body = await bodyOf(definition, request);
         const { params, query, headers } = request;
         return await definition.run({ params, query, headers, body, actor, client: df.getClient(context), context });
@@ -67,9 +73,9 @@ export function json(value: unknown, status = 200): HttpResponseInit {
   return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
 }
 
-/** The function key is the only credential so far, and whoever holds it administers the tenant. */
-function callerOf(): Actor {
-  return { id: "function-key", name: "The holder of the function key", role: "Administrator", scopeTagIds: "all" };
+/** Reads are open at any time; writes need a tenant that is enrolled and active, unless they manage just that. */
+function needsActiveTenant({ method, tenant }: Pick<Route<unknown>, "method" | "tenant">): boolean {
+  return tenant !== "any" && method !== "GET" && method !== "HEAD";
 }
 
 async function bodyOf<B>(definition: Route<B>, request: HttpRequest): Promise<B> {

@@ -11,25 +11,67 @@ export type Role = (typeof Role)[keyof typeof Role];
 
 const RANK: Readonly<Record<Role, number>> = { Reader: 0, Operator: 1, Approver: 2, Administrator: 3 };
 
+/** What a role is held over (autopatch.md §4.8 grants each on its own). */
+export const Area = {
+  /** Autopatch groups, devices, releases and reports. */
+  groups: "groups",
+  /** Policies in Intune that the service keeps. */
+  policies: "policies",
+  /** Enrolment, licences, contacts and who has which role. */
+  tenant: "tenant",
+} as const;
+export type Area = (typeof Area)[keyof typeof Area];
+
+/** The role held over each area; null: none. */
+export type Rights = Readonly<Record<Area, Role | null>>;
+
+/** The same role over everything. */
+export function rightsOf(role: Role | null): Rights {
+  return { groups: role, policies: role, tenant: role };
+}
+
 /** Who acts: a person, an application or the service itself. */
 export interface Actor {
   /** Stable id, as the audit log keeps it. */
   readonly id: string;
   readonly name: string;
-  readonly role: Role;
+  readonly rights: Rights;
   /** Scope tags within which the actor sees and edits Autopatch groups (autopatch.md §4.8). */
   readonly scopeTagIds: readonly string[] | "all";
 }
 
 /** The service as the author of what it does on its own (autopatch.md §10.1 names it so in the audit log). */
-export const SERVICE: Actor = { id: "service", name: "Ringmaster", role: "Administrator", scopeTagIds: "all" };
+export const SERVICE: Actor = {
+  id: "service",
+  name: "Ringmaster",
+  rights: rightsOf(Role.administrator),
+  scopeTagIds: "all",
+};
 
-/** The one authoriser: throws `forbidden` unless the actor holds `needed` or a stronger role. */
-export function authorise(actor: Actor, needed: Role, act: string): void {
-  if (RANK[actor.role] >= RANK[needed]) return;
+/** The one authoriser: throws `forbidden` unless the actor holds `needed` or a stronger role over the area. */
+export function authorise(actor: Actor, needed: Role, act: string, area: Area = Area.groups): void {
+  const held = actor.rights[area];
+  if (covers(held, needed)) return;
   throw new AppError(
     "forbidden",
-    `${actor.name} may not ${act}: that needs the role ${needed}, and ${actor.name} has ${actor.role}. Ask an administrator for the role.`,
-    { details: { needed, held: actor.role } },
+    `${actor.name} may not ${act}: that needs the role ${needed} for ${area}, and ${actor.name} has ${held ?? "none"}. Ask an administrator for the role.`,
+    { details: { area, needed, held: held ?? "none" } },
   );
+}
+
+/** Whether `held` may do all that `needed` may. */
+export function covers(held: Role | null, needed: Role | null): boolean {
+  return needed === null || (held !== null && RANK[held] >= RANK[needed]);
+}
+
+/** Whether the rights include all of the others. */
+export function includes(held: Rights, others: Rights): boolean {
+  return Object.values(Area).every((area) => covers(held[area], others[area]));
+}
+
+/** The strongest role of each over each area. */
+export function united(all: readonly Rights[]): Rights {
+  const strongest = (area: Area) =>
+    all.reduce<Role | null>((best, rights) => (covers(best, rights[area]) ? best : rights[area]), null);
+  return { groups: strongest("groups"), policies: strongest("policies"), tenant: strongest("tenant") };
 }
