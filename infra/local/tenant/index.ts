@@ -2,13 +2,18 @@ export type { Credentials } from "./authority/authority.js";
 export type { CatalogueEntry, Revision } from "./catalogue/entry.js";
 export type { Publication } from "./catalogue/releases.js";
 export type { FaultControl, Faults } from "./faults.js";
+export type { Licence, ServicePlan } from "./licences.js";
 export { Tenant, type TenantOptions } from "./tenant.js";
 export type {
+  CloudPc,
   CoManagement,
+  ConditionalAccessPolicy,
   DevicePatch,
   DeviceRecord,
   DeviceUpdateView,
   InventoryPatch,
+  Person,
+  ProvisioningPolicy,
   UpdateRingView,
   UserRecord,
 } from "./types.js";

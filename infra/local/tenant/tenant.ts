@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../time/clock.js";
+import type { SecurityDefaultsRow } from "./areas/access/conditional-access.js";
 import { allRoutes } from "./areas/routes.js";
 import { Authority, type Credentials } from "./authority/authority.js";
 import { TokenSigner } from "./authority/tokens.js";
@@ -10,11 +11,22 @@ import { Directory } from "./directory/directory.js";
 import { FaultControl } from "./faults.js";
 import { GraphApi } from "./graph/api.js";
 import { DEFAULT_ROLES } from "./graph/permissions.js";
+import { type Licence, Licences } from "./licences.js";
 import { guid } from "./state/ids.js";
 import { Store } from "./state/store.js";
 import { certificates } from "./transport/certificates.js";
 import { TenantServer } from "./transport/server.js";
-import type { DevicePatch, DeviceRecord, DeviceUpdateView, InventoryPatch, UserRecord } from "./types.js";
+import type {
+  CloudPc,
+  ConditionalAccessPolicy,
+  DevicePatch,
+  DeviceRecord,
+  DeviceUpdateView,
+  InventoryPatch,
+  Person,
+  ProvisioningPolicy,
+  UserRecord,
+} from "./types.js";
 import { WindowsUpdate } from "./windows-update/windows-update.js";
 import { replicationDelayMs, type World } from "./world.js";
 
@@ -30,6 +42,11 @@ export interface TenantOptions {
   /** Application permissions of the app registration. Default: graph.md §8. */
   readonly roles?: readonly string[];
   readonly catalogue?: "seed";
+}
+
+interface ConsentRow {
+  readonly id: "app";
+  readonly granted: boolean;
 }
 
 /** One Microsoft tenant over HTTPS: Entra, Intune and Windows Update as far as updates need them. */
@@ -57,7 +74,8 @@ export class Tenant {
     const certs = await certificates(join(dir, "certificates"));
     const authority = new Authority(new TokenSigner(certs.tokenKey), seed, options.roles ?? DEFAULT_ROLES);
     const world = build(clock, seed, authority.credentials.tenantId, persist ? join(dir, "tenant.jsonl") : undefined);
-    const api = new GraphApi(world, allRoutes(world));
+    authority.consented = world.store.table<ConsentRow>("consent").get("app")?.granted ?? true;
+    const api = new GraphApi(world, allRoutes(world), (claims) => authority.knows(claims));
     world.windowsUpdate.start();
     const server = await TenantServer.listen({ certificates: certs, authority, api, port: options.port ?? 0 });
     return new Tenant(world, server, authority, certs.caFile);
@@ -108,6 +126,51 @@ export class Tenant {
     });
   }
 
+  /** Replaces the tenant's subscriptions; `[]` leaves it without any. */
+  setLicences(licences: readonly Licence[]): void {
+    this.world.licences.set(licences);
+  }
+
+  /** Takes the app out of the tenant: no more tokens, and calls with those it has are refused with 403. */
+  revokeConsent(): void {
+    this.#consent(false);
+  }
+
+  /** An administrator consents again. */
+  grantConsent(): void {
+    this.#consent(true);
+  }
+
+  /** A token of a person for the app's own API, signed with a key that the tenant publishes. */
+  token(person: Person): string {
+    return this.authority.personToken(person, this.authorityUrl);
+  }
+
+  /** A token for Graph that may do everything: what administrators do by hand. Consent does not matter to it. */
+  adminToken(): string {
+    return this.authority.adminToken(this.authorityUrl);
+  }
+
+  /** Adds a policy that provisions Cloud PCs; returns its id. */
+  addProvisioningPolicy(policy: ProvisioningPolicy): string {
+    return this.#add("provisioningPolicies", policy);
+  }
+
+  /** Adds a PC of Windows 365 for a device there is; returns its id. */
+  addCloudPc(cloudPc: CloudPc): string {
+    return this.#add("cloudPcs", cloudPc);
+  }
+
+  /** Adds a conditional access policy; returns its id. */
+  addConditionalAccessPolicy(policy: ConditionalAccessPolicy): string {
+    return this.#add("conditionalAccess", policy);
+  }
+
+  /** Security defaults are off until they are switched on. */
+  setSecurityDefaults(isEnabled: boolean): void {
+    this.world.store.table<SecurityDefaultsRow>("securityDefaults").set({ id: "securityDefaults", isEnabled });
+  }
+
   /** What Windows Update and Intune tell this device now. */
   view(deviceId: string): DeviceUpdateView {
     return this.world.windowsUpdate.view(deviceId);
@@ -122,6 +185,17 @@ export class Tenant {
   publish(update: Publication): string {
     const { id } = this.world.catalogue.publish(update);
     this.world.windowsUpdate.catalogueChanged();
+    return id;
+  }
+
+  #consent(granted: boolean): void {
+    this.authority.consented = granted;
+    this.world.store.table<ConsentRow>("consent").set({ id: "app", granted });
+  }
+
+  #add(table: string, item: object): string {
+    const id = this.world.newId(table);
+    this.world.store.table(table).set({ id, ...item });
     return id;
   }
 
@@ -142,5 +216,6 @@ function build(clock: Clock, seed: number, tenantId: string, file: string | unde
   const delay = () => replicationDelayMs(faults);
   const windowsUpdate = new WindowsUpdate({ clock, store, directory, catalogue, replicationDelayMs: delay });
   const newId = (purpose: string) => guid(seed, purpose, store.nextNumber());
-  return { clock, store, directory, catalogue, windowsUpdate, faults, tenantId, newId };
+  const licences = new Licences(store);
+  return { clock, store, directory, catalogue, windowsUpdate, faults, licences, tenantId, newId };
 }

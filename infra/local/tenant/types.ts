@@ -55,6 +55,49 @@ export interface UserRecord {
   readonly accountEnabled: boolean;
 }
 
+/** A PC of Windows 365. */
+export interface CloudPc {
+  /** Its device in Entra. */
+  readonly aadDeviceId: string;
+  /** Its device in Intune. */
+  readonly managedDeviceId: string;
+  readonly displayName: string;
+  readonly provisioningPolicyId: string;
+  /** `Cloud PC Enterprise 2vCPU/8GB/128GB`; Business plans say so. */
+  readonly servicePlanName: string;
+}
+
+/** What provisions Cloud PCs. */
+export interface ProvisioningPolicy {
+  readonly displayName: string;
+  /** The Autopatch group that its Cloud PCs are registered with; absent, none. */
+  readonly autopatchGroupId?: string;
+}
+
+/** A conditional access policy, as far as it tells whom it concerns. */
+export interface ConditionalAccessPolicy {
+  readonly displayName: string;
+  readonly state: "enabled" | "disabled" | "enabledForReportingButNotEnforced";
+  /** `All`, or ids of users. */
+  readonly includeUsers: readonly string[];
+  readonly excludeUsers?: readonly string[];
+}
+
+/** A person signed in to the app's API. */
+export interface Person {
+  /** Object id of the user. */
+  readonly oid: string;
+  readonly name: string;
+  /** App roles. */
+  readonly roles: readonly string[];
+  /** Default `access_as_user`. */
+  readonly scopes?: readonly string[];
+  /** Default `api://ringmaster`. */
+  readonly audience?: string;
+  /** Seconds of wall time; default 3599. */
+  readonly lifetimeSeconds?: number;
+}
+
 /** What may change about a device, a new enrolment in Intune included. */
 export type DevicePatch = Partial<Omit<DeviceRecord, "deviceId" | "objectId">>;
 

@@ -2,6 +2,7 @@ import type { Clock } from "../time/clock.js";
 import type { Catalogue } from "./catalogue/catalogue.js";
 import type { Directory } from "./directory/directory.js";
 import type { FaultControl } from "./faults.js";
+import type { Licences } from "./licences.js";
 import type { Store } from "./state/store.js";
 import type { WindowsUpdate } from "./windows-update/windows-update.js";
 
@@ -13,6 +14,7 @@ export interface World {
   readonly catalogue: Catalogue;
   readonly windowsUpdate: WindowsUpdate;
   readonly faults: FaultControl;
+  readonly licences: Licences;
   readonly tenantId: string;
   /** A new GUID, the same for the same seed and order of events. */
   newId(purpose: string): string;

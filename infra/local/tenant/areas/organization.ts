@@ -1,16 +1,9 @@
 import { badRequest, Service } from "../graph/errors.js";
 import { needs } from "../graph/permissions.js";
 import { type GraphRequest, type Json, ok, type Route } from "../graph/types.js";
+import { type Licence, UPDATE_PLANS } from "../licences.js";
 import { answerList } from "../odata/listing.js";
-import { guid } from "../state/ids.js";
 import type { World } from "../world.js";
-
-/** Service plans that updates need (graph.md §3.5). */
-const PLANS: readonly (readonly [id: string, name: string])[] = [
-  ["7bf960f6-2cd9-443a-8046-5dbff9558365", "WINDOWSUPDATEFORBUSINESS_DEPLOYMENTSERVICE"],
-  ["9a6eeb79-0b4b-4bf0-9808-39d99a2cd5a3", "Windows_Autopatch"],
-  ["c1ec4a95-1f05-45b3-a911-aa3fa01094f5", "INTUNE_A"],
-];
 
 /** The tenant itself and its licences. */
 export function organizationRoutes(world: World): Route[] {
@@ -41,31 +34,37 @@ function organization(world: World): Json {
     tenantType: "AAD",
     countryLetterCode: "DE",
     verifiedDomains: [{ name: "contoso.example", isDefault: true, isInitial: true, type: "Managed" }],
-    assignedPlans: PLANS.map(([servicePlanId]) => ({
-      servicePlanId,
-      capabilityStatus: "Enabled",
-      service: "WindowsUpdate",
-    })),
+    assignedPlans: world.licences
+      .all()
+      .flatMap(({ servicePlans = UPDATE_PLANS, capabilityStatus = "Enabled" }) =>
+        servicePlans.map(({ servicePlanId }) => ({ servicePlanId, capabilityStatus, service: "WindowsUpdate" })),
+      ),
   };
 }
 
 function skus(world: World, request: GraphRequest): ReturnType<Route["handle"]> {
   if (request.query.filter !== undefined) throw badRequest("$filter is not supported on subscribedSkus.");
-  const enabled = Math.max(world.directory.devices.size, 25);
-  const sku = {
-    id: `${world.tenantId}_${guid(world.tenantId, "SPE_E3")}`,
-    skuId: guid(world.tenantId, "SPE_E3"),
-    skuPartNumber: "SPE_E3",
+  const value = world.licences.all().map((licence) => skuJson(world, licence));
+  return ok({ "@odata.context": `${request.root}/$metadata#subscribedSkus`, value });
+}
+
+function skuJson(world: World, licence: Licence): Json {
+  const { skuId, skuPartNumber, capabilityStatus = "Enabled" } = licence;
+  const devices = world.directory.devices.size;
+  const none = { enabled: 0, warning: 0, suspended: 0, lockedOut: 0 };
+  const units: Readonly<Record<string, string>> = { Enabled: "enabled", Warning: "warning", LockedOut: "lockedOut" };
+  return {
+    id: `${world.tenantId}_${skuId}`,
+    skuId,
+    skuPartNumber,
     appliesTo: "User",
-    capabilityStatus: "Enabled",
-    consumedUnits: world.directory.devices.size,
-    prepaidUnits: { enabled, warning: 0, suspended: 0, lockedOut: 0 },
-    servicePlans: PLANS.map(([servicePlanId, servicePlanName]) => ({
-      servicePlanId,
-      servicePlanName,
+    capabilityStatus,
+    consumedUnits: devices,
+    prepaidUnits: { ...none, [units[capabilityStatus] ?? "suspended"]: Math.max(devices, 25) },
+    servicePlans: (licence.servicePlans ?? UPDATE_PLANS).map((plan) => ({
       provisioningStatus: "Success",
       appliesTo: "User",
+      ...plan,
     })),
   };
-  return ok({ "@odata.context": `${request.root}/$metadata#subscribedSkus`, value: [sku] });
 }

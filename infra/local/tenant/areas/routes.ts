@@ -1,11 +1,13 @@
 import type { Route } from "../graph/types.js";
 import type { World } from "../world.js";
+import { conditionalAccessRoutes } from "./access/conditional-access.js";
 import { deltaRoutes } from "./directory/delta.js";
 import { deviceRoutes } from "./directory/devices.js";
 import { groupRoutes } from "./directory/groups.js";
 import { memberRoutes } from "./directory/members.js";
 import { userRoutes } from "./directory/users.js";
 import { catalogItemRoutes } from "./intune/catalog-items.js";
+import { cloudPcRoutes } from "./intune/cloud-pcs.js";
 import { deviceConfigurationRoutes } from "./intune/device-configurations.js";
 import { driverProfileRoutes } from "./intune/driver-profiles.js";
 import { expediteProfileRoutes } from "./intune/expedite-profiles.js";
@@ -13,6 +15,7 @@ import { featureProfileRoutes } from "./intune/feature-profiles.js";
 import { featureVersionRoutes } from "./intune/feature-versions.js";
 import { managedDeviceRoutes } from "./intune/managed-devices.js";
 import { qualityPolicyRoutes } from "./intune/quality-policies.js";
+import { scopeTagRoutes } from "./intune/scope-tags.js";
 import { organizationRoutes } from "./organization.js";
 import { configurationPolicyRoutes } from "./settings-catalog/configuration-policies.js";
 import { configurationSettingRoutes } from "./settings-catalog/configuration-settings.js";
@@ -40,6 +43,9 @@ export function allRoutes(world: World): Route[] {
     ...featureProfileRoutes(world),
     ...driverProfileRoutes(world),
     ...catalogItemRoutes(world),
+    ...scopeTagRoutes(world),
+    ...cloudPcRoutes(world),
+    ...conditionalAccessRoutes(world),
     ...featureVersionRoutes(world),
     ...configurationPolicyRoutes(world),
     ...configurationSettingRoutes(),

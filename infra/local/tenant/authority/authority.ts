@@ -1,7 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
 import { wall } from "../../../../shared/wall.js";
+import { ALL_ROLES } from "../graph/permissions.js";
 import type { GraphResponse, Json } from "../graph/types.js";
 import { guid, hexId } from "../state/ids.js";
+import type { Person } from "../types.js";
 import type { Claims, TokenSigner } from "./tokens.js";
 
 export interface Credentials {
@@ -13,10 +15,14 @@ export interface Credentials {
 /** Seconds a token lives, as Entra answers it. */
 const LIFETIME = 3599;
 const GRAPH = "https://graph.microsoft.com";
+/** The app's own API. */
+const API = "api://ringmaster";
 
 /** The token endpoint of one tenant with one app registration (graph.md §0.2). */
 export class Authority {
   readonly credentials: Credentials;
+  /** Whether an administrator has consented; without, there is no service principal in the tenant. */
+  consented = true;
   #roles: readonly string[];
   #lifetime = LIFETIME;
 
@@ -48,6 +54,26 @@ export class Authority {
     const token = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
     const claims = token === undefined ? undefined : this.signer.verify(token);
     return claims !== undefined && (claims.aud === GRAPH || claims.aud === origin) ? claims : undefined;
+  }
+
+  /** An access token that a person got for the app's own API. */
+  personToken(person: Person, origin: string): string {
+    const { clientId, tenantId } = this.credentials;
+    const { oid, name, roles, scopes = ["access_as_user"], audience = API, lifetimeSeconds = LIFETIME } = person;
+    const claims = { aud: audience, iss: `${origin}/${tenantId}/v2.0`, azp: clientId, tid: tenantId, ver: "2.0" };
+    return this.signer.issue({ ...claims, oid, sub: oid, name, roles, scp: scopes.join(" ") }, lifetimeSeconds);
+  }
+
+  /** A token for Graph that may do everything, as the tools of the tenant's administrators have. */
+  adminToken(origin: string): string {
+    const { tenantId } = this.credentials;
+    const claims = { aud: GRAPH, iss: `${origin}/${tenantId}/v2.0`, tid: tenantId, idtyp: "app", ver: "1.0" };
+    return this.signer.issue({ ...claims, appid: guid(tenantId, "administrators"), roles: ALL_ROLES }, LIFETIME);
+  }
+
+  /** Whether the bearer of these claims is still in the tenant. */
+  knows({ appid }: Claims): boolean {
+    return this.consented || appid !== this.credentials.clientId;
   }
 
   /** Answers a request of the authority, undefined when the path is none of its own. */
@@ -88,8 +114,8 @@ export class Authority {
     if (form.get("grant_type") !== "client_credentials") {
       return failure(400, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.");
     }
-    if (form.get("client_id") !== clientId) {
-      return failure(400, "unauthorized_client", "AADSTS700016: The application was not found in the directory.");
+    if (form.get("client_id") !== clientId || !this.consented) {
+      return failure(400, "unauthorized_client", notInstalled(form.get("client_id") ?? ""));
     }
     if (!sameSecret(form.get("client_secret") ?? "", clientSecret)) {
       return failure(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.");
@@ -114,6 +140,11 @@ export class Authority {
       body: { token_type: "Bearer", ...lifetime, access_token: this.signer.issue(claims, this.#lifetime) },
     };
   }
+}
+
+function notInstalled(clientId: string): string {
+  const reason = "it has not been installed by the administrator of the tenant or consented to by any user in it";
+  return `AADSTS700016: Application with identifier '${clientId}' was not found in the directory: ${reason}.`;
 }
 
 function sameSecret(given: string, expected: string): boolean {

@@ -39,12 +39,15 @@ export class GraphApi {
   constructor(
     private readonly world: World,
     routes: readonly Route[],
+    /** Whether a caller with a genuine token is still in the tenant. */
+    private readonly knows: (claims: Claims) => boolean,
   ) {
     this.#router = new Router(routes);
   }
 
   answer(call: Call): Outcome {
     if (call.claims === undefined) return { response: this.#failure(call, unauthenticated()) };
+    if (!this.knows(call.claims)) return { response: this.#failure(call, forbidden(serviceOf(call.path))) };
     if (!/^\/\$batch$/i.test(call.path)) return this.#dispatch(call, call.claims);
     if (call.method !== "POST") return { response: this.#failure(call, notAllowed()) };
     const { claims } = call;

@@ -26,10 +26,17 @@ export const needs = {
   actOnManagedDevices: [["DeviceManagementManagedDevices.PrivilegedOperations.All"]],
   readConfiguration: [["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"]],
   writeConfiguration: [["DeviceManagementConfiguration.ReadWrite.All"]],
+  readScopeTags: [["DeviceManagementRBAC.Read.All", "DeviceManagementRBAC.ReadWrite.All"]],
+  writeScopeTags: [["DeviceManagementRBAC.ReadWrite.All"]],
+  readCloudPcs: [["CloudPC.Read.All", "CloudPC.ReadWrite.All"]],
+  readPolicies: [["Policy.Read.All"]],
   windowsUpdates: [["WindowsUpdates.ReadWrite.All"]],
 } as const satisfies Record<string, Permissions>;
 
-/** What the application is granted unless told otherwise: the writer of graph.md §8. */
+/** Everything that may be granted: what an administrator's tools can do. */
+export const ALL_ROLES: readonly string[] = [...new Set(Object.values<Permissions>(needs).flat(2))];
+
+/** What the application is granted unless told otherwise: the writer of graph.md §8, and what readiness looks at. */
 export const DEFAULT_ROLES: readonly string[] = [
   "WindowsUpdates.ReadWrite.All",
   "DeviceManagementManagedDevices.Read.All",
@@ -40,6 +47,9 @@ export const DEFAULT_ROLES: readonly string[] = [
   "Device.Read.All",
   "Organization.Read.All",
   "LicenseAssignment.Read.All",
+  "DeviceManagementRBAC.Read.All",
+  "CloudPC.Read.All",
+  "Policy.Read.All",
 ];
 
 export function permitted(roles: readonly string[], wanted: Permissions): boolean {
