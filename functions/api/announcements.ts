@@ -1,6 +1,7 @@
 import { announcementsOf } from "../../shared/releases/announcements.js";
 import { listReleases } from "../../shared/releases/store.js";
 import { json, route } from "./route.js";
+import { withinScope } from "./scope.js";
 
 route({
   name: "announcementsList",
@@ -8,5 +9,5 @@ route({
   path: "announcements",
   role: "Reader",
   act: "list announcements",
-  run: async () => json({ value: announcementsOf(await listReleases()) }),
+  run: async ({ actor }) => json({ value: announcementsOf(await withinScope(actor, await listReleases())) }),
 });

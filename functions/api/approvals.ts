@@ -6,6 +6,7 @@ import { AppError } from "../../shared/errors.js";
 import { rouse } from "../../workflows/client.js";
 import { APPROVAL, approvalInstance } from "../../workflows/names.js";
 import { json, param, route } from "./route.js";
+import { approvalsWithinScope } from "./scope.js";
 
 route({
   name: "approvalsList",
@@ -13,7 +14,7 @@ route({
   path: "approvals",
   role: "Reader",
   act: "list approvals",
-  run: async () => json({ value: (await listApprovals()).map(view) }),
+  run: async ({ actor }) => json({ value: (await approvalsWithinScope(actor, await listApprovals())).map(view) }),
 });
 
 route({

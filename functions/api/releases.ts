@@ -7,6 +7,7 @@ import { decisionsOf } from "../../shared/releases/decisions.js";
 import { listReleases, listRings, readRelease, readRing } from "../../shared/releases/store.js";
 import { deviceView, releaseView, ringView } from "../../shared/releases/view.js";
 import { json, param, route, validate } from "./route.js";
+import { withinScope } from "./scope.js";
 
 route({
   name: "releasesList",
@@ -14,8 +15,8 @@ route({
   path: "releases",
   role: "Reader",
   act: "list releases",
-  run: async ({ query }) => {
-    const releases = await listReleases();
+  run: async ({ actor, query }) => {
+    const releases = await withinScope(actor, await listReleases());
     const expand = query.get("expand") === "rings";
     return json({
       value: await Promise.all(releases.map((release) => (expand ? full(release.id) : releaseView(release)))),

@@ -1,29 +1,55 @@
 import type { Actor } from "../../shared/access/roles.js";
 import { inScope } from "../../shared/access/scope.js";
-import { readApproval } from "../../shared/approvals/store.js";
+import { type Approval, readApproval } from "../../shared/approvals/store.js";
 import { AppError } from "../../shared/errors.js";
-import { findGroup } from "../../shared/groups/store.js";
-import { readRelease } from "../../shared/releases/store.js";
+import { findGroup, listGroups } from "../../shared/groups/store.js";
+import { readDevice } from "../../shared/registration/store.js";
+import { listReleases, readRelease } from "../../shared/releases/store.js";
+
+type Params = Readonly<Record<string, string>>;
+
+/** A device that is in no Autopatch group belongs to nobody's scope tags. */
+const NO_GROUP = "";
 
 /**
- * What a path names by group, release or approval exists for a scoped admin only if its Autopatch group carries one of
- * his tags (autopatch.md §4.8). Throws `not_found` otherwise. Costs nothing for others.
+ * What a path names by group, release, approval or device exists for a scoped admin only if its Autopatch group carries
+ * one of his tags (autopatch.md §4.8). Throws `not_found` otherwise. Costs nothing for others.
  */
-export async function refuseOutOfScope(actor: Actor, params: Readonly<Record<string, string>>): Promise<void> {
+export async function refuseOutOfScope(actor: Actor, params: Params): Promise<void> {
   if (actor.scopeTagIds === "all") return;
   const groupId = await groupOf(params);
   if (groupId === undefined) return;
-  const group = await findGroup(groupId);
+  const group = groupId === NO_GROUP ? undefined : await findGroup(groupId);
   // A group that is not there is for the call itself to miss, or to make; what a lost one leaves is nobody's.
   const open = group === undefined ? groupId === params.groupId : inScope(actor, group.body.definition.scopeTagIds);
   if (open) return;
-  const message = `There is no Autopatch group ${groupId} within the scope tags of ${actor.name}.`;
-  throw new AppError("not_found", message, { field: "groupId", details: { scopeTagIds: [...actor.scopeTagIds] } });
+  const message = `${actor.name} finds nothing of that name in the Autopatch groups of scope tags ${actor.scopeTagIds.join(", ")}. Ask an administrator for the scope tag of its group.`;
+  const field = ["groupId", "releaseId", "approvalId", "deviceId"].find((name) => params[name] !== undefined) ?? "";
+  throw new AppError("not_found", message, { field, details: { scopeTagIds: [...actor.scopeTagIds] } });
 }
 
-async function groupOf({ groupId, releaseId, approvalId }: Readonly<Record<string, string>>) {
+/** Those of the items whose Autopatch group the actor may see. */
+export async function withinScope<T extends { readonly groupId: string | null }>(
+  actor: Actor,
+  items: readonly T[],
+): Promise<readonly T[]> {
+  if (actor.scopeTagIds === "all") return items;
+  const groups = (await listGroups()).filter(({ definition }) => inScope(actor, definition.scopeTagIds));
+  const visible = new Set(groups.map(({ id }) => id));
+  return items.filter(({ groupId }) => groupId !== null && visible.has(groupId));
+}
+
+/** Those of the approvals that are about releases of such groups. */
+export async function approvalsWithinScope(actor: Actor, approvals: readonly Approval[]): Promise<readonly Approval[]> {
+  if (actor.scopeTagIds === "all") return approvals;
+  const releases = new Set((await withinScope(actor, await listReleases())).map(({ id }) => id));
+  return approvals.filter(({ question }) => releases.has(question.releaseId));
+}
+
+async function groupOf({ groupId, releaseId, approvalId, deviceId }: Params): Promise<string | undefined> {
   if (groupId !== undefined) return groupId;
   if (releaseId !== undefined) return (await readRelease(releaseId)).groupId;
+  if (deviceId !== undefined) return (await readDevice(deviceId)).groupId ?? NO_GROUP;
   if (approvalId === undefined) return undefined;
   return (await readRelease((await readApproval(approvalId)).body.question.releaseId)).groupId;
 }

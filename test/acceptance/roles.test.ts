@@ -123,6 +123,12 @@ describe("A scoped admin", () => {
       const hidden = await foreign.call("GET", path);
       expect([hidden.status, hidden.body.code]).toEqual([404, "not_found"]);
     }
+    for (const [somebody, count] of [
+      [mine, 1],
+      [foreign, 0],
+    ] as const) {
+      expect((await somebody.call<{ value: unknown[] }>("GET", "/releases")).body.value).toHaveLength(count);
+    }
     expect((await foreign.call("POST", `${release}/resume`, {})).status).toBe(404);
     expect((await foreign.call("PUT", GROUP, await edited())).status).toBe(404);
   });

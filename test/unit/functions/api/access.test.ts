@@ -1,0 +1,97 @@
+import type { HttpFunctionOptions, HttpResponseInit } from "@azure/functions";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Role } from "../../../../shared/access/roles.js";
+import { AppError } from "../../../../shared/errors.js";
+
+type Handler = (request: object, context: object) => Promise<HttpResponseInit>;
+
+const handlers = new Map<string, Handler>();
+vi.mock("@azure/functions", () => ({
+  app: {
+    http: (name: string, options: HttpFunctionOptions) => handlers.set(name, options.handler as unknown as Handler),
+  },
+}));
+vi.mock("durable-functions", () => ({ input: { durableClient: () => ({}) }, getClient: () => ({}) }));
+const tenant = vi.hoisted(() => ({ refusal: undefined as Error | undefined }));
+vi.mock("../../../../shared/tenant/state.js", () => ({
+  requireActiveTenant: async () => {
+    if (tenant.refusal !== undefined) throw tenant.refusal;
+  },
+}));
+const caller = vi.hoisted(() => ({ of: vi.fn() }));
+vi.mock("../../../../shared/access/caller.js", () => ({ callerOf: caller.of }));
+
+const { json, route } = await import("../../../../functions/api/route.js");
+const { BUILT_IN_ROLES } = await import("../../../../shared/access/built-in-roles.js");
+
+async function answer(
+  definition: { method: "GET" | "POST" | "PUT" | "DELETE"; path?: string; role?: Role; tenant?: "any" },
+  authorization: string | null = null,
+): Promise<{ status: number | undefined; headers: unknown; body: { code?: string } }> {
+  const { path = "things" } = definition;
+  route({ name: "it", role: "Reader", act: "do it", run: async () => json({}), ...definition, path });
+  const headers = new Headers(authorization === null ? {} : { authorization });
+  const request = { headers, params: {}, query: new URLSearchParams(), url: `http://localhost/api/v1/${path}` };
+  const reply = await handlers.get("it")?.(request, { error: () => undefined });
+  return { status: reply?.status, headers: reply?.headers, body: JSON.parse(String(reply?.body)) as { code?: string } };
+}
+
+const actor = (role: keyof typeof BUILT_IN_ROLES) => ({
+  id: "1",
+  name: "Ada",
+  rights: BUILT_IN_ROLES[role],
+  scopeTagIds: "all",
+});
+
+beforeEach(() => {
+  tenant.refusal = undefined;
+  caller.of.mockResolvedValue(actor("Administrator"));
+});
+
+describe("while the tenant is inactive", () => {
+  beforeEach(() => {
+    tenant.refusal = new AppError("tenant_inactive", "The tenant is Inactive.");
+  });
+
+  it.each(["POST", "PUT", "DELETE"] as const)("%s is refused", async (method) => {
+    const { status, body } = await answer({ method });
+    expect([status, body.code]).toEqual([409, "tenant_inactive"]);
+  });
+
+  it("reading goes on", async () => {
+    expect((await answer({ method: "GET" })).status).toBe(200);
+  });
+
+  it.each(["POST", "PUT", "DELETE"] as const)("%s goes on where it manages the tenant", async (method) => {
+    expect((await answer({ method, tenant: "any" })).status).toBe(200);
+  });
+
+  it("who may not do it is told so first", async () => {
+    caller.of.mockResolvedValue(actor("Reader"));
+    expect((await answer({ method: "POST", role: "Operator" })).status).toBe(403);
+  });
+});
+
+describe("who calls", () => {
+  it("is read from the Authorization header", async () => {
+    await answer({ method: "GET" }, "Bearer token");
+    expect(caller.of).toHaveBeenLastCalledWith("Bearer token");
+    await answer({ method: "GET" });
+    expect(caller.of).toHaveBeenLastCalledWith(null);
+  });
+
+  it("needs the role over what the path is about", async () => {
+    caller.of.mockResolvedValue(actor("WindowsAutopatchAdministrator"));
+    const write = { method: "POST", role: "Administrator" } as const;
+    expect((await answer({ ...write, path: "groups" })).status).toBe(200);
+    expect((await answer({ ...write, path: "policy-health/repair" })).status).toBe(403);
+    expect((await answer({ method: "GET", path: "policy-health" })).status).toBe(403);
+  });
+
+  it("with a token that does not hold is asked for another one", async () => {
+    caller.of.mockRejectedValue(new AppError("unauthenticated", "The bearer token is refused."));
+    const { status, headers, body } = await answer({ method: "GET" }, "Bearer x");
+    expect([status, body.code]).toEqual([401, "unauthenticated"]);
+    expect(headers).toMatchObject({ "www-authenticate": 'Bearer error="invalid_token"' });
+  });
+});
