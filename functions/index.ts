@@ -2,6 +2,7 @@
 import "../workflows/index.js";
 import "./api/announcements.js";
 import "./api/approvals.js";
+import "./api/devices.js";
 import "./api/groups.js";
 import "./api/release-commands.js";
 import "./api/releases.js";
@@ -9,5 +10,6 @@ import "./api/roles.js";
 import "./api/service.js";
 import "./catalogue.js";
 import "./console.js";
+import "./registration.js";
 import "./retention.js";
 import "./signals.js";

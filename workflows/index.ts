@@ -1,6 +1,9 @@
 /** Every orchestrator, and with them the activities they call. */
 import "./approval.js";
 import "./catalogue.js";
-import "./group-policies.js";
+import "./discovery.js";
+import "./group-provisioning.js";
+import "./group-removal.js";
 import "./release.js";
 import "./ring.js";
+import "./tenant.js";

@@ -3,7 +3,11 @@ export const RELEASE = "release";
 export const RING = "ring";
 export const APPROVAL = "approval";
 export const CATALOGUE = "catalogue";
-export const GROUP_POLICIES = "groupPolicies";
+export const DISCOVERY = "discovery";
+export const GROUP_PROVISIONING = "groupProvisioning";
+export const GROUP_REMOVAL = "groupRemoval";
+export const TENANT_WATCH = "tenantWatch";
+export const TENANT_UNENROL = "tenantUnenrol";
 
 /** "Look again": carries nothing, so that it may come twice, late or never. */
 export const WAKE = "wake";

@@ -53,6 +53,8 @@ const entraSchema = z
   .object({
     operatingSystem: nullableText,
     accountEnabled: z.boolean(),
+    /** Whether some device management has it, Intune or another. */
+    isManaged: z.boolean().optional(),
     registeredAt: nullableText,
     lastSignInAt: nullableText,
   })
@@ -79,6 +81,8 @@ export const deviceRecordSchema = z
     groupId: nullableText,
     ring: nullableText,
     ringAssignedBy: z.enum(RingAssignedBy),
+    /** Rings filled by hand (Test, Last) that the device is to leave; other memberships of such rings stay untouched. */
+    leaving: z.array(z.string()).readonly().optional(),
     status: z.enum(DeviceStatus),
     state: z.enum(DeviceState),
     /** The first failing check and what to do about it; null when there is nothing to say. */

@@ -1,0 +1,148 @@
+import { clock } from "../clock.js";
+import { graphClient } from "../graph/client.js";
+import { listRegisteredCloudPcs } from "../graph/cloud-pcs.js";
+import { type DirectoryDevice, findDevices, type GroupDevices, listGroupDevices } from "../graph/directory-groups.js";
+import type { Graph } from "../graph/graph.js";
+import { listManagedDevices } from "../graph/inventory.js";
+import { GroupStatus, listGroups, type StoredGroup } from "../groups/store.js";
+import { type DeviceRecord, DeviceStatus } from "./device.js";
+import { listDevices, writeDevices } from "./store.js";
+import { type Place, type Sighting, survey } from "./survey.js";
+import { noteSources } from "./watch.js";
+
+export interface SurveyResult {
+  /** Autopatch groups whose ring groups have to be looked at. */
+  readonly groupIds: readonly string[];
+  readonly devices: number;
+  readonly registered: number;
+  readonly notRegistered: number;
+  /** Devices whose record changed, came or went. */
+  readonly changed: number;
+  /** Source groups that the directory does not have; their devices stay as they were. */
+  readonly missing: readonly string[];
+}
+
+const NOTHING: SurveyResult = { groupIds: [], devices: 0, registered: 0, notRegistered: 0, changed: 0, missing: [] };
+
+/**
+ * Looks at everything, or at the sources of some Autopatch groups, and brings the register up to date: who is found, who
+ * passes the checks, who is in which ring (autopatch.md §3.1). Bulk reads only. May run again.
+ */
+export async function surveyDevices(scope?: readonly string[]): Promise<SurveyResult> {
+  const graph = graphClient();
+  const groups = (await listGroups()).filter(({ status }) => status !== GroupStatus.deleting);
+  const active = groups.filter(({ status }) => status === GroupStatus.active);
+  const register = await listDevices();
+  if (active.length === 0 && register.length === 0) return NOTHING;
+  const looked = scope === undefined ? active : active.filter(({ id }) => scope.includes(id));
+  const sources = await readSources(graph, looked);
+  const devices = devicesOf(looked, sources);
+  await addCloudPcs(graph, looked, devices);
+  const missing = [...sources].flatMap(([id, found]) => (found === undefined ? [id] : []));
+  const sighting: Sighting = {
+    devices,
+    unseen: unseenPlaces(groups, looked, new Set(missing)),
+    managed: await listManagedDevices(graph),
+    groups,
+    now: clock.now(),
+  };
+  const changed = await writeSurvey(register, survey(sighting, register));
+  await noteSources(active, looked, sources);
+  const now = await countNow(changed, register);
+  return { ...now, groupIds: looked.map(({ id }) => id), missing };
+}
+
+type Sources = ReadonlyMap<string, GroupDevices | undefined>;
+
+/** Every directory group that feeds these Autopatch groups, read once. */
+async function readSources(graph: Graph, groups: readonly StoredGroup[]): Promise<Sources> {
+  const ids = new Set(groups.flatMap((group) => placesOf(group).map(({ sourceId }) => sourceId)));
+  const sources = new Map<string, GroupDevices | undefined>();
+  for (const id of ids) sources.set(id, await listGroupDevices(graph, id));
+  return sources;
+}
+
+/** The directory groups of an Autopatch group, and which place a device of theirs is found at. */
+function placesOf({ id, definition }: StoredGroup): { readonly sourceId: string; readonly place: Place }[] {
+  const assigned = definition.rings.flatMap(({ name, distribution: { assignedGroupId } }) =>
+    assignedGroupId === undefined ? [] : [{ sourceId: assignedGroupId, place: { groupId: id, ring: name } }],
+  );
+  return [
+    ...assigned,
+    ...definition.dynamicGroupIds.map((sourceId) => ({ sourceId, place: { groupId: id, ring: null } })),
+  ];
+}
+
+type Found = Map<string, { device: DirectoryDevice; places: Place[] }>;
+
+function devicesOf(groups: readonly StoredGroup[], sources: Sources): Found {
+  const devices: Found = new Map();
+  for (const { sourceId, place } of groups.flatMap(placesOf)) {
+    for (const device of sources.get(sourceId)?.devices ?? []) found(devices, device, place);
+  }
+  return devices;
+}
+
+function found(devices: Found, device: DirectoryDevice, place: Place): void {
+  const known = devices.get(device.deviceId);
+  if (known === undefined) devices.set(device.deviceId, { device, places: [place] });
+  else known.places.push(place);
+}
+
+/** Cloud PCs of a provisioning policy that names an Autopatch group are in that group's pool (§3.6, row 37). */
+async function addCloudPcs(graph: Graph, groups: readonly StoredGroup[], devices: Found): Promise<void> {
+  const pcs = (await listRegisteredCloudPcs(graph)).filter((pc) => groups.some(({ id }) => id === pc.autopatchGroupId));
+  const inDirectory = await findDevices(
+    graph,
+    pcs.map(({ deviceId }) => deviceId),
+  );
+  for (const { deviceId, autopatchGroupId } of pcs) {
+    const device = inDirectory.get(deviceId);
+    if (device !== undefined) found(devices, device, { groupId: autopatchGroupId, ring: null });
+  }
+}
+
+/** Places of groups that were not looked at, and of sources that are lost: their devices stay where they were. */
+function unseenPlaces(
+  groups: readonly StoredGroup[],
+  looked: readonly StoredGroup[],
+  missing: ReadonlySet<string>,
+): (place: Place) => boolean {
+  const lost = looked.flatMap(placesOf).filter(({ sourceId }) => missing.has(sourceId));
+  const others = new Set(groups.filter((group) => !looked.includes(group)).map(({ id }) => id));
+  return ({ groupId, ring }) =>
+    others.has(groupId) || lost.some(({ place }) => place.groupId === groupId && place.ring === ring);
+}
+
+/** Writes what the survey changed. A device that somebody else changed meanwhile keeps that change. */
+async function writeSurvey(
+  register: readonly DeviceRecord[],
+  after: ReadonlyMap<string, DeviceRecord | undefined>,
+): Promise<ReadonlyMap<string, DeviceRecord | undefined>> {
+  const snapshot = new Map(register.map((record) => [record.deviceId, record]));
+  const changed = new Map([...after].filter(([id, record]) => essence(record) !== essence(snapshot.get(id))));
+  await writeDevices([...changed.keys()], (id, now) =>
+    JSON.stringify(now) === JSON.stringify(snapshot.get(id)) ? changed.get(id) : now,
+  );
+  return changed;
+}
+
+/** What makes a record worth writing: instants at which the device was seen alone do not. */
+function essence(record: DeviceRecord | undefined): string {
+  if (record === undefined) return "";
+  const managed = record.managed === null ? null : { ...record.managed, lastSyncAt: null };
+  return JSON.stringify({ ...record, managed, entra: { ...record.entra, lastSignInAt: null } });
+}
+
+async function countNow(changed: ReadonlyMap<string, DeviceRecord | undefined>, register: readonly DeviceRecord[]) {
+  const all = new Map<string, DeviceRecord | undefined>(register.map((record) => [record.deviceId, record]));
+  for (const [id, record] of changed) all.set(id, record);
+  const records = [...all.values()].flatMap((record) => record ?? []);
+  const registered = records.filter(({ status }) => status === DeviceStatus.registered).length;
+  return {
+    devices: records.length,
+    registered,
+    notRegistered: records.length - registered,
+    changed: changed.size,
+  };
+}
