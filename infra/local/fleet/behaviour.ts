@@ -24,6 +24,8 @@ import { digest, type Target, targetOf, updateToRollBack } from "./target.js";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** Hours between two scans of a device that no policy tells how often (autopatch.md §5.4). */
+const DEFAULT_SCAN_HOURS = 8;
 /** Two ticks: what is drawn inside them would be acted upon after the propagation time had run out. */
 const REACH_MARGIN_MS = 30 * MINUTE;
 
@@ -60,13 +62,22 @@ export class Behaviour {
     return this.#outbox.take(device, state, Number.POSITIVE_INFINITY);
   }
 
-  /** A policy may have changed at `changedAt` (ms): the device reads it U(0, 8 h) later, or at a reading already due. */
+  /**
+   * A policy may have changed at `changedAt` (ms): the device reads it at its next scan, U(0, scan interval) later, or at
+   * a reading already due (autopatch.md §5.4).
+   */
   hear(device: SimulatedDevice, state: DeviceState, changedAt: number): void {
     if (state.gone || state.read !== undefined) return;
-    const { model, seed } = this.#options;
+    const { seed } = this.#options;
+    const model = { ...this.#options.model, policyReachHours: this.#scanHours(state) };
     const reach = policyReachHours(model, seed, device.index, changedAt) * HOUR;
     const latest = Math.max(0, model.policyReachHours * HOUR - REACH_MARGIN_MS);
     state.read = { at: changedAt + Math.min(Math.round(reach), latest), changedAt };
+  }
+
+  /** Hours between two scans: by the policy that the device has read, else by the scenario or as Windows has it. */
+  #scanHours({ scanHours }: DeviceState): number {
+    return scanHours ?? this.#options.scenario.model.policyReachHours ?? DEFAULT_SCAN_HOURS;
   }
 
   /** Whether the device would learn something new by reading its policies. */
@@ -120,6 +131,8 @@ export class Behaviour {
   #consider(device: SimulatedDevice, state: DeviceState, at: number, changedAt: number): void {
     const view = this.#options.view(device.deviceId);
     state.saw = digest(view);
+    if (view.detectionFrequencyHours === undefined) delete state.scanHours;
+    else state.scanHours = view.detectionFrequencyHours;
     delete state.rollBackAt;
     if (updateToRollBack(view, state.build, state.results, at) !== undefined) {
       state.rollBackAt = this.#outbox.checkIn(device, at);

@@ -57,6 +57,8 @@ export interface DeviceState {
   saw: string;
   /** The next reading, and the change that caused it. */
   read?: { readonly at: number; readonly changedAt: number };
+  /** Hours between two scans, where the policies that the device has read set them. */
+  scanHours?: number;
   job?: Job;
   /** When an ordered rollback begins. */
   rollBackAt?: number;

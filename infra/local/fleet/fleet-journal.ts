@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { AppError, ErrorCode } from "../../../shared/errors.js";
 import { Journal, type Operation } from "../tenant/state/journal.js";
+import type { AgentState } from "./agents.js";
 import type { DeviceState } from "./device-state.js";
 
 /** What a journal belongs to; a fleet of another kind must not continue it. */
@@ -18,7 +19,18 @@ export interface Replay {
   identity(identity: FleetIdentity): void;
   tick(tick: number): void;
   device(index: number, state: DeviceState): void;
+  agent(index: number, state: AgentState): void;
   change(at: number, devices: readonly number[] | "all"): void;
+}
+
+/** Devices or agents with their numbers. */
+type Numbered<T> = Iterable<readonly [index: number, state: T]>;
+
+/** The whole fleet, for a rewrite. */
+export interface FleetContent {
+  readonly identity: FleetIdentity;
+  readonly states: readonly DeviceState[];
+  readonly agents: Numbered<AgentState>;
 }
 
 /** Rewritten when it has grown to this many times what it was after the last time, but not below the least size. */
@@ -52,20 +64,26 @@ export class FleetJournal {
     this.#journal.append([["change", at, devices]]);
   }
 
-  /** Keeps the devices that a tick has changed. `everything` is asked for when the file is due for a rewrite. */
+  agent(index: number, state: AgentState): void {
+    this.#journal.append([["agent", index, state]]);
+  }
+
+  /** Keeps the devices and agents that a tick has changed. `everything` is asked for when the file is due for a rewrite. */
   tick(
     tick: number,
-    changed: readonly (readonly [index: number, state: DeviceState])[],
-    everything: () => { identity: FleetIdentity; states: readonly DeviceState[] },
+    changed: { readonly devices: Numbered<DeviceState>; readonly agents: Numbered<AgentState> },
+    everything: () => FleetContent,
   ): void {
-    this.#journal.append([["tick", tick], ...changed.map(([index, state]) => ["device", index, state])]);
-    this.#bytes += 400 * changed.length;
+    const entries = [...operations("device", changed.devices), ...operations("agent", changed.agents)];
+    this.#journal.append([["tick", tick], ...entries]);
+    this.#bytes += 400 * entries.length;
     if (this.#bytes < this.#limit) return;
-    const { identity, states } = everything();
+    const { identity, states, agents } = everything();
     this.#journal.rewrite([
       ["fleet", identity],
       ["tick", tick],
-      ...states.map((state, index) => ["device", index, state] as const),
+      ...operations("device", states.entries()),
+      ...operations("agent", agents),
     ]);
     this.#bytes = statSync(this.#file).size;
     this.#limit = Math.max(LEAST_BYTES, GROWTH * this.#bytes);
@@ -76,6 +94,10 @@ export class FleetJournal {
   }
 }
 
+function operations(kind: string, entries: Numbered<unknown>): Operation[] {
+  return [...entries].map(([index, state]) => [kind, index, state]);
+}
+
 function apply(operation: Operation, expected: Omit<FleetIdentity, "startedAt">, replay: Replay): void {
   const [kind, first, second] = operation;
   if (kind === "fleet") {
@@ -84,6 +106,7 @@ function apply(operation: Operation, expected: Omit<FleetIdentity, "startedAt">,
     replay.identity(identity);
   } else if (kind === "tick") replay.tick(first as number);
   else if (kind === "device") replay.device(first as number, second as DeviceState);
+  else if (kind === "agent") replay.agent(first as number, second as AgentState);
   else if (kind === "change") replay.change(first as number, second as readonly number[] | "all");
 }
 

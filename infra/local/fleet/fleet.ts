@@ -1,6 +1,8 @@
+import type { FoundSetting } from "../../../shared/readiness/update-settings.js";
 import type { SignalEvent } from "../../../shared/signals/signal.js";
 import { wall } from "../../../shared/wall.js";
 import type { Clock, Timer } from "../time/clock.js";
+import type { AgentState, Finding, ReadinessEvent } from "./agents.js";
 import { TICK_MS } from "./calendar.js";
 import type { DeviceState } from "./device-state.js";
 import type { SimulatedDevice } from "./devices.js";
@@ -18,6 +20,8 @@ export interface FleetOptions {
   readonly tenant: FleetTenant;
   /** Sends the signals of one tick; when it rejects, it is called again with the same ones. */
   readonly send: (events: SignalEvent[]) => Promise<void>;
+  /** Sends what agents have found about the readiness of their devices, likewise. Absent, nobody is told. */
+  readonly sendReadiness?: (reports: readonly ReadinessEvent[]) => Promise<void>;
   readonly seed: number;
   /** Devices. */
   readonly size: number;
@@ -34,6 +38,7 @@ export interface FleetOptions {
 export class Fleet {
   readonly #clock: Clock;
   readonly #send: FleetOptions["send"];
+  readonly #sendReadiness: FleetOptions["sendReadiness"];
   readonly #population: Population;
   readonly #journal: FleetJournal | undefined;
   readonly #identity: { readonly seed: number; readonly size: number; readonly scenario: string };
@@ -61,6 +66,7 @@ export class Fleet {
             },
             tick: (tick) => kept?.restoreTick(tick),
             device: (index, state) => kept?.restore(index, state),
+            agent: (index, state) => kept?.agents.restore(index, state),
             change: (at, devices) => kept?.change(devices, at),
           });
     const population = kept ?? populate(clock.now());
@@ -80,6 +86,7 @@ export class Fleet {
   ) {
     this.#clock = options.clock;
     this.#send = options.send;
+    this.#sendReadiness = options.sendReadiness;
     this.#population = population;
     this.#journal = journal;
     this.#identity = identity;
@@ -133,10 +140,37 @@ export class Fleet {
     this.#activity++;
   }
 
+  /** From its next daily run on, a device's agent finds that a check fails; null: that all pass again. */
+  setFinding(deviceId: string, finding: Finding | null): void {
+    this.#find(deviceId, (state) => {
+      const failures = finding === null ? {} : { ...state.failures, [finding.check]: finding.reason };
+      return { ...state, failures };
+    });
+  }
+
+  /** From its next daily run on, a device's agent finds these policies of the Update CSP, and no others. */
+  setUpdatePolicies(deviceId: string, updatePolicies: readonly FoundSetting[]): void {
+    this.#find(deviceId, (state) => ({ ...state, updatePolicies }));
+  }
+
+  /** From its next daily run on, a device's agent finds these values below the watched registry keys. */
+  setRegistry(deviceId: string, registry: readonly FoundSetting[]): void {
+    this.#find(deviceId, (state) => ({ ...state, registry }));
+  }
+
   /** What really happened with an update, given by its builds, per device in the order of `devices()`. */
   truth(updateBuilds: readonly string[]): DeviceTruth[] {
     const { devices, states } = this.#population;
     return devices.map((device) => truthOf(device, states[device.index] as DeviceState, updateBuilds));
+  }
+
+  #find(deviceId: string, change: (state: AgentState) => AgentState): void {
+    const [index] = this.#population.indexesOf(new Set([deviceId]));
+    if (index === undefined) throw new Error(`The fleet has no device ${deviceId}: only its own devices run agents.`);
+    const state = this.#population.agents.change(index, change, this.#clock.now());
+    this.#journal?.agent(index, state);
+    this.#activity++;
+    this.#arm();
   }
 
   #hear(deviceIds: ReadonlySet<string> | "all"): void {
@@ -164,7 +198,7 @@ export class Fleet {
     this.#timer = undefined;
     this.#activity++;
     const outcome = this.#population.advance(tick);
-    if (outcome.events.length === 0) {
+    if (outcome.events.length + outcome.reports.length === 0) {
       this.#keep(tick, outcome);
       this.#arm();
       return;
@@ -177,28 +211,30 @@ export class Fleet {
   }
 
   async #deliver(tick: number, outcome: TickOutcome): Promise<void> {
-    while (!(await this.#sent(outcome.events))) {
+    while (!(await this.#sent(outcome))) {
       if (this.#stopped) return;
       await wall.sleep(SEND_AGAIN_MS);
     }
     this.#keep(tick, outcome);
   }
 
-  async #sent(events: SignalEvent[]): Promise<boolean> {
+  async #sent({ events, reports }: TickOutcome): Promise<boolean> {
     try {
-      await this.#send(events);
+      if (events.length > 0) await this.#send(events);
+      if (reports.length > 0) await this.#sendReadiness?.(reports);
       return true;
     } catch {
       return false;
     }
   }
 
-  #keep(tick: number, { changed }: TickOutcome): void {
-    const { states, startedAt } = this.#population;
+  #keep(tick: number, { changed, checked }: TickOutcome): void {
+    const { states, agents, startedAt } = this.#population;
+    const devices = changed.map((index) => [index, states[index] as DeviceState] as const);
     this.#journal?.tick(
       tick,
-      changed.map((index) => [index, states[index] as DeviceState] as const),
-      () => ({ identity: { ...this.#identity, startedAt }, states }),
+      { devices, agents: checked.map((index) => [index, agents.state(index)] as const) },
+      () => ({ identity: { ...this.#identity, startedAt }, states, agents: agents.states() }),
     );
   }
 }

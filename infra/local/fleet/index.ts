@@ -1,3 +1,4 @@
+export type { Finding, ReadinessEvent } from "./agents.js";
 export type { SimulatedDevice } from "./devices.js";
 export { Fleet, type FleetOptions } from "./fleet.js";
 export type { FleetTenant } from "./population.js";

@@ -2,6 +2,7 @@ import { type Holiday, lastOn, type ModelParameters, modelParameters } from "../
 import { hash32 } from "../../../shared/random.js";
 import type { SignalEvent } from "../../../shared/signals/signal.js";
 import type { DeviceRecord, DeviceUpdateView, InventoryPatch } from "../tenant/types.js";
+import { Agents, type ReadinessEvent } from "./agents.js";
 import { Behaviour } from "./behaviour.js";
 import { DueCalendar, TICK_MS } from "./calendar.js";
 import { type DeviceState, newState } from "./device-state.js";
@@ -35,14 +36,19 @@ export interface PopulationOptions {
 export interface TickOutcome {
   /** To be sent, in a fixed order. */
   readonly events: SignalEvent[];
+  /** What agents have to tell about the readiness of their devices. */
+  readonly reports: readonly ReadinessEvent[];
   /** Devices that may have changed, ascending. */
   readonly changed: readonly number[];
+  /** Devices whose agents have run, ascending. */
+  readonly checked: readonly number[];
 }
 
 /** All devices of a fleet with their states, and when each is next due. Knows no clock: it is told the ticks. */
 export class Population {
   readonly devices: readonly SimulatedDevice[];
   readonly states: DeviceState[];
+  readonly agents: Agents;
   readonly startedAt: number;
   /** The cohort that the scenario strikes, if it strikes one. */
   readonly cohort: Cohort | undefined;
@@ -80,6 +86,8 @@ export class Population {
       reportInventory: (deviceId, patch) => tenant.reportInventory(deviceId, patch),
     });
     this.#calendar = new DueCalendar(size);
+    const isGone = (index: number) => this.states[index]?.gone === true;
+    this.agents = new Agents({ seed, devices: this.devices, isGone });
   }
 
   /** Numbers of the devices that belong to the fleet. */
@@ -120,9 +128,9 @@ export class Population {
 
   /** The next tick in which anything is due. */
   nextTick(): number | undefined {
-    const next = this.#calendar.next();
-    const sync = this.#nextSync();
-    return next === undefined ? sync : Math.min(next, sync ?? next);
+    const ticks = [this.#calendar.next(), this.agents.nextTick(), this.#nextSync()];
+    const next = Math.min(...ticks.map((tick) => tick ?? Infinity));
+    return next === Infinity ? undefined : next;
   }
 
   /** Lives through the time up to a tick. */
@@ -139,7 +147,8 @@ export class Population {
       events.push(...this.#behaviour.advance(device, state, now));
       this.#queue(index, state);
     }
-    return { events: this.#ordered(events, tick), changed };
+    const { reports, changed: checked } = this.agents.take(tick);
+    return { events: this.#ordered(events, tick), reports, changed, checked };
   }
 
   /** Takes out everything that devices have to tell and would tell later. */
@@ -153,7 +162,7 @@ export class Population {
       changed.push(device.index);
       this.#queue(device.index, state);
     }
-    return { events: this.#ordered(events, this.#tick), changed };
+    return { events: this.#ordered(events, this.#tick), reports: [], changed, checked: [] };
   }
 
   #queue(index: number, state: DeviceState): void {

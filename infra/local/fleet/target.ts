@@ -55,7 +55,7 @@ export function updateToRollBack(
 }
 
 /** What matters of a view, as one text: equal texts, nothing new. */
-export function digest({ offer, ring, expedite }: DeviceUpdateView): string {
+export function digest({ offer, ring, expedite, detectionFrequencyHours }: DeviceUpdateView): string {
   return [
     offer?.build,
     offer?.since,
@@ -66,5 +66,6 @@ export function digest({ offer, ring, expedite }: DeviceUpdateView): string {
     ring?.graceDays,
     ring?.automaticUpdateMode,
     expedite?.build,
+    detectionFrequencyHours,
   ].join("|");
 }

@@ -1,4 +1,10 @@
-import { Fleet, type FleetTenant, parseScenario, type Scenario } from "../../../../../infra/local/fleet/index.js";
+import {
+  Fleet,
+  type FleetTenant,
+  parseScenario,
+  type ReadinessEvent,
+  type Scenario,
+} from "../../../../../infra/local/fleet/index.js";
 import type {
   DeviceRecord,
   DeviceUpdateView,
@@ -40,6 +46,7 @@ export class FakeTenant implements FleetTenant {
   readonly inventory: { deviceId: string; patch: InventoryPatch; at: number }[] = [];
   ring: UpdateRingView | undefined = RING;
   #offer: { since: number; updates: typeof KBS } | undefined;
+  detectionFrequencyHours: number | undefined;
   #expedite: number | undefined;
   readonly #listeners: ((ids: ReadonlySet<string> | "all") => void)[] = [];
 
@@ -62,6 +69,7 @@ export class FakeTenant implements FleetTenant {
         ? {}
         : { offer: { catalogEntryId: update.kb, ...update, since: this.#offer.since } }),
       ...(this.ring === undefined ? {} : { ring: this.ring }),
+      ...(this.detectionFrequencyHours === undefined ? {} : { detectionFrequencyHours: this.detectionFrequencyHours }),
       ...(this.#expedite === undefined || target === undefined
         ? {}
         : { expedite: { build: target.build, daysUntilForcedReboot: this.#expedite } }),
@@ -117,6 +125,8 @@ export interface Bench {
   readonly tenant: FakeTenant;
   readonly fleet: Fleet;
   readonly sent: Sent[];
+  /** What agents reported, in order. */
+  readonly reports: ReadinessEvent[];
   /** Lives on, tick by tick, to an instant (ms). */
   run(to: number): Promise<void>;
 }
@@ -129,6 +139,7 @@ export interface BenchOptions {
   /** Continue with the tenant and clock of another. */
   readonly from?: Bench;
   readonly send?: (events: SignalEvent[]) => Promise<void>;
+  readonly sendReadiness?: () => Promise<void>;
 }
 
 export function scenarioOf(content: Record<string, unknown> = {}): Scenario {
@@ -140,6 +151,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
   const clock = options.from?.clock ?? new VirtualClock(PUBLISHED - DAY);
   const tenant = options.from?.tenant ?? new FakeTenant(clock);
   const sent = options.from?.sent ?? [];
+  const reports = options.from?.reports ?? [];
   const fleet = await Fleet.create({
     clock,
     tenant,
@@ -153,6 +165,10 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
         sent.push({ ...event, sentAt: clock.now(), deviceId: event.data.deviceId, kind, at: Date.parse(event.time) });
       }
     },
+    sendReadiness: async (events) => {
+      await options.sendReadiness?.();
+      reports.push(...events);
+    },
     ...(options.journal === undefined ? {} : { journal: options.journal }),
   });
   fleet.start();
@@ -164,7 +180,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
     clock.advance(to);
     await fleet.quiet();
   };
-  return { clock, tenant, fleet, sent, run };
+  return { clock, tenant, fleet, sent, reports, run };
 }
 
 /** The signals of a kind. */
