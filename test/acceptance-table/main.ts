@@ -4,13 +4,14 @@ import { ROWS } from "./features.js";
 import { filesOf, rowsOfFile } from "./files.js";
 import { options } from "./options.js";
 import { table, toJson } from "./print.js";
-import { rowResults, type VitestResults } from "./results.js";
+import { rowResults, strays, type VitestResults } from "./results.js";
 import { readResults, runTests } from "./run.js";
 
 /** `npm run acceptance`: the rows of the acceptance table, from the results of the tests that carry their numbers. */
 await command("npm run acceptance --", options, async ({ json, only, from }) => {
   const rows = only ?? ROWS;
   const results = from === undefined ? await run(rows) : readResults(from);
+  for (const title of strays(results)) process.stderr.write(`acceptance: no row of the table is named by "${title}"\n`);
   const found = rowResults(rows, results, rowsOfFile);
   console.log(json ? JSON.stringify(toJson(found)) : table(found));
   return found.some(({ status }) => status === "failing") ? 1 : 0;

@@ -65,6 +65,12 @@ export function rowResults(
   });
 }
 
+/** Titles of tests that name no row of the table, in order: they would be lost in it. */
+export function strays({ testResults }: VitestResults): string[] {
+  const titles = testResults.flatMap(({ assertionResults }) => assertionResults.map(({ title }) => title));
+  return titles.filter((title) => !rowsOfTitle(title).some((row) => FEATURES[row] !== undefined));
+}
+
 function outcomesByRow(
   results: VitestResults,
   rowsOfFile: (file: string) => readonly number[],

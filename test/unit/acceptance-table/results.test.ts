@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { summary, table, toJson } from "../../acceptance-table/print.js";
-import { rowResults, type VitestResults } from "../../acceptance-table/results.js";
+import { rowResults, strays, type VitestResults } from "../../acceptance-table/results.js";
 
 interface Test {
   readonly title: string;
@@ -55,6 +55,11 @@ describe("a row", () => {
     const both = file([test("rows 61, 62: a")]);
     expect([rowOf(61, both)?.tests, rowOf(62, both)?.tests]).toEqual([1, 1]);
   });
+});
+
+it("tests that name no row of the table are told apart", () => {
+  const tests = [test("row 61: a"), test("a"), test("row 107: b"), test("rows 106, 107: c")];
+  expect(strays({ testResults: [file(tests)] })).toEqual(["a", "row 107: b"]);
 });
 
 describe("printed", () => {
