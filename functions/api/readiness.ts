@@ -24,7 +24,7 @@ route({
   run: async (call) => {
     const [device] = await visibleTo(call.actor, [await readDevice(param(call, "deviceId"))]);
     if (device !== undefined) return json(deviceReadiness(device));
-    throw new AppError("forbidden", "The device belongs to a group outside your scope tags. Ask an administrator.");
+    throw new AppError("not_found", "There is no such device within your scope tags.", { field: "deviceId" });
   },
 });
 

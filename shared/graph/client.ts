@@ -4,7 +4,7 @@ import { type Config, config } from "../config.js";
 import { AppError } from "../errors.js";
 import { requireActiveTenant } from "../tenant/state.js";
 import { runBatches } from "./batch.js";
-import { credentialFor, tokenSource } from "./credential.js";
+import { credentialFor, type TokenSource, tokenSource } from "./credential.js";
 import { type CallName, callText, failureOf } from "./failure.js";
 import type { Answer, CallOptions, Graph, ReadOptions } from "./graph.js";
 import { guarded } from "./guard.js";
@@ -13,6 +13,7 @@ import { type Call, type Transport, transport } from "./transport.js";
 
 let cached: Graph | undefined;
 let guardedClient: Graph | undefined;
+let tokens: TokenSource | undefined;
 
 /**
  * Microsoft Graph as the app settings say (GRAPH_BASE_URL, GRAPH_AUTHORITY, TENANT_ID, GRAPH_CLIENT_ID, …). Its writes
@@ -29,8 +30,13 @@ export function tenantManagementGraph(): Graph {
   return cached;
 }
 
+/** Has the next call sign in anew, so that consent given or taken meanwhile shows at once. */
+export function renewSignIn(): void {
+  tokens?.renew();
+}
+
 function graphFor(settings: Config): Graph {
-  const tokens = tokenSource(credentialFor(settings), scopeOf(settings.GRAPH_BASE_URL));
+  tokens = tokenSource(credentialFor(settings), scopeOf(settings.GRAPH_BASE_URL));
   return graphOver(transport({ baseUrl: settings.GRAPH_BASE_URL, tokens }));
 }
 

@@ -54,6 +54,12 @@ export async function requireActiveTenant(): Promise<void> {
   refuseInactive(await tenantState());
 }
 
+/** Passes for an enrolled tenant, Active or not: what tenant management keeps belongs to an enrolment. */
+export async function requireEnrolled(): Promise<void> {
+  const { enrolment } = await tenantState();
+  if (enrolment !== Enrolment.enrolled) throw new AppError("not_enrolled", refusals[enrolment]);
+}
+
 /** Whether the tenant is one of the service's, so that data about its devices may be kept. */
 export function isServed({ enrolment }: Pick<TenantState, "enrolment">, required = ENROLMENT_REQUIRED): boolean {
   return enrolment === Enrolment.enrolled || (enrolment === Enrolment.none && !required);

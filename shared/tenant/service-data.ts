@@ -1,0 +1,20 @@
+/** Tables that go when the tenant leaves: everything the service knew of groups, devices, releases and people. */
+export const SERVICE_TABLES = [
+  "Groups",
+  "Devices",
+  "Readiness",
+  "Releases",
+  "ReleaseRings",
+  "RingInbox",
+  "Commands",
+  "Decisions",
+  "Approvals",
+  "ledger",
+  "ledgersummary",
+  "Contacts",
+  "Assessments",
+] as const;
+export type ServiceTable = (typeof SERVICE_TABLES)[number];
+
+/** Tables that stay: the audit log, what the tenant agreed to and when it left. */
+export const KEPT_TABLES = ["Audit", "Tenant"] as const;

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { READINESS_CHECKS } from "../../../../shared/readiness/checks.js";
+import type { DeviceReport } from "../../../../shared/readiness/report.js";
+import { deviceId, record } from "../registration/records.js";
+import { MemoryTable } from "../store/memory-table.js";
+
+let tables: Record<string, MemoryTable>;
+vi.mock("../../../../shared/store/tables.js", () => ({
+  table: async (name: string) => {
+    tables[name] ??= new MemoryTable();
+    return tables[name];
+  },
+}));
+
+const { listDevices, readDevice, writeDevices } = await import("../../../../shared/registration/store.js");
+const { earlyReports } = await import("../../../../shared/readiness/early-reports.js");
+const { foldReports, judgeEverybody } = await import("../../../../shared/readiness/fold.js");
+
+const NOW = Date.parse("2024-06-10T12:00:00Z");
+const report = (n: number, hour: number, passed: boolean): DeviceReport => ({
+  deviceId: deviceId(n),
+  at: `2024-06-10T${String(hour).padStart(2, "0")}:00:00.000Z`,
+  checks: READINESS_CHECKS.map((check, index) => ({ check, passed: passed || index > 0 })),
+});
+const register = (...ns: number[]) => writeDevices(ns.map(deviceId), (id) => record({ deviceId: id, readiness: null }));
+const stateOf = async (n: number) => (await readDevice(deviceId(n))).state;
+
+beforeEach(() => {
+  tables = {};
+});
+
+describe("reports of agents", () => {
+  it("change the devices that they are about and no others", async () => {
+    await register(1, 2);
+    expect(await foldReports([report(1, 8, false)], NOW)).toBe(1);
+    expect([await stateOf(1), await stateOf(2)]).toEqual(["Not ready", "Ready"]);
+  });
+
+  it("give the same register in any order, any batches and however often they come", async () => {
+    const reports = [
+      report(1, 7, false),
+      report(1, 8, true),
+      report(1, 9, false),
+      report(2, 6, false),
+      report(2, 7, true),
+    ];
+    const order = fc
+      .shuffledSubarray([...reports, ...reports], { minLength: 5 })
+      .chain((some) => fc.shuffledSubarray([...some, ...reports], { minLength: some.length + reports.length }));
+    const check = async (all: readonly DeviceReport[], size: number) => {
+      tables = {};
+      await register(1, 2);
+      for (let at = 0; at < all.length; at += size) await foldReports(all.slice(at, at + size), NOW);
+      expect([await stateOf(1), await stateOf(2)]).toEqual(["Not ready", "Ready"]);
+    };
+    await fc.assert(fc.asyncProperty(order, fc.integer({ min: 1, max: 5 }), check), { numRuns: 40 });
+  });
+
+  it("within a batch count by their time too", async () => {
+    await register(1);
+    await foldReports([report(1, 9, true), report(1, 8, false)], NOW);
+    expect(await stateOf(1)).toBe("Ready");
+  });
+
+  it("that come before their device wait for it, of several the newest", async () => {
+    await foldReports([report(1, 9, false)], NOW);
+    await foldReports([report(1, 8, true)], NOW);
+    await register(1);
+    await judgeEverybody(NOW);
+    expect(await stateOf(1)).toBe("Not ready");
+    expect((await earlyReports()).size).toBe(0);
+  });
+
+  it("of devices that never come are forgotten after 30 days", async () => {
+    await foldReports([report(1, 12, false)], NOW);
+    await judgeEverybody(NOW + 30 * 86_400_000);
+    expect((await earlyReports()).size).toBe(1);
+    await judgeEverybody(NOW + 30 * 86_400_000 + 1);
+    expect((await earlyReports()).size).toBe(0);
+  });
+});
+
+describe("the daily judgement", () => {
+  it("finds what Intune has learnt of a device whose agent never reported", async () => {
+    await register(1);
+    await judgeEverybody(NOW);
+    expect(await stateOf(1)).toBe("Ready");
+    await writeDevices([deviceId(1)], (_id, before) => {
+      if (before?.managed === null || before === undefined) return before;
+      return { ...before, managed: { ...before.managed, skuFamily: "Home" } };
+    });
+    await judgeEverybody(NOW + 86_400_000);
+    expect(await stateOf(1)).toBe("Not ready");
+  });
+
+  it("writes nothing while nothing changes", async () => {
+    await register(1, 2, 3);
+    await judgeEverybody(NOW);
+    const before = await listDevices();
+    const commit = vi.spyOn(tables.Devices ?? new MemoryTable(), "commit");
+    await judgeEverybody(NOW + 86_400_000);
+    expect(await listDevices()).toEqual(before);
+    expect(commit).not.toHaveBeenCalled();
+  });
+});
