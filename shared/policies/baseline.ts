@@ -61,6 +61,13 @@ export async function completeBaseline(baseline: Baseline): Promise<void> {
   await (await store()).put(PARTITION, baseline.group.id, { ...baseline, applyingSince: null, formerRings: [] });
 }
 
+/** Says that the policies of a group are being removed, so that nobody misses them. */
+export async function beginRemoval(groupId: string, now: number): Promise<Baseline | undefined> {
+  const found = (await findBaseline(groupId))?.body;
+  if (found !== undefined) await (await store()).put(PARTITION, groupId, { ...found, applyingSince: now });
+  return found;
+}
+
 export async function dropBaseline(groupId: string): Promise<void> {
   await (await store()).delete(PARTITION, groupId);
 }
@@ -68,8 +75,8 @@ export async function dropBaseline(groupId: string): Promise<void> {
 /** The ids of policies and the status are the service's own notes and make no difference in the tenant. */
 function isSame(before: BaselineInput, after: BaselineInput): boolean {
   const content = ({ group, running, allDevicesGroupId }: BaselineInput) => {
-    const entra = Object.entries(group.bindings).map(([ring, { entraGroupId }]) => [ring, entraGroupId]);
-    return JSON.stringify([group.definition, entra.sort(), Object.entries(running).sort(), allDevicesGroupId]);
+    const entra = group.definition.rings.map(({ name }) => group.bindings[name]?.entraGroupId);
+    return JSON.stringify([group.definition, entra, Object.entries(running).sort(), allDevicesGroupId]);
   };
   return content(before) === content(after);
 }

@@ -6,7 +6,7 @@ import { ensurePolicy, type NoteAct, removePolicy, renamePolicy } from "../graph
 import { readTenantPolicies, type TenantPolicies } from "../graph/policies/tenant-policies.js";
 import type { DesiredPolicy, PolicyKind } from "../graph/policies/types.js";
 import type { StoredGroup } from "../groups/store.js";
-import { type BaselineInput, beginBaseline, completeBaseline, dropBaseline, findBaseline } from "./baseline.js";
+import { type BaselineInput, beginBaseline, beginRemoval, completeBaseline, dropBaseline } from "./baseline.js";
 import { desiredPolicies } from "./desired.js";
 import { RING_PURPOSES, type RingPolicyKind } from "./kinds/ring-context.js";
 import { tenantPolicies } from "./kinds/tenant-wide.js";
@@ -44,7 +44,7 @@ export async function ensurePolicies(graph: Graph, input: EnsureInput): Promise<
 
 /** Deletes every policy of a group and of rings that it had; those of all devices stay for the other groups. */
 export async function removePolicies(graph: Graph, { group, at }: Pick<EnsureInput, "group" | "at">): Promise<void> {
-  const baseline = (await findBaseline(group.id))?.body;
+  const baseline = await beginRemoval(group.id, at);
   const formerRings = [
     ...(baseline?.formerRings ?? []),
     ...(baseline?.group.definition.rings ?? []).map((r) => r.name),

@@ -1,7 +1,7 @@
 import { withCount } from "../../graph/policies/configuration-area.js";
 import { type DesiredPolicy, PolicyKind } from "../../graph/policies/types.js";
+import { ServiceRing, serviceRings } from "../../groups/service-rings.js";
 import { type RingContext, ringPolicy } from "./ring-context.js";
-import { type ServiceRing, serviceRingOf } from "./service-ring.js";
 
 /** Days by which downloading and installing is delayed (autopatch.md §8.1). */
 const DEFERRAL_DAYS: Readonly<Record<ServiceRing, number>> = { Test: 0, First: 0, Fast: 3, Broad: 7 };
@@ -16,7 +16,7 @@ export function microsoft365AppsPolicy(context: RingContext): DesiredPolicy | un
     sentence: `Updates of Microsoft 365 Apps in deployment ring ${context.ring.ringName}.`,
     values: withCount({
       officeUpdateChannel: "monthlyEnterprise",
-      officeUpdateDeferralDays: DEFERRAL_DAYS[serviceRingOf(context.group, context.ring.ringName)],
+      officeUpdateDeferralDays: DEFERRAL_DAYS[serviceRings(context.group)[context.ring.ringName] ?? ServiceRing.broad],
       officeUpdateDeadlineDays: DEADLINE_DAYS,
       officeAutomaticUpdates: true,
       officeHideUpdateSwitch: true,

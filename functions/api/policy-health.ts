@@ -1,0 +1,110 @@
+import type { HttpResponseInit } from "@azure/functions";
+import { z } from "zod";
+import { audit } from "../../shared/audit/audit.js";
+import { clock } from "../../shared/clock.js";
+import { listGroups } from "../../shared/groups/store.js";
+import { closedAlerts, openAlerts, readAlert } from "../../shared/policies/alerts.js";
+import { AlertKind } from "../../shared/policies/findings.js";
+import { checkRemedy, Remedy } from "../../shared/policies/repair.js";
+import { alertView, healthView } from "../../shared/policies/view.js";
+import { startOnce } from "../../workflows/client.js";
+import { POLICY_HEALTH, POLICY_REPAIR } from "../../workflows/names.js";
+import { type Call, json, param, route, validate } from "./route.js";
+import { withinScope } from "./scope.js";
+
+route({
+  name: "policyHealthGet",
+  method: "GET",
+  path: "policy-health",
+  role: "Reader",
+  act: "read the health of policies",
+  run: async ({ actor }) => {
+    const [groups, alerts] = await Promise.all([listGroups(), openAlerts()]);
+    const owned = groups.map((group) => ({ groupId: group.id, group }));
+    const visible = await withinScope(actor, owned);
+    return json(
+      healthView(
+        visible.map(({ group }) => group),
+        alerts,
+      ),
+    );
+  },
+});
+
+route({
+  name: "policyHealthCheck",
+  method: "POST",
+  path: "policy-health/check",
+  role: "Operator",
+  act: "check the health of policies",
+  run: async ({ client }) => {
+    await startOnce(client, POLICY_HEALTH, "policy-health-now", {});
+    return json({ started: POLICY_HEALTH }, 202);
+  },
+});
+
+const alertQuery = z.object({ status: z.enum(["open", "closed", "all"]).default("open") });
+
+route({
+  name: "policyAlertsList",
+  method: "GET",
+  path: "policy-alerts",
+  role: "Reader",
+  act: "list policy alerts",
+  run: async ({ query, actor }) => {
+    const { status } = validate(alertQuery, Object.fromEntries(query));
+    const open = status === "closed" ? [] : await openAlerts();
+    const closed = status === "open" ? [] : await closedAlerts();
+    const alerts = [...open, ...closed].map((alert) => ({ groupId: alert.groupId ?? "", alert }));
+    return json({ value: (await withinScope(actor, alerts)).map(({ alert }) => alertView(alert)) });
+  },
+});
+
+route({
+  name: "policyAlertsGet",
+  method: "GET",
+  path: "policy-alerts/{alertId}",
+  role: "Reader",
+  act: "read a policy alert",
+  run: async (call) => json(alertView(await readAlert(param(call, "alertId")))),
+});
+
+const repairBody = z.strictObject({ justification: z.string().max(1000).optional() });
+
+route({
+  name: "policyAlertsRestore",
+  method: "POST",
+  path: "policy-alerts/{alertId}/restore",
+  role: "Administrator",
+  act: "restore a missing policy",
+  body: repairBody,
+  run: (call) => order(call, Remedy.restore),
+});
+
+route({
+  name: "policyAlertsSubmitChanges",
+  method: "POST",
+  path: "policy-alerts/{alertId}/submit-changes",
+  role: "Administrator",
+  act: "set a modified policy right",
+  body: repairBody,
+  run: (call) => order(call, Remedy.submitChanges),
+});
+
+/** Has the service repair what the alert is about; the alert closes once the tenant shows it. */
+async function order(call: Call<z.infer<typeof repairBody>>, remedy: Remedy): Promise<HttpResponseInit> {
+  const alert = await readAlert(param(call, "alertId"));
+  checkRemedy(alert, remedy);
+  const { actor, client, body } = call;
+  const at = clock.now();
+  const entry = { at, actor, action: `policyAlert.${remedy}`, target: `policy-alert/${alert.id}` };
+  const evidence = { kind: alert.kind, name: alert.name };
+  await audit({ ...entry, key: alert.id, justification: body.justification, evidence });
+  // Missing directory groups are made again with whatever else the check finds.
+  if (alert.kind === AlertKind.missingGroup) await startOnce(client, POLICY_HEALTH, "policy-health-now", {});
+  else {
+    const input = { alertId: alert.id, requestedBy: actor.name };
+    await startOnce(client, POLICY_REPAIR, `policy-repair:${alert.id}`, input);
+  }
+  return json(alertView(alert), 202);
+}

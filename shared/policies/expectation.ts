@@ -1,0 +1,73 @@
+import { HOUR_MS } from "../calendar/days.js";
+import { tagOf } from "../graph/names.js";
+import type { DesiredPolicy } from "../graph/policies/types.js";
+import { isAdopted } from "../groups/changes.js";
+import { ALL_DEVICES_GROUP, ringGroup } from "../groups/directory-names.js";
+import type { Baseline } from "./baseline.js";
+import { desiredPolicies } from "./desired.js";
+import { tenantPolicies } from "./kinds/tenant-wide.js";
+
+export interface ExpectedPolicy {
+  readonly policy: DesiredPolicy;
+  /** Autopatch group; null for the policies of all devices. */
+  readonly groupId: string | null;
+  readonly ring: string | null;
+}
+
+export interface ExpectedGroup {
+  readonly id: string;
+  readonly displayName: string;
+  readonly groupId: string | null;
+  readonly ring: string | null;
+  /** Lower-cased. */
+  readonly entraGroupId: string;
+}
+
+/** Everything of the service that should be in the tenant. */
+export interface Expectation {
+  readonly policies: readonly ExpectedPolicy[];
+  readonly groups: readonly ExpectedGroup[];
+  /** Autopatch groups whose change is on its way to the tenant: nothing is expected of them now. */
+  readonly inChange: ReadonlySet<string>;
+}
+
+/** After that a change that did not get through is drift like any other. */
+const PATIENCE_MS = HOUR_MS;
+
+/** What the last values brought to the tenant make one expect there. */
+export function expectationOf(baselines: readonly Baseline[], now: number): Expectation {
+  const inChange = ({ applyingSince }: Baseline) => applyingSince !== null && now - applyingSince < PATIENCE_MS;
+  const settled = baselines.filter((baseline) => !inChange(baseline));
+  const allDevices = settled.find(({ allDevicesGroupId }) => allDevicesGroupId !== null)?.allDevicesGroupId ?? null;
+  return {
+    policies: [
+      ...settled.flatMap(({ group, running }) =>
+        desiredPolicies(group, running).map(({ ring, policy }) => ({ policy, groupId: group.id, ring })),
+      ),
+      ...(allDevices === null ? [] : tenantPolicies(allDevices)).map((policy) => ({
+        policy,
+        groupId: null,
+        ring: null,
+      })),
+    ],
+    groups: [...settled.flatMap(ringGroups), ...(allDevices === null ? [] : [allDevicesGroup(allDevices)])],
+    inChange: new Set(baselines.filter(inChange).map(({ group }) => group.id)),
+  };
+}
+
+/** Directory groups that an administrator lent to the rings are his to name and to fill. */
+function ringGroups({ group }: Baseline): ExpectedGroup[] {
+  if (isAdopted(group)) return [];
+  return group.definition.rings.flatMap(({ name: ring }) => {
+    const entraGroupId = group.bindings[ring]?.entraGroupId.toLowerCase();
+    const id = tagOf({ groupId: group.id, ringName: ring }, "ring group");
+    const { displayName } = ringGroup(group, ring);
+    return entraGroupId === undefined ? [] : [{ id, displayName, groupId: group.id, ring, entraGroupId }];
+  });
+}
+
+function allDevicesGroup(entraGroupId: string): ExpectedGroup {
+  const id = tagOf({ groupId: "", ringName: "" }, "all devices");
+  const { displayName } = ALL_DEVICES_GROUP;
+  return { id, displayName, groupId: null, ring: null, entraGroupId: entraGroupId.toLowerCase() };
+}
