@@ -77,8 +77,8 @@ export function failureOf(
   const rule = rules[status] ?? (status >= 500 ? serverFault : badRequest);
   const said = envelope(body);
   const requestId = header("request-id") ?? said.requestId;
-  const wait =
-    rule.code === "throttled" || rule.code === "unavailable" ? retryAfterSeconds(header("retry-after")) : undefined;
+  const repeatable = rule.code === "throttled" || rule.code === "unavailable";
+  const wait = repeatable ? retryAfterSeconds(header("retry-after"), header("date")) : undefined;
   const facts = [String(status), said.code, requestId === undefined ? undefined : `request ${requestId}`];
   const message = [
     `Microsoft Graph ${rule.happened} for ${callText(call)} (${facts.filter((fact) => fact !== undefined).join(", ")})`,

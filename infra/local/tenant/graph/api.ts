@@ -95,10 +95,11 @@ export class GraphApi {
 
   #throttled(name: string): GraphFault {
     const seconds = this.world.faults.current.throttle?.retryAfterSeconds ?? 10;
-    const date = new Date(wall.now() + seconds * 1000).toUTCString();
-    const after = this.world.faults.namesDate(name) ? date : String(seconds);
+    const now = wall.now();
+    const until = new Date(now + seconds * 1000).toUTCString();
     return new GraphFault(429, "TooManyRequests", "Too many requests: wait before the next one.", {
-      "Retry-After": after,
+      Date: new Date(now).toUTCString(),
+      "Retry-After": this.world.faults.namesDate(name) ? until : String(seconds),
     });
   }
 }

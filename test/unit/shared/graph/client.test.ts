@@ -107,6 +107,12 @@ describe("failures", () => {
     expect(seconds).toBeLessThanOrEqual(90);
   });
 
+  it("counts a date in Retry-After from the date of the answer, whatever this machine's clock says", async () => {
+    const headers = { Date: "Wed, 05 Jun 2024 10:00:00 GMT", "Retry-After": "Wed, 05 Jun 2024 10:00:20 GMT" };
+    const { graph } = script({ on: "POST /beta/x", status: 429, headers });
+    await expect(graph.post("/x", {})).rejects.toMatchObject({ code: "throttled", retryAfterSeconds: 20 });
+  });
+
   it("are never repeated by the client, not even 503", async () => {
     const { graph, sent } = script({ on: "POST /beta/x", status: 503 });
     await failure(graph.post("/x", {}));
