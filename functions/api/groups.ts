@@ -1,38 +1,19 @@
-import type { HttpResponseInit } from "@azure/functions";
 import { z } from "zod";
 import type { Actor } from "../../shared/access/roles.js";
-import { audit } from "../../shared/audit/audit.js";
-import { clock } from "../../shared/clock.js";
+import { refuseForeignTags } from "../../shared/access/scope.js";
 import { AppError } from "../../shared/errors.js";
-import { checkBindings } from "../../shared/groups/bindings.js";
-import {
-  findGroup,
-  insertGroup,
-  listGroups,
-  readGroup,
-  ringBindingSchema,
-  type StoredGroup,
-  storedGroupSchema,
-  writeGroup,
-} from "../../shared/groups/store.js";
+import { admitAdopted, bindingsSchema } from "../../shared/groups/adopt.js";
+import { completeAssignments, createGroup, deleteGroup, editGroup, renameGroup } from "../../shared/groups/changes.js";
+import { groupSchema } from "../../shared/groups/group.js";
+import { MAX_GROUPS } from "../../shared/groups/rules/tenant.js";
+import { findGroup, listGroups, readGroup, storedGroupSchema } from "../../shared/groups/store.js";
 import { validateGroup } from "../../shared/groups/validate.js";
-import { activeReleases } from "../../workflows/activities/group-policies.js";
-import { startOnce } from "../../workflows/client.js";
-import { GROUP_POLICIES } from "../../workflows/names.js";
+import { startRemoval } from "../../workflows/group-start.js";
+import { accepted, changeOptions, groupView, noteChange, visibleTo, withEtag } from "./group-calls.js";
 import { json, param, route, validate } from "./route.js";
 
-/**
- * What a caller writes: the definition and, per ring, the Entra group of its devices. What was read may be sent again,
- * so the service's own ids and the group's id are allowed there, and ignored.
- */
-const groupBody = z.strictObject({
-  id: z.string().optional(),
-  definition: z.unknown(),
-  bindings: z.record(
-    z.string(),
-    ringBindingSchema.transform(({ entraGroupId }) => ({ entraGroupId })),
-  ),
-});
+/** What a caller writes is the definition. What was read may be sent again: all else is the service's, and ignored. */
+const groupBody = z.object({ definition: z.unknown(), bindings: bindingsSchema.optional() });
 
 route({
   name: "groupsList",
@@ -40,7 +21,11 @@ route({
   path: "groups",
   role: "Reader",
   act: "list Autopatch groups",
-  run: async () => json({ value: await listGroups() }),
+  run: async (call) => {
+    const groups = await listGroups();
+    const value = groups.filter((group) => visibleTo(call, group)).map(groupView);
+    return json({ value, canCreate: groups.length < MAX_GROUPS, limit: MAX_GROUPS });
+  },
 });
 
 route({
@@ -51,7 +36,21 @@ route({
   act: "read an Autopatch group",
   run: async (call) => {
     const { body, etag } = await readGroup(param(call, "groupId"));
-    return withEtag(json(body), etag);
+    return withEtag(json(groupView(body)), etag);
+  },
+});
+
+route({
+  name: "groupsPost",
+  method: "POST",
+  path: "groups",
+  role: "Administrator",
+  act: "create an Autopatch group",
+  body: groupBody,
+  run: async (call) => {
+    const definition = validateGroup(call.body.definition);
+    refuseForeignTags(call.actor, definition.scopeTagIds, "scopeTagIds");
+    return accepted(call, "group.create", await createGroup(definition, changeOptions(call)), 201);
   },
 });
 
@@ -63,62 +62,67 @@ route({
   act: "change an Autopatch group",
   body: groupBody,
   run: async (call) => {
-    const group = groupOf(param(call, "groupId"), call.body);
-    const before = await findGroup(group.id);
-    refuseStale(call.headers.get("if-match"), before?.etag);
-    checkBindings(group, await listGroups());
-    if (before !== undefined) await refuseNewRingsMeanwhile(before.body, group);
-    const stored = withPolicies(group, before?.body);
-    const etag = before === undefined ? await insertGroup(stored) : await writeGroup(stored, before.etag);
-    await noteChange(call.actor, stored, before?.body);
-    const instance = `group-policies:${group.id}:${clock.now()}:${etag.replace(/[^A-Za-z0-9]/g, "").slice(-16)}`;
-    await startOnce(call.client, GROUP_POLICIES, instance, { groupId: group.id });
-    return withEtag(json(stored, before === undefined ? 201 : 200), etag);
+    const id = validate(storedGroupSchema.shape.id, param(call, "groupId"));
+    const options = changeOptions(call);
+    const adopted = await admitAdopted(id, call.body, options);
+    if (adopted !== undefined)
+      return accepted(call, adopted.before ? "group.update" : "group.create", adopted, adopted.before ? 200 : 201);
+    const definition = validateGroup(call.body.definition);
+    refuseForeignTags(call.actor, definition.scopeTagIds, "scopeTagIds");
+    if (options.ifMatch === undefined && (await findGroup(id)) === undefined)
+      return accepted(call, "group.create", await createGroup(definition, { ...options, id }), 201);
+    return accepted(call, "group.update", await editGroup(id, () => definition, options));
   },
 });
 
-function groupOf(id: string, body: z.infer<typeof groupBody>): StoredGroup {
-  const definition = validateGroup(body.definition);
-  return validate(storedGroupSchema, { id, definition, bindings: body.bindings });
-}
+route({
+  name: "groupsRename",
+  method: "POST",
+  path: "groups/{groupId}/rename",
+  role: "Administrator",
+  act: "rename an Autopatch group",
+  body: z.strictObject({ name: groupSchema.shape.name }),
+  run: async (call) =>
+    accepted(call, "group.rename", await renameGroup(param(call, "groupId"), call.body.name, changeOptions(call))),
+});
 
-/** Who sends back the ETag read with the group does not overwrite what somebody else has changed meanwhile. */
-function refuseStale(expected: string | null, etag: string | undefined): void {
-  if (expected === null || expected === etag || (expected === "*" && etag !== undefined)) return;
-  throw new AppError("conflict", "The group is not as it was when you read it. Read it again and repeat your change.");
-}
+route({
+  name: "groupsCompleteAssignments",
+  method: "POST",
+  path: "groups/{groupId}/complete-assignments",
+  role: "Administrator",
+  act: "complete the assignments of an Autopatch group",
+  run: async (call) => {
+    refuseScoped(call.actor);
+    return accepted(
+      call,
+      "group.completeAssignments",
+      await completeAssignments(param(call, "groupId"), changeOptions(call)),
+      202,
+    );
+  },
+});
 
-function withEtag(response: HttpResponseInit, etag: string): HttpResponseInit {
-  return { ...response, headers: { "content-type": "application/json", etag } };
-}
+route({
+  name: "groupsDelete",
+  method: "DELETE",
+  path: "groups/{groupId}",
+  role: "Administrator",
+  act: "delete an Autopatch group",
+  run: async (call) => {
+    const change = await deleteGroup(param(call, "groupId"), changeOptions(call));
+    await noteChange(call, "group.delete", change);
+    await startRemoval(call.client, change.after.id);
+    return withEtag(json(groupView(change.after), 202), change.etag);
+  },
+});
 
-/** Rings come and go between releases only: a running one has its plan for the rings it started with. */
-async function refuseNewRingsMeanwhile(before: StoredGroup, after: StoredGroup): Promise<void> {
-  const names = ({ definition }: StoredGroup) => definition.rings.map(({ name }) => name).join(", ");
-  if (names(before) === names(after)) return;
-  const [running] = await activeReleases(before.id);
-  if (running === undefined) return;
+/** A group of a scoped admin is completed by somebody without scope (autopatch.md §2.4, row 14). */
+function refuseScoped({ name, scopeTagIds }: Actor): void {
+  if (scopeTagIds === "all") return;
   throw new AppError(
-    "conflict",
-    `Rings cannot be added, removed or renamed while release ${running.id} is running. Wait for its end or cancel it.`,
-    { field: "definition.rings", details: { releaseId: running.id } },
+    "forbidden",
+    `${name} works within the scope tags ${scopeTagIds.join(", ")}. An administrator without scope has to complete the assignments.`,
+    { details: { rule: "unscopedAdministrator" } },
   );
-}
-
-/** Rings that keep their Entra group keep the update ring that the service made for it. */
-function withPolicies(group: StoredGroup, before: StoredGroup | undefined): StoredGroup {
-  const bindings = Object.fromEntries(
-    Object.entries(group.bindings).map(([ring, binding]) => {
-      const known = before?.bindings[ring];
-      return [ring, known?.entraGroupId === binding.entraGroupId ? known : binding];
-    }),
-  );
-  return { ...group, bindings };
-}
-
-async function noteChange(actor: Actor, group: StoredGroup, before: StoredGroup | undefined): Promise<void> {
-  const at = clock.now();
-  const action = before === undefined ? "group.create" : "group.update";
-  const evidence = { before: before?.definition ?? null, after: group.definition };
-  await audit({ at, actor, action, target: `group/${group.id}`, evidence, key: `${group.id} ${crypto.randomUUID()}` });
 }

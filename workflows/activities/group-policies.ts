@@ -1,14 +1,23 @@
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
+import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
 import { graphClient } from "../../shared/graph/client.js";
-import { ensureUpdateRing } from "../../shared/graph/update-rings.js";
+import { runningReleases } from "../../shared/groups/in-release.js";
 import { type RingSettings, settingsOf } from "../../shared/groups/ring.js";
-import { readGroup, type StoredGroup, writeGroup } from "../../shared/groups/store.js";
+import {
+  changeGroup,
+  findGroup,
+  GroupStatus,
+  readGroup,
+  type StoredGroup,
+  writeGroup,
+} from "../../shared/groups/store.js";
+import { type EnsureInput, ensurePolicies, renamePolicies } from "../../shared/policies/ensure.js";
 import { planRings } from "../../shared/releases/plan.js";
 import { postToRing } from "../../shared/releases/ring-inbox.js";
-import { listReleases, listRings } from "../../shared/releases/store.js";
+import { listRings } from "../../shared/releases/store.js";
 import { updateKind } from "../../shared/updates/quality-update.js";
 import { wake } from "../client.js";
 import { activity } from "../durable.js";
@@ -17,27 +26,29 @@ import { ringInstance } from "../names.js";
 export const groupRef = z.object({ groupId: z.string().min(1) });
 
 /**
- * Creates or repairs the Intune update ring of every deployment ring of the group. A ring that has started a release
- * keeps that release's values until it ends (autopatch.md §5.4). Returns the policy ids by ring name.
+ * Brings every policy of the group to the tenant. A ring that has started a release keeps that release's values until it
+ * ends (autopatch.md §5.4). Returns the ids of the update rings by ring; a group that is no more has none.
  */
-export async function ensureRingPolicies(groupId: string): Promise<Record<string, string>> {
-  const { body: group, etag } = await readGroup(groupId);
-  const running = await runningSettings(groupId);
-  const graph = graphClient();
+export async function ensureRingPolicies(groupId: string, at = clock.now()): Promise<Record<string, string>> {
+  const before = await findGroup(groupId);
+  if (before === undefined || before.body.status === GroupStatus.deleting) return {};
+  const group = before.body;
+  const policies = await ensurePolicies(graphClient(), await policyInput(group, at));
   const ids: Record<string, string> = {};
   const bindings = { ...group.bindings };
-  for (const ring of group.definition.rings) {
-    const binding = bindings[ring.name];
-    if (binding === undefined) continue;
-    const { name: groupName } = group.definition;
-    const named = { groupId, groupName, ringName: ring.name, entraGroupId: binding.entraGroupId };
-    const settings = running.get(ring.name) ?? settingsOf(ring);
-    const { policyId } = await ensureUpdateRing(graph, named, { ring: settings, common: group.definition.common });
-    ids[ring.name] = policyId;
-    bindings[ring.name] = { ...binding, updateRingPolicyId: policyId };
+  for (const { name } of group.definition.rings) {
+    const [binding, updateRingPolicyId] = [bindings[name], policies[name]?.updateRing];
+    if (binding === undefined || updateRingPolicyId === undefined) continue;
+    ids[name] = updateRingPolicyId;
+    bindings[name] = { ...binding, updateRingPolicyId };
   }
-  await keepBindings({ ...group, bindings }, { body: group, etag });
+  await keepBindings({ ...group, bindings }, before);
   return ids;
+}
+
+async function policyInput(group: StoredGroup, at: number): Promise<EnsureInput> {
+  const running = Object.fromEntries(await runningSettings(group.id));
+  return { group, running, allDevicesGroupId: group.allDevicesGroupId ?? null, at };
 }
 
 /**
@@ -64,16 +75,12 @@ function editedMeanwhile(groupId: string): AppError {
 /** Settings of rings that are in the middle of a release. */
 async function runningSettings(groupId: string): Promise<Map<string, RingSettings>> {
   const settings = new Map<string, RingSettings>();
-  for (const release of await activeReleases(groupId)) {
+  for (const release of await runningReleases(groupId)) {
     for (const { ring, state, settings: started } of await listRings(release.id)) {
       if (state.phase === "active" || state.phase === "rollingBack") settings.set(ring, started);
     }
   }
   return settings;
-}
-
-export async function activeReleases(groupId: string) {
-  return (await listReleases()).filter((release) => release.groupId === groupId && release.state.phase === "active");
 }
 
 /** Puts into the audit log what keeps a group's settings from reaching the tenant, for the edit itself was accepted. */
@@ -86,11 +93,27 @@ export const noteGroupProblem = activity({
   },
 });
 
-/** The update rings of a group in the tenant. */
+/** The policies of a group in the tenant; returns the ids of the update rings by ring. */
 export const ensureGroupPolicies = activity({
   name: "ensureGroupPolicies",
   input: groupRef,
-  run: ({ groupId }) => ensureRingPolicies(groupId),
+  run: ({ groupId }, { at }) => ensureRingPolicies(groupId, at),
+});
+
+/** Gives the policies of a renamed group their new names (row 4); those that people renamed otherwise keep theirs. */
+export const renameGroupPolicies = activity({
+  name: "renameGroupPolicies",
+  input: groupRef,
+  run: async ({ groupId }, { at }) => {
+    const { body: group } = await readGroup(groupId);
+    if (group.renamedFrom === undefined) return;
+    await renamePolicies(graphClient(), await policyInput(group, at));
+    await changeGroup(groupId, (current) => {
+      if (current.definition.name !== group.definition.name) return current;
+      const { renamedFrom: _done, ...rest } = current;
+      return rest;
+    });
+  },
 });
 
 /** Tells rings of running releases that have not started yet their new dates (row 52: started ones keep theirs). */
@@ -99,7 +122,7 @@ export const replanUpcomingRings = activity({
   input: groupRef,
   run: async ({ groupId }, { at, client }) => {
     const { body: group, etag } = await readGroup(groupId);
-    for (const release of await activeReleases(groupId)) {
+    for (const release of await runningReleases(groupId)) {
       const { publishedAt, update } = release;
       const plans = planRings({ kind: updateKind(update), publishedAt, rings: group.definition.rings });
       for (const { ring, state } of await listRings(release.id)) {

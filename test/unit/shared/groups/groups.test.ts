@@ -8,7 +8,19 @@ import { activeHoursSpan, type DeploymentRing, settingsOf, weeksOfMonth } from "
 import { validateGroup } from "../../../../shared/groups/validate.js";
 import { waveCounts } from "../../../../shared/groups/waves.js";
 
-const group = defaultGroup("Contoso");
+const guid = (n: number) => `6f000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+/** The default group, its devices assigned to Test and Last and split over the rings between. */
+const plain = defaultGroup("Contoso");
+const group: AutopatchGroup = {
+  ...plain,
+  dynamicGroupIds: [guid(100)],
+  rings: plain.rings.map((ring, index) => ({
+    ...ring,
+    distribution: [0, 4].includes(index)
+      ? { assignedGroupId: guid(index) }
+      : { dynamicPercent: [10, 25, 65][index - 1] },
+  })),
+};
 
 function withRing(index: number, change: Partial<DeploymentRing>): AutopatchGroup {
   return { ...group, rings: group.rings.map((ring, at) => (at === index ? { ...ring, ...change } : ring)) };
@@ -27,7 +39,7 @@ function ringsNamed(count: number): DeploymentRing[] {
   const [first, ring1, , , last] = defaultRings();
   if (!first || !ring1 || !last) throw new Error("no default rings");
   const middle = Array.from({ length: count - 2 }, (_, index) => ({ ...ring1, name: `Ring${index + 1}` }));
-  return [first, ...middle, last];
+  return [first, ...middle, last].map((ring, index) => ({ ...ring, distribution: { assignedGroupId: guid(index) } }));
 }
 
 const activeHours = (startHour: number, endHour: number) => ({
@@ -104,8 +116,8 @@ describe("ranges", () => {
 
 describe("rings", () => {
   it("are 2 to 15", () => {
-    expect(() => validateGroup({ ...group, rings: ringsNamed(2) })).not.toThrow();
-    expect(() => validateGroup({ ...group, rings: ringsNamed(15) })).not.toThrow();
+    expect(() => validateGroup({ ...plain, rings: ringsNamed(2) })).not.toThrow();
+    expect(() => validateGroup({ ...plain, rings: ringsNamed(15) })).not.toThrow();
     expect(refusal({ ...group, rings: ringsNamed(16) }).details).toMatchObject({ rule: "maximum", limit: 15 });
     expect(refusal({ ...group, rings: ringsNamed(2).slice(0, 1) }).details).toMatchObject({
       rule: "minimum",

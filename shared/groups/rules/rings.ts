@@ -1,19 +1,12 @@
-import { FIRST_RING, LAST_RING } from "./defaults.js";
-import type { AutopatchGroup } from "./group.js";
-import { activeHoursSpan, type DeploymentRing } from "./ring.js";
+import { FIRST_RING, LAST_RING } from "../defaults.js";
+import type { AutopatchGroup } from "../group.js";
+import { activeHoursSpan, type DeploymentRing } from "../ring.js";
+import type { Violation } from "./violation.js";
 
 /** Longest span of active hours (autopatch.md §5.4). */
 export const MAX_ACTIVE_HOURS = 18;
 /** Shortest deadline a person may type; only the Test ring keeps its default of 0 (§5.4). */
 export const MIN_TYPED_DEADLINE_DAYS = 2;
-
-/** A rule of the group as a whole that the input breaks. */
-export interface Violation {
-  readonly field: string;
-  readonly rule: string;
-  readonly limit?: number | string;
-  readonly message: string;
-}
 
 function* ringOrder({ rings }: AutopatchGroup): Generator<Violation> {
   if (rings[0]?.name !== FIRST_RING)
@@ -66,8 +59,8 @@ function* waveShares({ waves }: DeploymentRing, field: string): Generator<Violat
     };
 }
 
-/** Rules no single field can express. Yields every violation, in the order of the fields. */
-export function* groupViolations(group: AutopatchGroup): Generator<Violation> {
+/** Rules of rings that no single field can express. Yields every violation, in the order of the fields. */
+export function* ringViolations(group: AutopatchGroup): Generator<Violation> {
   yield* ringOrder(group);
   yield* uniqueNames(group);
   for (const [index, ring] of group.rings.entries()) {

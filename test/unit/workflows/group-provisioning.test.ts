@@ -4,12 +4,12 @@ import { AppError } from "../../../shared/errors.js";
 import { play, registered, type Script } from "./puppet.js";
 
 const { orchestrators } = registered();
-await import("../../../workflows/group-policies.js");
+await import("../../../workflows/group-provisioning.js");
 
 const START = Date.parse("2024-06-11T17:00:00Z");
 
 function bring(ensureGroupPolicies: Script["activities"][string]) {
-  const orchestrator = orchestrators.get("groupPolicies");
+  const orchestrator = orchestrators.get("groupProvisioning");
   if (orchestrator === undefined) throw new Error("The orchestration did not register.");
   const problems: unknown[] = [];
   const performance = play(orchestrator, {
@@ -17,6 +17,11 @@ function bring(ensureGroupPolicies: Script["activities"][string]) {
     input: { groupId: "workforce" },
     activities: {
       replanUpcomingRings: () => undefined,
+      ensureDirectoryGroups: () => ({ wanted: "everything", replicatedAt: null, written: [] }),
+      renameGroupPolicies: () => undefined,
+      removeFormerRings: () => undefined,
+      activateGroup: () => undefined,
+      discoverGroup: () => undefined,
       noteGroupProblem: ({ problem }: { problem: string }) => {
         problems.push(problem);
       },

@@ -1,0 +1,53 @@
+import type { HttpResponseInit } from "@azure/functions";
+import { inScope } from "../../shared/access/scope.js";
+import { audit } from "../../shared/audit/audit.js";
+import { clock } from "../../shared/clock.js";
+import { graphClient } from "../../shared/graph/client.js";
+import type { Admitted } from "../../shared/groups/admission.js";
+import { serviceRings } from "../../shared/groups/service-rings.js";
+import type { StoredGroup } from "../../shared/groups/store.js";
+import { startProvisioning } from "../../workflows/group-start.js";
+import { type Call, json } from "./route.js";
+
+/** A group as the API shows it: as it is stored, and the service ring of each ring (autopatch.md §2.6). */
+export function groupView(group: StoredGroup) {
+  return { ...group, serviceRings: serviceRings(group.definition) };
+}
+
+export function withEtag(response: HttpResponseInit, etag: string): HttpResponseInit {
+  return { ...response, headers: { "content-type": "application/json", etag } };
+}
+
+/** What a change needs of its call: Graph, and the version that the caller saw. */
+export function changeOptions(call: Pick<Call<unknown>, "headers" | "actor">) {
+  return {
+    graph: graphClient(),
+    pending: call.actor.scopeTagIds !== "all",
+    ifMatch: call.headers.get("if-match") ?? undefined,
+  };
+}
+
+/** Whether the caller may see the group. */
+export function visibleTo(call: Pick<Call<unknown>, "actor">, { definition }: StoredGroup): boolean {
+  return inScope(call.actor, definition.scopeTagIds);
+}
+
+/** Notes an accepted change in the audit log, and brings it to the tenant. Answers the group. */
+export async function accepted(
+  call: Pick<Call<unknown>, "actor" | "client">,
+  action: string,
+  change: Admitted,
+  status = 200,
+): Promise<HttpResponseInit> {
+  await noteChange(call, action, change);
+  await startProvisioning(call.client, change.after.id, `${clock.now()}-${change.etag}`);
+  return withEtag(json(groupView(change.after), status), change.etag);
+}
+
+/** Who changed what, before and after. */
+export async function noteChange(call: Pick<Call<unknown>, "actor">, action: string, change: Admitted): Promise<void> {
+  const { after, before } = change;
+  const evidence = { before: before?.body.definition ?? null, after: after.definition };
+  const key = `${after.id} ${crypto.randomUUID()}`;
+  await audit({ at: clock.now(), actor: call.actor, action, target: `group/${after.id}`, evidence, key });
+}

@@ -1,0 +1,135 @@
+import { AppError } from "../errors.js";
+import type { Graph } from "../graph/graph.js";
+import type { Document } from "../store/documents.js";
+import { type Admitted, admit, type Wish } from "./admission.js";
+import type { AutopatchGroup } from "./group.js";
+import { idFromName, takenIds } from "./identity.js";
+import { refuseDeletionInRelease, refuseNewRingsMeanwhile } from "./in-release.js";
+import { lockedSettings } from "./locks.js";
+import { editViolations } from "./rules/edit.js";
+import { refuseFirst } from "./rules/violation.js";
+import { GroupStatus, type StoredGroup } from "./store.js";
+import { validateGroup } from "./validate.js";
+
+/** What a change needs besides its input. */
+export interface ChangeOptions {
+  readonly graph: Graph;
+  /** Whether the group waits for an administrator without scope to complete its assignments (autopatch.md §2.4). */
+  readonly pending?: boolean;
+  /** ETag of the version that the caller saw; a newer one is a `conflict`. */
+  readonly ifMatch?: string | undefined;
+}
+
+/** A new group with an id made of its name, or with the id given. Throws what the rules refuse. */
+export async function createGroup(
+  definition: AutopatchGroup,
+  options: ChangeOptions & { id?: string },
+): Promise<Admitted> {
+  return one(options.graph, async (groups) => {
+    const id = options.id ?? idFromName(definition.name, await takenIds(groups.map(({ body }) => body)));
+    return { after: newGroup(id, definition, options.pending) };
+  });
+}
+
+export function newGroup(id: string, definition: AutopatchGroup, pending = false): StoredGroup {
+  return { id, definition, status: pending ? GroupStatus.pendingAssignment : GroupStatus.creating, bindings: {} };
+}
+
+/**
+ * Changes the definition of a group; `edit` sees the present one. The name and the preset stay, and so does what a
+ * release has locked. Throws `not_found`, `conflict` and what the rules refuse.
+ */
+export async function editGroup(
+  id: string,
+  edit: (before: StoredGroup) => AutopatchGroup,
+  options: ChangeOptions,
+): Promise<Admitted> {
+  return one(options.graph, async (groups) => {
+    const before = present(groups, id, options.ifMatch);
+    const after = edited(before.body, edit(before.body));
+    await checkEdit(before.body, after);
+    return { before, after };
+  });
+}
+
+/** The group with another definition; with rings that have no directory group yet it is in creation again. */
+export function edited(before: StoredGroup, definition: AutopatchGroup): StoredGroup {
+  const complete = definition.rings.every(({ name }) => before.bindings[name] !== undefined);
+  const status = before.status === GroupStatus.active && !complete ? GroupStatus.creating : before.status;
+  return { ...before, definition, status };
+}
+
+/** Throws what an edit may not change: name, preset, locked settings, rings of a running release. */
+export async function checkEdit(before: StoredGroup, after: StoredGroup): Promise<void> {
+  refuseFirst(editViolations(before.definition, after.definition, await lockedSettings(before)));
+  await refuseNewRingsMeanwhile(before, after);
+}
+
+/** Gives the group another name (row 4). Throws what the rules refuse. */
+export async function renameGroup(id: string, name: string, options: ChangeOptions): Promise<Admitted> {
+  return one(options.graph, (groups) => {
+    const before = present(groups, id, options.ifMatch);
+    const distributed = !isAdopted(before.body);
+    const definition = validateGroup({ ...before.body.definition, name }, { origin: "stored", distributed });
+    return { before, after: { ...before.body, definition, renamedFrom: before.body.definition.name } };
+  });
+}
+
+/** Marks a group for removal. Throws `conflict` while it is in an active or paused release. */
+export async function deleteGroup(id: string, options: ChangeOptions): Promise<Admitted> {
+  return one(options.graph, async (groups) => {
+    const before = present(groups, id, options.ifMatch, { deleting: true });
+    await refuseDeletionInRelease(id);
+    return { before, after: { ...before.body, status: GroupStatus.deleting } };
+  });
+}
+
+/** Completes the assignments of a group that a scoped admin made (row 14). Throws `conflict` when none are pending. */
+export async function completeAssignments(id: string, options: ChangeOptions): Promise<Admitted> {
+  return one(options.graph, (groups) => {
+    const before = present(groups, id, options.ifMatch);
+    if (before.body.status !== GroupStatus.pendingAssignment)
+      throw new AppError(
+        "conflict",
+        `Autopatch group ${id} has no assignments to complete: it is ${before.body.status}.`,
+      );
+    return { before, after: { ...before.body, status: GroupStatus.creating } };
+  });
+}
+
+/** Whether the rings' directory groups were given by the administrator instead of being made by the service. */
+export function isAdopted({ definition, bindings }: Pick<StoredGroup, "definition" | "bindings">): boolean {
+  const distributed = definition.rings.some(({ distribution }) => Object.keys(distribution).length > 0);
+  return !distributed && definition.dynamicGroupIds.length === 0 && Object.keys(bindings).length > 0;
+}
+
+/** The group as stored. Throws `not_found`, and `conflict` when it changed or is being deleted. */
+export function present(
+  groups: readonly Document<StoredGroup>[],
+  id: string,
+  ifMatch: string | undefined,
+  { deleting = false } = {},
+): Document<StoredGroup> {
+  const found = groups.find(({ body }) => body.id === id);
+  if (found === undefined)
+    throw new AppError("not_found", `There is no Autopatch group ${id}. GET /api/v1/groups lists them.`, {
+      field: "groupId",
+    });
+  if (ifMatch !== undefined && ifMatch !== "*" && ifMatch !== found.etag)
+    throw new AppError(
+      "conflict",
+      "The group is not as it was when you read it. Read it again and repeat your change.",
+    );
+  if (found.body.status === GroupStatus.deleting && !deleting)
+    throw new AppError("conflict", `Autopatch group ${id} is being deleted. Create another one when it is gone.`);
+  return found;
+}
+
+async function one(
+  graph: Graph,
+  decide: (groups: readonly Document<StoredGroup>[]) => Wish | Promise<Wish>,
+): Promise<Admitted> {
+  const [admitted] = await admit(graph, async (groups) => [await decide(groups)]);
+  if (admitted === undefined) throw new AppError("internal", "A group was admitted without being written.");
+  return admitted;
+}

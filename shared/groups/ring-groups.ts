@@ -1,0 +1,57 @@
+import type { Graph } from "../graph/graph.js";
+import { type DirectoryGroup, ensureGroup } from "../graph/groups.js";
+import { addMembers } from "../graph/members.js";
+import { ensureServiceGroups } from "../graph/service-groups.js";
+import { notYet } from "../graph/settle.js";
+import { ALL_DEVICES_GROUP, displayPrefix, parentGroup, ringGroup } from "./directory-names.js";
+import type { StoredGroup } from "./store.js";
+
+/** The directory groups of an Autopatch group as they are in the tenant. */
+export interface RingGroups {
+  /** Entra group by ring. */
+  readonly rings: ReadonlyMap<string, string>;
+  readonly parentGroupId: string;
+  readonly allDevicesGroupId: string;
+  /** ms; when the youngest was made, for policies may name it only some time later. Null when unknown. */
+  readonly youngestAt: number | null;
+  /** Display names of those made or renamed now. */
+  readonly written: readonly string[];
+}
+
+/**
+ * Makes, renames or finds the Entra group of every ring (autopatch.md §2.6, row 19), their parent and the group of all
+ * devices, and nests them. May be repeated; throws `not_yet_consistent` while the directory lags.
+ */
+export async function ringGroupsInTenant(graph: Graph, group: StoredGroup): Promise<RingGroups> {
+  const parent = parentGroup(group);
+  const wanted = group.definition.rings.map(({ name }) => ({ name, spec: ringGroup(group, name) }));
+  const specs = [...wanted.map(({ spec }) => spec), parent];
+  const { groups, written } = await ensureServiceGroups(graph, displayPrefix(group), specs);
+  const rings = new Map(wanted.map(({ name, spec }) => [name, found(groups, spec.uniqueName).groupId]));
+  const allDevicesGroupId = (await ensureGroup(graph, ALL_DEVICES_GROUP)).groupId.toLowerCase();
+  const parentGroupId = found(groups, parent.uniqueName).groupId;
+  for (const outer of [parentGroupId, allDevicesGroupId]) await nest(graph, outer, [...rings.values()]);
+  const ages = [...groups.values()].map(({ createdAt }) => (createdAt === null ? Number.NaN : Date.parse(createdAt)));
+  const youngestAt = ages.some(Number.isNaN) ? null : Math.max(...ages);
+  return { rings, parentGroupId, allDevicesGroupId, youngestAt, written };
+}
+
+function found(groups: ReadonlyMap<string, DirectoryGroup>, uniqueName: string): DirectoryGroup {
+  const group = groups.get(uniqueName);
+  if (group === undefined) throw notYet(`Group "${uniqueName}"`);
+  return group;
+}
+
+async function nest(graph: Graph, outer: string, inner: readonly string[]): Promise<void> {
+  const { gone } = await addMembers(graph, outer, inner);
+  if (gone.length > 0) throw notYet(`Group ${gone[0]}`);
+}
+
+/** The record with what is in the tenant; the same object when nothing changed. */
+export function withRingGroups(group: StoredGroup, made: RingGroups): StoredGroup {
+  const { parentGroupId, allDevicesGroupId } = made;
+  const bindings = { ...group.bindings };
+  for (const [ring, entraGroupId] of made.rings) bindings[ring] = { ...bindings[ring], entraGroupId };
+  const after = { ...group, bindings, parentGroupId, allDevicesGroupId };
+  return JSON.stringify(after) === JSON.stringify(group) ? group : after;
+}
