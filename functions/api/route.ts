@@ -7,7 +7,7 @@ import {
 } from "@azure/functions";
 import * as df from "durable-functions";
 import type { z } from "zod";
-import { areaOf } from "../../shared/access/areas.js";
+import { areasOf } from "../../shared/access/areas.js";
 import { callerOf } from "../../shared/access/caller.js";
 import { type Actor, authorise, type Role } from "../../shared/access/roles.js";
 import { AppError } from "../../shared/errors.js";
@@ -54,7 +54,7 @@ export function route<B = undefined>(definition: Route<B>): void {
     handler: async (request, context) => {
       try {
         const actor = await callerOf(request.headers.get("authorization"));
-        authorise(actor, definition.role, definition.act, areaOf(definition.path));
+        authorise(actor, definition.role, definition.act, areasOf(definition.method, definition.path));
         if (needsActiveTenant(definition)) await requireActiveTenant();
         await refuseOutOfScope(actor, request.params);
         const body = await bodyOf(definition, request);

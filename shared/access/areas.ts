@@ -1,14 +1,18 @@
 import { Area } from "./roles.js";
 
-/** Areas of the API by the first word of a path below /api/v1; every other path is about groups and their devices. */
-const AREAS: Readonly<Record<string, Area>> = {
-  policies: Area.policies,
-  "policy-health": Area.policies,
-  roles: Area.tenant,
-  tenant: Area.tenant,
-};
+/**
+ * Areas of the API by the first word of a path below /api/v1; every other path is about groups and their devices.
+ */
+const AREAS: readonly (readonly [path: RegExp, Area])[] = [
+  [/^polic(y|ies)\b/, Area.policies],
+  [/^(roles|tenant)\b/, Area.tenant],
+];
 
-/** The area that a path such as `tenant/contacts` belongs to. */
-export function areaOf(path: string): Area {
-  return AREAS[path.split("/")[0] ?? ""] ?? Area.groups;
+/**
+ * Areas that a call of a path such as `tenant/contacts` belongs to; a role over one of them is enough. What is said
+ * about policies is a report on groups as well (autopatch.md §4.8 grants reports with groups), so both may read it.
+ */
+export function areasOf(method: string, path: string): readonly Area[] {
+  const area = AREAS.find(([pattern]) => pattern.test(path))?.[1] ?? Area.groups;
+  return area === Area.policies && method === "GET" ? [Area.policies, Area.groups] : [area];
 }

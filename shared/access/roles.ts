@@ -48,14 +48,14 @@ export const SERVICE: Actor = {
   scopeTagIds: "all",
 };
 
-/** The one authoriser: throws `forbidden` unless the actor holds `needed` or a stronger role over the area. */
-export function authorise(actor: Actor, needed: Role, act: string, area: Area = Area.groups): void {
-  const held = actor.rights[area];
-  if (covers(held, needed)) return;
+/** The one authoriser: throws `forbidden` unless the actor holds `needed` or a stronger role over one of the areas. */
+export function authorise(actor: Actor, needed: Role, act: string, areas: readonly Area[] = [Area.groups]): void {
+  if (areas.some((area) => covers(actor.rights[area], needed))) return;
+  const held = areas.map((area) => actor.rights[area]).find((role) => role !== null) ?? "none";
   throw new AppError(
     "forbidden",
-    `${actor.name} may not ${act}: that needs the role ${needed} for ${area}, and ${actor.name} has ${held ?? "none"}. Ask an administrator for the role.`,
-    { details: { area, needed, held: held ?? "none" } },
+    `${actor.name} may not ${act}: that needs the role ${needed} for ${areas.join(" or ")}, and ${actor.name} has ${held}. Ask an administrator for the role.`,
+    { details: { areas, needed, held } },
   );
 }
 

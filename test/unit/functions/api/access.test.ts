@@ -85,7 +85,12 @@ describe("who calls", () => {
     const write = { method: "POST", role: "Administrator" } as const;
     expect((await answer({ ...write, path: "groups" })).status).toBe(200);
     expect((await answer({ ...write, path: "policy-health/repair" })).status).toBe(403);
-    expect((await answer({ method: "GET", path: "policy-health" })).status).toBe(403);
+    expect((await answer({ method: "GET", path: "policy-health" })).status).toBe(200);
+    expect((await answer({ method: "GET", path: "tenant" })).status).toBe(200);
+    caller.of.mockResolvedValue(actor("PolicyAndProfileManager"));
+    expect((await answer({ ...write, path: "policy-health/repair" })).status).toBe(200);
+    expect((await answer({ method: "GET", path: "groups" })).status).toBe(403);
+    expect((await answer({ method: "GET", path: "tenant" })).status).toBe(403);
   });
 
   it("with a token that does not hold is asked for another one", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { areaOf } from "../../../../shared/access/areas.js";
+import { areasOf } from "../../../../shared/access/areas.js";
 import { grantSchema } from "../../../../shared/access/assignments.js";
 import { BUILT_IN_ROLES, type RoleName } from "../../../../shared/access/built-in-roles.js";
 import { type Actor, type Area, authorise, includes, type Role, rightsOf } from "../../../../shared/access/roles.js";
@@ -11,7 +11,7 @@ const actor = (role: RoleName): Actor => ({ id: "1", name: "Ada", rights: BUILT_
 
 function may(role: RoleName, needed: Role, area: Area): boolean {
   try {
-    authorise(actor(role), needed, "do it", area);
+    authorise(actor(role), needed, "do it", [area]);
     return true;
   } catch {
     return false;
@@ -29,7 +29,7 @@ describe("the authoriser", () => {
         code: "forbidden",
         message:
           "Ada may not pause a release: that needs the role Operator for groups, and Ada has none. Ask an administrator for the role.",
-        details: { area: "groups", needed: "Operator", held: "none" },
+        details: { areas: ["groups"], needed: "Operator", held: "none" },
       }),
     );
   });
@@ -65,14 +65,22 @@ describe("the built-in roles (autopatch.md §4.8)", () => {
 });
 
 it.each([
-  ["groups/{groupId}", "groups"],
-  ["devices/assign-ring", "groups"],
-  ["policy-health/alerts/{alertId}/repair", "policies"],
-  ["tenant/contacts", "tenant"],
-  ["tenant", "tenant"],
-  ["roles/assignments/{oid}", "tenant"],
-])("the path %s is about %s", (path, area) => {
-  expect(areaOf(path)).toBe(area);
+  ["PUT", "groups/{groupId}", ["groups"]],
+  ["POST", "devices/assign-ring", ["groups"]],
+  ["POST", "policy-health/check", ["policies"]],
+  ["POST", "policy-alerts/{alertId}/restore", ["policies"]],
+  ["GET", "policy-alerts", ["policies", "groups"]],
+  ["GET", "tenant", ["tenant"]],
+  ["PUT", "tenant/contacts/{contactId}", ["tenant"]],
+  ["PUT", "roles/assignments/{oid}", ["tenant"]],
+])("%s %s is about %j", (method, path, areas) => {
+  expect(areasOf(method, path)).toEqual(areas);
+});
+
+it("a role over one of the areas is enough", () => {
+  const act = (role: RoleName) => () => authorise(actor(role), "Reader", "read alerts", ["policies", "groups"]);
+  for (const role of ["WindowsAutopatchReader", "ReadOnlyOperator"] as const) expect(act(role)).not.toThrow();
+  expect(act("SecurityReader")).toThrow("needs the role Reader for policies or groups, and Ada has none");
 });
 
 describe("rights include others", () => {
