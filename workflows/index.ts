@@ -4,6 +4,7 @@ import "./catalogue.js";
 import "./discovery.js";
 import "./group-provisioning.js";
 import "./group-removal.js";
+import "./policy-health.js";
 import "./release.js";
 import "./ring.js";
 import "./tenant.js";

@@ -1,12 +1,20 @@
 import { MemoryTable } from "../store/memory-table.js";
 
 const tables = new Map<string, MemoryTable>();
+let writes = 0;
+
+class CountingTable extends MemoryTable {
+  override async commit(...call: Parameters<MemoryTable["commit"]>) {
+    writes++;
+    return super.commit(...call);
+  }
+}
 
 /** Stands for shared/store/tables.ts: the tables of the app, in memory. */
 export function memoryTables() {
   return {
     table: async (name: string) => {
-      const known = tables.get(name) ?? new MemoryTable();
+      const known = tables.get(name) ?? new CountingTable();
       tables.set(name, known);
       return known;
     },
@@ -15,4 +23,9 @@ export function memoryTables() {
 
 export function emptyTables(): void {
   tables.clear();
+}
+
+/** Transactions that wrote something, so far. */
+export function storedWrites(): number {
+  return writes;
 }

@@ -1,0 +1,235 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { HOUR_MS } from "../../../../shared/calendar/days.js";
+import { readTenantPolicies } from "../../../../shared/graph/policies/tenant-policies.js";
+import { PolicyKind } from "../../../../shared/graph/policies/types.js";
+import { setQualityPause, setQualityRollBack } from "../../../../shared/graph/update-rings.js";
+import { type AutopatchGroupInput, groupSchema } from "../../../../shared/groups/group.js";
+import { settingsOf } from "../../../../shared/groups/ring.js";
+import { closedAlerts, openAlerts } from "../../../../shared/policies/alerts.js";
+import { beginBaseline } from "../../../../shared/policies/baseline.js";
+import { ensurePolicies, removePolicies } from "../../../../shared/policies/ensure.js";
+import { checkHealth } from "../../../../shared/policies/health.js";
+import { checkRemedy, repairAlert } from "../../../../shared/policies/repair.js";
+import { storedWrites } from "./memory-tables.js";
+import { AT, tenantWithGroup } from "./tenant.js";
+
+vi.mock("../../../../shared/store/tables.js", async () => (await import("./memory-tables.js")).memoryTables());
+
+let stop: (() => Promise<void>) | undefined;
+afterEach(async () => {
+  await stop?.();
+  stop = undefined;
+});
+
+const EVERYTHING: Partial<AutopatchGroupInput> = {
+  updateTypes: { microsoft365Apps: true, edge: true },
+  deploymentSettings: { targetFeatureVersion: "Windows 11, version 23H2" },
+};
+const RINGS = "/beta/deviceManagement/deviceConfigurations";
+const RING_TYPE = "#microsoft.graph.windowsUpdateForBusinessConfiguration";
+
+/** A tenant in order, and the means to spoil it. */
+async function healthy(definition: Partial<AutopatchGroupInput> = EVERYTHING) {
+  const { test, graph, group, input } = await tenantWithGroup(definition);
+  stop = () => test.discard();
+  const ids = await ensurePolicies(graph, input);
+  const idOf = (ring: string, kind: PolicyKind) => ids[ring]?.[kind] ?? "";
+  let checks = 0;
+  const check = () => checkHealth(graph, AT + HOUR_MS * 4 * ++checks);
+  const changeRing = (ring: string, change: object) =>
+    test.call("PATCH", `${RINGS}/${idOf(ring, "updateRing")}`, { "@odata.type": RING_TYPE, ...change });
+  const assignRing = (ring: string, assignments: readonly object[]) =>
+    test.post(`${RINGS}/${idOf(ring, "updateRing")}/assign`, { assignments });
+  const found = async (ring: string, kind: PolicyKind) =>
+    (await readTenantPolicies(graph)).found(kind).find(({ id }) => id === idOf(ring, kind));
+  return { test, graph, group, input, idOf, check, changeRing, assignRing, found };
+}
+
+const target = (groupId: string) => ({ target: { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId } });
+const everyone = { target: { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" } };
+
+describe("a check of policy health", () => {
+  it("of a tenant in order raises nothing, costs one list per collection and stores nothing", async () => {
+    const { check, graph } = await healthy();
+    const [calls, writes] = [graph.calls.length, storedWrites()];
+    expect(await check()).toEqual({ open: [], groupsToRestore: [] });
+    expect([graph.calls.length - calls, storedWrites() - writes]).toEqual([6, 0]);
+  });
+
+  it("names the setting of a modified policy, what is expected and what is found", async () => {
+    const { check, changeRing } = await healthy();
+    await changeRing("Ring2", { qualityUpdatesDeferralPeriodInDays: 20, userPauseAccess: "enabled" });
+    await check();
+    const [alert, ...others] = await openAlerts();
+    expect(others).toEqual([]);
+    expect(alert).toMatchObject({
+      kind: "modifiedPolicy",
+      policyKind: "updateRing",
+      groupId: "northwind",
+      ring: "Ring2",
+    });
+    expect(alert?.details).toEqual([
+      { setting: "qualityUpdatesDeferralPeriodInDays", expected: 5, found: 20 },
+      { setting: "userPauseAccess", expected: "disabled", found: "enabled" },
+    ]);
+  });
+
+  it.each([
+    [1, "deadlineOutsideRange"],
+    [2 + 1, "modifiedPolicy"],
+    [30, "modifiedPolicy"],
+  ])("calls a quality deadline of %i days %s", async (days, kind) => {
+    const { check, changeRing } = await healthy({});
+    await changeRing("Ring1", { deadlineForQualityUpdatesInDays: days });
+    await check();
+    expect((await openAlerts()).map((alert) => alert.kind)).toEqual([kind]);
+  });
+
+  it.each(Object.values(PolicyKind).filter((kind) => kind !== "dataCollection" && kind !== "detectionFrequency"))(
+    "misses a policy of the kind %s that was deleted, and a repair makes it again",
+    async (kind) => {
+      const { check, graph, idOf, found } = await healthy();
+      const tenant = await readTenantPolicies(graph);
+      const before = await found("Ring3", kind);
+      await tenant.areaOf(kind).remove(graph, idOf("Ring3", kind));
+      const { open } = await check();
+      expect(open.map((alert) => [alert.kind, alert.policyKind, alert.ring])).toEqual([
+        ["missingPolicy", kind, "Ring3"],
+      ]);
+      await repairAlert(graph, { alertId: open[0]?.id ?? "", requestedBy: "Ada", at: AT });
+      const restored = (await readTenantPolicies(graph))
+        .found(kind)
+        .find(({ displayName }) => displayName === before?.displayName);
+      expect(restored).toMatchObject({ values: before?.values, included: before?.included });
+      expect(restored?.id).not.toBe(before?.id);
+      expect((await check()).open).toEqual([]);
+    },
+  );
+
+  it("tells an assignment that is missing from one that was changed", async () => {
+    const { check, assignRing, group } = await healthy({});
+    await assignRing("Ring1", []);
+    await assignRing("Ring2", [everyone]);
+    await assignRing("Ring3", [
+      target(group.bindings.Ring3?.entraGroupId ?? ""),
+      target(group.bindings.Last?.entraGroupId ?? ""),
+    ]);
+    await check();
+    const kinds = Object.fromEntries((await openAlerts()).map(({ ring, kind }) => [ring, kind]));
+    expect(kinds).toEqual({ Ring1: "missingAssignment", Ring2: "changedAssignment", Ring3: "changedAssignment" });
+  });
+
+  it("takes pauses and rollbacks for no drift", async () => {
+    const { check, graph, idOf } = await healthy({});
+    await setQualityPause(graph, idOf("Ring1", "updateRing"), true);
+    await setQualityRollBack(graph, idOf("Ring2", "updateRing"), true);
+    expect((await check()).open).toEqual([]);
+  });
+
+  it("takes the settings of a running release for what should be there", async () => {
+    const { check, graph, input, group } = await healthy({});
+    const [ring1] = group.definition.rings.slice(1);
+    if (ring1 === undefined) throw new Error("The group has no second ring.");
+    const running = { Ring1: { ...settingsOf(ring1), qualityDeferralDays: 3 } };
+    await ensurePolicies(graph, { ...input, running });
+    expect((await check()).open).toEqual([]);
+  });
+
+  it("expects nothing of a group whose change is on its way, until an hour has passed", async () => {
+    const { graph, input, group } = await healthy({});
+    const [first, ...rest] = group.definition.rings;
+    const rings = [{ ...first, qualityDeferralDays: 4 }, ...rest];
+    const definition = groupSchema.parse({ ...group.definition, rings });
+    await beginBaseline({ ...input, group: { ...group, definition } }, AT);
+    expect((await checkHealth(graph, AT + HOUR_MS - 1)).open).toEqual([]);
+    expect((await checkHealth(graph, AT + HOUR_MS)).open.map(({ kind }) => kind)).toContain("modifiedPolicy");
+  });
+
+  it("misses a directory group and says which Autopatch group has to be provisioned again", async () => {
+    const { check, test, group } = await healthy({ dynamicGroupIds: ["6f000000-0000-4000-8000-000000000009"] });
+    await test.call("DELETE", `/v1.0/groups/${group.bindings.Ring1?.entraGroupId}`);
+    const { open, groupsToRestore } = await check();
+    expect(groupsToRestore).toEqual(["northwind"]);
+    expect(open.map(({ kind, name }) => [kind, name])).toEqual([["missingGroup", "Northwind - Ring1"]]);
+  });
+
+  it("finds a directory group that was renamed, and a repair names it back", async () => {
+    const { check, graph, test, group } = await healthy({ dynamicGroupIds: ["6f000000-0000-4000-8000-000000000009"] });
+    const path = `/v1.0/groups/${group.bindings.Ring2?.entraGroupId}`;
+    await test.call("PATCH", path, { displayName: "Somebody's" });
+    const { open } = await check();
+    expect(open[0]).toMatchObject({
+      kind: "alteredGroup",
+      details: [{ setting: "displayName", expected: "Northwind - Ring2", found: "Somebody's" }],
+    });
+    await repairAlert(graph, { alertId: open[0]?.id ?? "", requestedBy: "Ada", at: AT });
+    expect((await test.get(path)).json.displayName).toBe("Northwind - Ring2");
+  });
+});
+
+describe("an alert", () => {
+  it("stays as it was opened while the drift lasts", async () => {
+    const { check, changeRing } = await healthy({});
+    await changeRing("Ring2", { driversExcluded: true });
+    await check();
+    const writes = storedWrites();
+    await check();
+    expect((await openAlerts()).map(({ openedAt }) => openedAt)).toEqual([AT + 4 * HOUR_MS]);
+    expect(storedWrites()).toBe(writes);
+  });
+
+  it("is one per policy: what it says changes, when it was opened does not", async () => {
+    const { check, changeRing, graph, idOf } = await healthy({});
+    await changeRing("Ring2", { driversExcluded: true });
+    await check();
+    await graph.delete(`/deviceManagement/deviceConfigurations/${idOf("Ring2", "updateRing")}`);
+    await check();
+    expect((await openAlerts()).map(({ kind, openedAt }) => [kind, openedAt])).toEqual([
+      ["missingPolicy", AT + 4 * HOUR_MS],
+    ]);
+  });
+
+  it("closes as fixed by hand when people set the policy right", async () => {
+    const { check, changeRing } = await healthy({});
+    await changeRing("Ring2", { driversExcluded: true });
+    await check();
+    await changeRing("Ring2", { driversExcluded: false });
+    expect((await check()).open).toEqual([]);
+    expect((await closedAlerts()).map(({ closed }) => closed)).toEqual([
+      { at: AT + 8 * HOUR_MS, how: "byHand", requestedBy: null },
+    ]);
+  });
+
+  it("closes as repaired when somebody had it repaired, with the values brought there last", async () => {
+    const { check, changeRing, graph, found } = await healthy({});
+    await changeRing("Ring2", { qualityUpdatesDeferralPeriodInDays: 20 });
+    const { open } = await check();
+    await repairAlert(graph, { alertId: open[0]?.id ?? "", requestedBy: "Ada", at: AT });
+    expect((await found("Ring2", "updateRing"))?.values.qualityUpdatesDeferralPeriodInDays).toBe(5);
+    expect((await closedAlerts()).map(({ closed }) => closed)).toEqual([
+      { at: AT, how: "repaired", requestedBy: "Ada" },
+    ]);
+    expect((await check()).open).toEqual([]);
+  });
+
+  it("becomes obsolete with its group", async () => {
+    const { check, changeRing, graph, group } = await healthy({});
+    await changeRing("Ring2", { driversExcluded: true });
+    await check();
+    await removePolicies(graph, { group, at: AT });
+    await check();
+    expect((await closedAlerts()).map(({ closed }) => closed?.how)).toEqual(["obsolete"]);
+  });
+
+  it.each([
+    ["missingPolicy", "submitChanges"],
+    ["modifiedPolicy", "restore"],
+    ["changedAssignment", "restore"],
+    ["missingGroup", "submitChanges"],
+  ] as const)("of the kind %s refuses the remedy %s", (kind, remedy) => {
+    const alert = { id: "a", kind, name: "n", policyKind: null, groupId: null, ring: null, entraGroupId: "g" };
+    expect(() => checkRemedy({ ...alert, details: [], openedAt: 0, closed: null }, remedy)).toThrow(
+      expect.objectContaining({ code: "conflict" }),
+    );
+  });
+});
