@@ -7,7 +7,7 @@ import { readBody } from "../../odata/body.js";
 import { answerCount, answerItem, answerList, type Listing } from "../../odata/listing.js";
 import type { World } from "../../world.js";
 import { checkAdvanced, checkCount } from "./advanced.js";
-import { groupOf, newMembers } from "./members.js";
+import { groupOf, isDynamic, newMembers } from "./members.js";
 import { groupJson, objectJson } from "./project.js";
 
 const service = Service.directory;
@@ -27,7 +27,7 @@ const newGroup = editable.extend({
   groupTypes: z.array(z.string()).default([]),
   uniqueName: z.string().min(1).max(128).nullable().optional(),
 });
-const groupPatch = editable.partial().extend(binds);
+const groupPatch = editable.partial().extend({ ...binds, groupTypes: z.array(z.string()).optional() });
 /** An upsert creates with these where the body leaves them out. */
 const securityGroup = { mailEnabled: false, securityEnabled: true };
 
@@ -124,6 +124,7 @@ function create(world: World, request: GraphRequest, uniqueName?: string): Graph
     createdAt: world.clock.now(),
     owner: request.clientId,
   };
+  checkRule(row);
   const members = newMembers(world, row, body["members@odata.bind"] ?? []);
   world.directory.setGroup(row);
   world.directory.addMembers(row.id, members);
@@ -143,9 +144,20 @@ function upsert(world: World, request: GraphRequest): GraphResponse {
 function patch(world: World, request: GraphRequest, group: GroupRow): GraphResponse {
   const { "members@odata.bind": references, ...changes } = readBody(groupPatch, request.body, REFUSED);
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  world.directory.addMembers(group.id, newMembers(world, group, references ?? []));
-  if (Object.keys(given).length > 0) world.directory.setGroup({ ...group, ...given });
+  const changed: GroupRow = { ...group, ...given };
+  checkRule(changed);
+  // A rule decides about the members from now on; whom it means nobody evaluates here.
+  if (isDynamic(changed) && !isDynamic(group)) {
+    world.directory.removeMembers(group.id, [...world.directory.membersOf(group.id)]);
+  }
+  world.directory.addMembers(group.id, newMembers(world, changed, references ?? []));
+  if (Object.keys(given).length > 0) world.directory.setGroup(changed);
   return noContent();
+}
+
+function checkRule(group: GroupRow): void {
+  if (isDynamic(group) === (group.membershipRule !== null)) return;
+  throw badRequest("groupTypes must contain DynamicMembership exactly when there is a membershipRule.", REFUSED);
 }
 
 /** An application may delete any group with the wider permission, and with Group.Create those it made. */

@@ -88,10 +88,13 @@ export function newMembers(world: World, group: GroupRow, references: readonly s
   return ids;
 }
 
+/** Whether a rule decides about the members, so that nobody else may (graph.md §3.1). */
+export function isDynamic({ groupTypes }: GroupRow): boolean {
+  return groupTypes.includes("DynamicMembership");
+}
+
 function checkNewMembers(world: World, group: GroupRow, ids: readonly string[]): void {
-  if (group.groupTypes.includes("DynamicMembership")) {
-    throw badRequest("Insufficient privileges: a group with dynamic membership cannot be modified.", REFUSED);
-  }
+  if (isDynamic(group)) throw ruled();
   const members = world.directory.membersOf(group.id);
   for (const id of ids) {
     if (objectJson(world, id) === undefined) throw notFound(service, id);
@@ -104,6 +107,10 @@ function checkNewMembers(world: World, group: GroupRow, ids: readonly string[]):
   }
 }
 
+function ruled(): Error {
+  return badRequest("Insufficient privileges: a group with dynamic membership cannot be modified.", REFUSED);
+}
+
 function addReference(world: World, request: GraphRequest): GraphResponse {
   const reference = (request.body as Json | undefined)?.["@odata.id"];
   if (typeof reference !== "string") throw badRequest("Invalid URL format specified in the reference.", REFUSED);
@@ -114,6 +121,7 @@ function addReference(world: World, request: GraphRequest): GraphResponse {
 
 function remove(world: World, request: GraphRequest): GraphResponse {
   const group = groupOf(world, request);
+  if (isDynamic(group)) throw ruled();
   const member = (request.params.member ?? "").toLowerCase();
   if (!world.directory.membersOf(group.id).has(member)) throw notFound(service, member);
   world.directory.removeMembers(group.id, [member]);

@@ -105,6 +105,18 @@ describe("members", () => {
     expect((await test.post(`/v1.0/groups/${json.id}/members/$ref`, body)).status).toBe(400);
   });
 
+  it("loses its members to a rule, and takes members again without one", async () => {
+    const id = await test.group("ruled", ids.slice(0, 2));
+    const path = `/v1.0/groups/${id}`;
+    const rule = { groupTypes: ["DynamicMembership"], membershipRule: "device.x -eq 1" };
+    const add = { "members@odata.bind": [reference(ids[3] ?? "")] };
+    expect((await test.call("PATCH", path, rule)).status).toBe(204);
+    expect([await members(id), (await test.call("PATCH", path, add)).status]).toEqual([[], 400]);
+    await test.call("PATCH", path, { groupTypes: [], membershipRule: null });
+    expect((await test.call("PATCH", path, add)).status).toBe(204);
+    expect(await members(id)).toEqual([ids[3]]);
+  });
+
   it("removes one with $ref and keeps the device", async () => {
     const id = await test.group("leaving", ids.slice(0, 2));
     expect((await test.call("DELETE", `/v1.0/groups/${id}/members/${ids[0]}/$ref`)).status).toBe(204);
