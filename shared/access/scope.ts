@@ -6,19 +6,24 @@ export function inScope({ scopeTagIds }: Pick<Actor, "scopeTagIds">, tagIds: rea
   return scopeTagIds === "all" || tagIds.some((tag) => scopeTagIds.includes(tag));
 }
 
-/** Throws `forbidden`, naming `field`, when a scoped actor gives something tags other than his own. */
+/**
+ * Throws `forbidden`, naming `field`, when a scoped actor gives or takes tags other than his own.
+ * @param before the tags that were there: they may stay
+ */
 export function refuseForeignTags(
   actor: Pick<Actor, "name" | "scopeTagIds">,
   tagIds: readonly string[],
   field: string,
+  before: readonly string[] = [],
 ): void {
   const { name, scopeTagIds } = actor;
   if (scopeTagIds === "all") return;
-  const foreign = tagIds.filter((tag) => !scopeTagIds.includes(tag));
+  const changed = [...tagIds.filter((tag) => !before.includes(tag)), ...before.filter((tag) => !tagIds.includes(tag))];
+  const foreign = changed.filter((tag) => !scopeTagIds.includes(tag));
   if (foreign.length === 0) return;
   throw new AppError(
     "forbidden",
-    `${name} works within the scope tags ${scopeTagIds.join(", ")} and may not give ${foreign.join(", ")}. Use your own tags, or ask an administrator for these.`,
+    `${name} works within the scope tags ${scopeTagIds.join(", ")} and may not give or take ${foreign.join(", ")}. Use your own tags, or ask an administrator for these.`,
     { field, details: { rule: "own scope tags only", limit: [...scopeTagIds] } },
   );
 }

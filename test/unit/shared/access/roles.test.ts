@@ -121,6 +121,13 @@ describe("scope tags", () => {
   });
 });
 
+it("a scoped admin may leave the tags of others on what he edits, and neither add nor remove one", () => {
+  const edit = (tags: string[]) => () =>
+    refuseForeignTags({ name: "Ada", scopeTagIds: ["1"] }, tags, "scopeTagIds", ["0", "1"]);
+  for (const tags of [["0", "1"], ["0"]]) expect(edit(tags)).not.toThrow();
+  for (const tags of [["1"], ["0", "1", "2"]]) expect(edit(tags)).toThrow("may not give or take");
+});
+
 describe("an assignment", () => {
   const tags = (count: number) => Array.from({ length: count }, (_, index) => String(index));
   const accepted = (grant: unknown) => grantSchema.safeParse(grant).success;
