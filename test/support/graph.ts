@@ -28,6 +28,19 @@ export class GraphReader {
     return found;
   }
 
+  async post<T>(path: string, body: unknown): Promise<T> {
+    return (await this.#write("POST", path, body)) as T;
+  }
+
+  async patch(path: string, body: unknown): Promise<void> {
+    await this.#write("PATCH", path, body);
+  }
+
+  async #write(method: string, path: string, body: unknown): Promise<unknown> {
+    const headers = { authorization: `Bearer ${await this.#bearer()}`, "content-type": "application/json" };
+    return this.#send(method, `/${path}`, headers, JSON.stringify(body));
+  }
+
   /** As an administrator does who tidies up by hand. */
   async delete(path: string): Promise<void> {
     await this.#send("DELETE", `/${path}`, { authorization: `Bearer ${await this.#bearer()}` });
