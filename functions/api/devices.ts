@@ -15,6 +15,7 @@ import { type DeviceRecord, DeviceState, DeviceStatus } from "../../shared/regis
 import { listDevices, readDevice } from "../../shared/registration/store.js";
 import { startDiscovery, startFilling } from "../../workflows/discovery.js";
 import { json, param, route, validate } from "./route.js";
+import { withinScope } from "./scope.js";
 
 /** Most devices that one call may name, and most on one page. */
 const MOST_DEVICES = 1000;
@@ -37,9 +38,10 @@ route({
   path: "devices",
   role: "Reader",
   act: "list devices",
-  run: async ({ query }) => {
+  run: async ({ actor, query }) => {
     const { limit, continuation = "", ...filter } = validate(listQuery, Object.fromEntries(query));
-    const found = (await listDevices()).filter((record) => matches(record, filter) && record.deviceId > continuation);
+    const visible = await withinScope(actor, await listDevices());
+    const found = visible.filter((record) => matches(record, filter) && record.deviceId > continuation);
     const value = found.slice(0, limit);
     const next = found.length > limit ? { continuation: value.at(-1)?.deviceId } : {};
     return json({ value, ...next });
@@ -87,6 +89,16 @@ function matches(record: DeviceRecord, { group, ring, state, status }: Filter): 
   return (state === undefined || record.state === state) && (status === undefined || record.status === status);
 }
 
+/** Throws `not_found` when a scoped admin names a device outside his Autopatch groups. */
+async function refuseForeign(actor: Actor, deviceIds: readonly string[]): Promise<void> {
+  if (actor.scopeTagIds === "all") return;
+  const visible = new Set((await withinScope(actor, await listDevices())).map(({ deviceId }) => deviceId));
+  const foreign = deviceIds.find((id) => !visible.has(id.toLowerCase()));
+  if (foreign === undefined) return;
+  const message = `deviceIds: there is no device ${foreign} in the Autopatch groups of your scope tags.`;
+  throw new AppError("not_found", message, { field: "deviceIds" });
+}
+
 const justification = z.string().trim().min(1).max(500).optional();
 const chosen = z.strictObject({
   deviceIds: z.array(z.string().min(1)).min(1).max(MOST_DEVICES),
@@ -101,6 +113,7 @@ route({
   act: "assign a ring",
   body: chosen.extend({ ring: z.string().min(1) }),
   run: async ({ actor, body, client }) => {
+    await refuseForeign(actor, body.deviceIds);
     const act = await assignRing(body.deviceIds, body.ring);
     await note(actor, "devices.assignRing", act, body.justification, { ring: body.ring });
     return json({ value: act.devices, discovery: await startFilling(client, act.groupIds) }, 202);
@@ -115,6 +128,7 @@ route({
   act: "exclude a device",
   body: chosen,
   run: async ({ actor, body, client }) => {
+    await refuseForeign(actor, body.deviceIds);
     const act = await excludeDevices(body.deviceIds);
     await note(actor, "devices.exclude", act, body.justification);
     return json({ value: act.devices, discovery: await startFilling(client, act.groupIds) }, 202);
@@ -129,6 +143,7 @@ route({
   act: "restore an excluded device",
   body: chosen,
   run: async ({ actor, body, client }) => {
+    await refuseForeign(actor, body.deviceIds);
     const act = await restoreDevices(body.deviceIds);
     await note(actor, "devices.restore", act, body.justification);
     return json({ value: act.devices, discovery: await startDiscovery(client) }, 202);
@@ -143,6 +158,7 @@ route({
   act: "deregister a device",
   body: chosen,
   run: async ({ actor, body, client }) => {
+    await refuseForeign(actor, body.deviceIds);
     const act = await deregisterDevices(body.deviceIds);
     await note(actor, "devices.deregister", act, body.justification);
     return json({ value: [], discovery: await startFilling(client, act.groupIds) }, 202);

@@ -34,9 +34,9 @@ export function planMemberships(
     const present = [...members.keys()].filter((ring) => members.get(ring)?.has(record.objectId));
     const adopted = afterHands(definition, record, present, members);
     if (adopted !== record) changed.push(adopted);
-    const missing = adopted.ring !== null && members.has(adopted.ring) && !present.includes(adopted.ring);
+    const missing = adopted.ring !== null && !present.includes(adopted.ring);
     const surplus = present.filter((ring) => ring !== adopted.ring && mayRemove(adopted, ring));
-    if (missing) append(add, adopted.ring ?? "", record.objectId);
+    if (missing && members.has(adopted.ring ?? "")) append(add, adopted.ring ?? "", record.objectId);
     for (const ring of surplus) append(remove, ring, record.objectId);
     if (!missing && surplus.length === 0) settled.push(record.deviceId);
   }

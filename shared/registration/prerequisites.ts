@@ -17,7 +17,7 @@ export const PrerequisiteCheck = {
 } as const;
 export type PrerequisiteCheck = (typeof PrerequisiteCheck)[keyof typeof PrerequisiteCheck];
 
-/** Longest silence of a device towards Intune, days. */
+/** Longest silence of a device towards Intune, whole days: the 29th ends it (row 23). */
 export const CHECK_IN_DAYS = 28;
 
 export interface Candidate {
@@ -54,7 +54,7 @@ const isManaged: Check = ({ entra, managed }) => {
 };
 
 const checkedIn: ManagedCheck = ({ lastSyncAt }, { now }) => {
-  const silent = lastSyncAt === null || now > addDays(Date.parse(lastSyncAt), CHECK_IN_DAYS);
+  const silent = lastSyncAt === null || now >= addDays(Date.parse(lastSyncAt), CHECK_IN_DAYS + 1);
   if (!silent) return undefined;
   return `The device last checked in with Intune ${lastSyncAt ?? "never"}; at most ${CHECK_IN_DAYS} days may pass. Switch it on and synchronise it.`;
 };
