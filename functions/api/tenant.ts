@@ -107,7 +107,7 @@ route({
 });
 
 route({
-  name: "tenantUnenrol",
+  name: "tenantLeave",
   method: "POST",
   path: "tenant/unenrol",
   role: "Administrator",

@@ -5,27 +5,21 @@ import type { Graph } from "./graph.js";
  * (autopatch.md §4.7). Reads are never held up.
  */
 export function guarded(graph: Graph, permit: () => Promise<void>): Graph {
+  const { get, pages, list, post, patch, put, delete: remove, batch } = graph;
+  const write =
+    <A extends unknown[], R>(call: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      await permit();
+      return call(...given);
+    };
   return {
-    ...graph,
-    async post(...call) {
-      await permit();
-      return graph.post(...call);
-    },
-    async patch(...call) {
-      await permit();
-      return graph.patch(...call);
-    },
-    async put(...call) {
-      await permit();
-      return graph.put(...call);
-    },
-    async delete(...call) {
-      await permit();
-      return graph.delete(...call);
-    },
-    async batch(...call) {
-      await permit();
-      return graph.batch(...call);
-    },
+    get,
+    pages,
+    list,
+    post: write(post),
+    patch: write(patch),
+    put: write(put),
+    delete: write(remove),
+    batch: write(batch),
   };
 }

@@ -2,7 +2,10 @@
 export const SERVICE_TABLES = [
   "Groups",
   "Devices",
+  "Discovery",
   "Readiness",
+  "PolicyAlerts",
+  "PolicyBaselines",
   "Releases",
   "ReleaseRings",
   "RingInbox",
@@ -16,5 +19,5 @@ export const SERVICE_TABLES = [
 ] as const;
 export type ServiceTable = (typeof SERVICE_TABLES)[number];
 
-/** Tables that stay: the audit log, what the tenant agreed to and when it left. */
-export const KEPT_TABLES = ["Audit", "Tenant"] as const;
+/** Tables that stay: the audit log, what the tenant agreed to and when it left, and who may enrol it again. */
+export const KEPT_TABLES = ["Audit", "Tenant", "RoleAssignments"] as const;

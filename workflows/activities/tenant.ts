@@ -12,7 +12,7 @@ const { Running, Pending, ContinuedAsNew, Suspended, Completed, Failed, Terminat
 
 /** Checks licences and consent. Returns whether the tenant is still Inactive. */
 export const checkAgain = activity({
-  name: "tenantCheck",
+  name: "tenantStillInactive",
   input: z.object({}),
   run: async () => (await checkTenant(clock.now())).status === TenantStatus.inactive,
 });
