@@ -6,6 +6,7 @@ export const SERVICE_TABLES = [
   "Readiness",
   "PolicyAlerts",
   "PolicyBaselines",
+  "PolicyConflicts",
   "Releases",
   "ReleaseRings",
   "RingInbox",
