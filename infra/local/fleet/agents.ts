@@ -67,10 +67,14 @@ export class Agents {
     return this.#states.get(index) ?? PASSING;
   }
 
-  /** Puts a kept state back; what should have been told already is told at the next tick. */
+  /** Puts a kept state back. Call `resume` after the last. */
   restore(index: number, state: AgentState): void {
     this.#states.set(index, state);
-    if (state.runAt !== undefined) this.#calendar.put(index, state.runAt, 0);
+  }
+
+  /** Queues every agent that has something to find; what should have been told by `tick` is told right after it. */
+  resume(tick: number): void {
+    for (const [index, { runAt }] of this.#states) this.#calendar.put(index, runAt ?? Infinity, tick + 1);
   }
 
   /** Changes what the agent will find at its first run after `now` (ms). */

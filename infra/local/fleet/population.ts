@@ -107,6 +107,7 @@ export class Population {
 
   /** Queues every device; those that missed a change while the fleet was not there hear of it at `now` (ms). */
   resume(now: number): void {
+    this.agents.resume(this.#tick);
     for (const device of this.devices) {
       const state = this.states[device.index];
       if (state === undefined) continue;

@@ -120,6 +120,16 @@ describe("the agents of a fleet", () => {
     expect(second.reports.map(failing)).toEqual([[{ check: TEAMS, reason: blocked.reason }]]);
   });
 
+  test("never take the fleet back in time when it is started again", async () => {
+    const journal = join(dir, "fleet.jsonl");
+    const first = await bench({ ...options, journal });
+    first.fleet.setFinding(id(first, 3), blocked);
+    await first.run(START + 5 * DAY);
+    await first.fleet.stop();
+    const second = await bench({ ...options, journal, from: first });
+    expect(second.clock.nextDue()).toBeGreaterThan(START + 5 * DAY);
+  });
+
   test("are those of the fleet's own devices", async () => {
     const all = await bench(options);
     expect(() => all.fleet.setFinding("11111111-0000-4000-a000-000000000000", blocked)).toThrow(/no device/);
