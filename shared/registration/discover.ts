@@ -4,7 +4,9 @@ import { listRegisteredCloudPcs } from "../graph/cloud-pcs.js";
 import { type DirectoryDevice, findDevices, type GroupDevices, listGroupDevices } from "../graph/directory-groups.js";
 import type { Graph } from "../graph/graph.js";
 import { listManagedDevices } from "../graph/inventory.js";
+import { isAdopted } from "../groups/changes.js";
 import { GroupStatus, listGroups, type StoredGroup } from "../groups/store.js";
+import { isServed, tenantState } from "../tenant/state.js";
 import { type DeviceRecord, DeviceStatus } from "./device.js";
 import { listDevices, writeDevices } from "./store.js";
 import { type Place, type Sighting, survey } from "./survey.js";
@@ -30,7 +32,9 @@ const NOTHING: SurveyResult = { groupIds: [], devices: 0, registered: 0, notRegi
  */
 export async function surveyDevices(scope?: readonly string[]): Promise<SurveyResult> {
   const graph = graphClient();
-  const groups = (await listGroups()).filter(({ status }) => status !== GroupStatus.deleting);
+  // Of a tenant that has left nothing is kept (autopatch.md §4.6).
+  if (!isServed(await tenantState())) return NOTHING;
+  const groups = (await listGroups()).filter((group) => group.status !== GroupStatus.deleting && !isAdopted(group));
   const active = groups.filter(({ status }) => status === GroupStatus.active);
   const register = await listDevices();
   if (active.length === 0 && register.length === 0) return NOTHING;

@@ -2,6 +2,7 @@ import { graphClient } from "../graph/client.js";
 import { listDeviceMembers } from "../graph/directory-groups.js";
 import type { Graph } from "../graph/graph.js";
 import { sendAdditions, sendRemovals } from "../graph/members.js";
+import { isAdopted } from "../groups/changes.js";
 import { findGroup, GroupStatus, type StoredGroup } from "../groups/store.js";
 import type { DeviceRecord } from "./device.js";
 import { type MembershipPlan, planMemberships, settle } from "./memberships.js";
@@ -30,7 +31,7 @@ const NOTHING: FillResult = { added: 0, removed: 0, left: 0, gone: 0 };
  */
 export async function fillRings(groupId: string): Promise<FillResult> {
   const group = (await findGroup(groupId))?.body;
-  if (group === undefined || group.status !== GroupStatus.active) return NOTHING;
+  if (group === undefined || group.status !== GroupStatus.active || isAdopted(group)) return NOTHING;
   const graph = graphClient();
   const members = await readMembers(graph, group);
   const devices = await listDevices({ groupId });
