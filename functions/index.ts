@@ -7,6 +7,7 @@ import "./api/devices.js";
 import "./api/group-rings.js";
 import "./api/groups.js";
 import "./api/readiness.js";
+import "./api/policy-conflicts.js";
 import "./api/policy-health.js";
 import "./api/release-commands.js";
 import "./api/releases.js";

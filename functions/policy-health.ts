@@ -1,9 +1,11 @@
 import * as df from "durable-functions";
 import { clock } from "../shared/clock.js";
 import { AppError } from "../shared/errors.js";
+import { graphClient } from "../shared/graph/client.js";
+import { refreshConflicts } from "../shared/policies/conflicts/refresh.js";
 import { lookAtPolicies } from "../workflows/activities/policy-health.js";
 import { startOnce } from "../workflows/client.js";
-import { POLICY_HEALTH } from "../workflows/names.js";
+import { POLICY_CONFLICTS, POLICY_HEALTH } from "../workflows/names.js";
 
 /**
  * Every four hours, so that drift shows within four hours (row 99). An orchestration follows only when something is to
@@ -11,19 +13,29 @@ import { POLICY_HEALTH } from "../workflows/names.js";
  */
 df.app.client.timer("policyHealth", {
   schedule: "0 20 */4 * * *",
-  handler: async (_timer, client, context) => {
-    if (await isDone((problem) => context.log(`policy health: ${problem}`))) return;
-    await startOnce(client as df.DurableClient, POLICY_HEALTH, "policy-health", {});
+  handler: async (_timer, client) => {
+    const work = await unlessBusy(() => lookAtPolicies(clock.now()));
+    const isDone = work !== BUSY && work.groupsToRestore.length === 0 && work.alertsToRepair.length === 0;
+    if (!isDone) await startOnce(client as df.DurableClient, POLICY_HEALTH, "policy-health", {});
   },
 });
 
-async function isDone(log: (problem: string) => void): Promise<boolean> {
+/** The view of conflicts is refreshed every 24 h (autopatch.md §10.3). */
+df.app.client.timer("policyConflictsDaily", {
+  schedule: "0 50 2 * * *",
+  handler: async (_timer, client) => {
+    const changed = await unlessBusy(() => refreshConflicts(graphClient(), clock.now()));
+    if (changed === BUSY) await startOnce(client as df.DurableClient, POLICY_CONFLICTS, "policy-conflicts", {});
+  },
+});
+
+const BUSY = Symbol("Graph or storage was busy");
+
+async function unlessBusy<T>(run: () => Promise<T>): Promise<T | typeof BUSY> {
   try {
-    const { groupsToRestore, alertsToRepair } = await lookAtPolicies(clock.now());
-    return groupsToRestore.length === 0 && alertsToRepair.length === 0;
+    return await run();
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    log(error.message);
-    return !error.retryable;
+    if (error instanceof AppError && error.retryable) return BUSY;
+    throw error;
   }
 }

@@ -6,6 +6,7 @@ export const CATALOGUE = "catalogue";
 export const DISCOVERY = "discovery";
 export const GROUP_PROVISIONING = "groupProvisioning";
 export const GROUP_REMOVAL = "groupRemoval";
+export const POLICY_CONFLICTS = "policyConflicts";
 export const POLICY_HEALTH = "policyHealth";
 export const POLICY_REPAIR = "policyRepair";
 export const TENANT_WATCH = "tenantWatch";

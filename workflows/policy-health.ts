@@ -1,8 +1,14 @@
 import { z } from "zod";
 import { AppError } from "../shared/errors.js";
-import { checkPolicyHealth, noteRepairProblem, repairPolicyAlert, restoreGroup } from "./activities/policy-health.js";
+import {
+  checkPolicyHealth,
+  noteRepairProblem,
+  refreshPolicyConflicts,
+  repairPolicyAlert,
+  restoreGroup,
+} from "./activities/policy-health.js";
 import { type Durable, nowOf, type Orchestration, orchestration } from "./durable.js";
-import { POLICY_HEALTH, POLICY_REPAIR } from "./names.js";
+import { POLICY_CONFLICTS, POLICY_HEALTH, POLICY_REPAIR } from "./names.js";
 
 /** What provisioning is given to make directory groups and policies anew before the next look. */
 const RESTORE_MINUTES = 10;
@@ -25,6 +31,15 @@ const repairInput = z.object({ alertId: z.string().min(1), requestedBy: z.string
 
 /** Repairs what one alert is about, on somebody's request. */
 orchestration({ name: POLICY_REPAIR, input: repairInput, run: repair });
+
+/** Finds the conflicts with policies of others anew, as often as Graph has to be asked. */
+orchestration({
+  name: POLICY_CONFLICTS,
+  input: z.object({}),
+  *run(ctx) {
+    yield* refreshPolicyConflicts(ctx, {});
+  },
+});
 
 function* repair(ctx: Orchestration, input: z.infer<typeof repairInput>): Durable<void> {
   try {

@@ -12,6 +12,8 @@ export interface ExpectedPolicy {
   /** Autopatch group; null for the policies of all devices. */
   readonly groupId: string | null;
   readonly ring: string | null;
+  /** Display name of the Entra group that it is assigned to. */
+  readonly groupName: string;
 }
 
 export interface ExpectedGroup {
@@ -34,21 +36,26 @@ export interface Expectation {
 /** After that a change that did not get through is drift like any other. */
 const PATIENCE_MS = HOUR_MS;
 
-/** What the last values brought to the tenant make one expect there. */
-export function expectationOf(baselines: readonly Baseline[], now: number): Expectation {
-  const inChange = ({ applyingSince }: Baseline) => applyingSince !== null && now - applyingSince < PATIENCE_MS;
+/**
+ * What the last values brought to the tenant make one expect there.
+ * @param now ms; `all` expects of groups in change what they are changing to
+ */
+export function expectationOf(baselines: readonly Baseline[], now: number | "all"): Expectation {
+  const inChange = ({ applyingSince }: Baseline) =>
+    now !== "all" && applyingSince !== null && now - applyingSince < PATIENCE_MS;
   const settled = baselines.filter((baseline) => !inChange(baseline));
   const allDevices = settled.find(({ allDevicesGroupId }) => allDevicesGroupId !== null)?.allDevicesGroupId ?? null;
   return {
     policies: [
       ...settled.flatMap(({ group, running }) =>
-        desiredPolicies(group, running).map(({ ring, policy }) => ({ policy, groupId: group.id, ring })),
+        desiredPolicies(group, running).map(({ ring, policy }) => {
+          const { displayName: groupName } = ringGroup(group, ring);
+          return { policy, groupId: group.id, ring, groupName };
+        }),
       ),
-      ...(allDevices === null ? [] : tenantPolicies(allDevices)).map((policy) => ({
-        policy,
-        groupId: null,
-        ring: null,
-      })),
+      ...(allDevices === null ? [] : tenantPolicies(allDevices)).map((policy) => {
+        return { policy, groupId: null, ring: null, groupName: ALL_DEVICES_GROUP.displayName };
+      }),
     ],
     groups: [...settled.flatMap(ringGroups), ...(allDevices === null ? [] : [allDevicesGroup(allDevices)])],
     inChange: new Set(baselines.filter(inChange).map(({ group }) => group.id)),

@@ -63,7 +63,7 @@ export async function repairAlert(
 
 /** False when the service no longer keeps the policy. */
 async function repairPolicy(graph: Graph, alert: PolicyAlert, at: number): Promise<boolean> {
-  const { policies } = expectationOf(await listBaselines(), Number.POSITIVE_INFINITY);
+  const { policies } = expectationOf(await listBaselines(), "all");
   const wanted = policies.find(({ policy }) => policy.tag === alert.id);
   if (wanted === undefined) return false;
   await ensureIn(graph, await readTenantPolicies(graph), wanted.policy, at);

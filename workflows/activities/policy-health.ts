@@ -4,6 +4,7 @@ import { SERVICE } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
 import { config } from "../../shared/config.js";
 import { graphClient } from "../../shared/graph/client.js";
+import { refreshConflicts } from "../../shared/policies/conflicts/refresh.js";
 import { AlertKind } from "../../shared/policies/findings.js";
 import { checkHealth } from "../../shared/policies/health.js";
 import { repairAlert } from "../../shared/policies/repair.js";
@@ -24,6 +25,13 @@ export async function lookAtPolicies(now: number): Promise<HealthWork> {
   const alertsToRepair = repairs.filter(({ kind }) => kind !== AlertKind.missingGroup).map(({ id }) => id);
   return { groupsToRestore, alertsToRepair };
 }
+
+/** Finds anew where policies of others say otherwise than those of the service. */
+export const refreshPolicyConflicts = activity({
+  name: "refreshPolicyConflicts",
+  input: z.object({}),
+  run: (_input, { at }) => refreshConflicts(graphClient(), at),
+});
 
 export const checkPolicyHealth = activity({
   name: "checkPolicyHealth",
