@@ -13,7 +13,7 @@ import { type Actor, authorise, type Role } from "../../shared/access/roles.js";
 import { AppError } from "../../shared/errors.js";
 import { requireActiveTenant } from "../../shared/tenant/state.js";
 import { problem } from "./problem.js";
-import { refuseOutOfScope } from "./scope.js";
+import { refuseOutOfScope, refuseTenantWide } from "./scope.js";
 
 /** Largest body an API call may carry, bytes. */
 const MAX_BODY_BYTES = 256 * 1024;
@@ -55,6 +55,7 @@ export function route<B = undefined>(definition: Route<B>): void {
       try {
         const actor = await callerOf(request.headers.get("authorization"));
         authorise(actor, definition.role, definition.act, areasOf(definition.method, definition.path));
+        refuseTenantWide(actor, definition);
         if (needsActiveTenant(definition)) await requireActiveTenant();
         await refuseOutOfScope(actor, request.params);
         const body = await bodyOf(definition, request);

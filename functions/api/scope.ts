@@ -1,18 +1,20 @@
-import type { Actor } from "../../shared/access/roles.js";
+import { areasOf } from "../../shared/access/areas.js";
+import { type Actor, Area } from "../../shared/access/roles.js";
 import { inScope } from "../../shared/access/scope.js";
 import { type Approval, readApproval } from "../../shared/approvals/store.js";
 import { AppError } from "../../shared/errors.js";
 import { findGroup, listGroups } from "../../shared/groups/store.js";
+import { readAlert } from "../../shared/policies/alerts.js";
 import { readDevice } from "../../shared/registration/store.js";
 import { listReleases, readRelease } from "../../shared/releases/store.js";
 
 type Params = Readonly<Record<string, string>>;
 
-/** A device that is in no Autopatch group belongs to nobody's scope tags. */
+/** A device that is in no Autopatch group, or a policy of all devices, belongs to nobody's scope tags. */
 const NO_GROUP = "";
 
 /**
- * What a path names by group, release, approval or device exists for a scoped admin only if its Autopatch group carries
+ * What a path names by group, release, approval, device or policy alert exists for a scoped admin only if its Autopatch group carries
  * one of his tags (autopatch.md §4.8). Throws `not_found` otherwise. Costs nothing for others.
  */
 export async function refuseOutOfScope(actor: Actor, params: Params): Promise<void> {
@@ -24,8 +26,20 @@ export async function refuseOutOfScope(actor: Actor, params: Params): Promise<vo
   const open = group === undefined ? groupId === params.groupId : inScope(actor, group.body.definition.scopeTagIds);
   if (open) return;
   const message = `${actor.name} finds nothing of that name in the Autopatch groups of scope tags ${actor.scopeTagIds.join(", ")}. Ask an administrator for the scope tag of its group.`;
-  const field = ["groupId", "releaseId", "approvalId", "deviceId"].find((name) => params[name] !== undefined) ?? "";
+  const field =
+    ["groupId", "releaseId", "approvalId", "deviceId", "alertId"].find((name) => params[name] !== undefined) ?? "";
   throw new AppError("not_found", message, { field, details: { scopeTagIds: [...actor.scopeTagIds] } });
+}
+
+/** Scope tags do not restrict admin contacts (autopatch.md §4.8). */
+const UNRESTRICTED = /^tenant\/contacts\b/;
+
+/** What concerns the tenant as a whole, who has which role included, is not for scoped admins to change. */
+export function refuseTenantWide(actor: Actor, { method, path, act }: { method: string; path: string; act: string }) {
+  if (actor.scopeTagIds === "all" || method === "GET" || UNRESTRICTED.test(path)) return;
+  if (!areasOf(method, path).includes(Area.tenant)) return;
+  const message = `${actor.name} works within scope tags and may not ${act}. Ask an administrator without scope tags.`;
+  throw new AppError("forbidden", message, { details: { scopeTagIds: [...actor.scopeTagIds] } });
 }
 
 /** Those of the items whose Autopatch group the actor may see. */
@@ -46,10 +60,11 @@ export async function approvalsWithinScope(actor: Actor, approvals: readonly App
   return approvals.filter(({ question }) => releases.has(question.releaseId));
 }
 
-async function groupOf({ groupId, releaseId, approvalId, deviceId }: Params): Promise<string | undefined> {
+async function groupOf({ groupId, releaseId, approvalId, deviceId, alertId }: Params): Promise<string | undefined> {
   if (groupId !== undefined) return groupId;
   if (releaseId !== undefined) return (await readRelease(releaseId)).groupId;
   if (deviceId !== undefined) return (await readDevice(deviceId)).groupId ?? NO_GROUP;
+  if (alertId !== undefined) return (await readAlert(alertId)).groupId ?? NO_GROUP;
   if (approvalId === undefined) return undefined;
   return (await readRelease((await readApproval(approvalId)).body.question.releaseId)).groupId;
 }

@@ -21,11 +21,16 @@ vi.mock("../../../../shared/releases/store.js", () => ({
 vi.mock("../../../../shared/registration/store.js", () => ({
   readDevice: async (id: string) => ({ ...of(id), ...(id === "loose" ? { groupId: null } : {}) }),
 }));
+vi.mock("../../../../shared/policies/alerts.js", () => ({
+  readAlert: async (id: string) => ({ ...of(id), ...(id === "everywhere" ? { groupId: null } : {}) }),
+}));
 vi.mock("../../../../shared/approvals/store.js", () => ({
   readApproval: async (id: string) => ({ body: { question: { releaseId: id } } }),
 }));
 
-const { approvalsWithinScope, refuseOutOfScope, withinScope } = await import("../../../../functions/api/scope.js");
+const { approvalsWithinScope, refuseOutOfScope, refuseTenantWide, withinScope } = await import(
+  "../../../../functions/api/scope.js"
+);
 
 const actor = (scopeTagIds: Actor["scopeTagIds"]): Actor => ({
   id: "1",
@@ -44,6 +49,7 @@ describe("to a scoped admin a path", () => {
     [{ releaseId: "mine-1", deviceId: "foreign-d" }],
     [{ approvalId: "mine-1" }],
     [{ deviceId: "mine-d" }],
+    [{ alertId: "mine-a" }],
   ])("with %j is open", async (params) => {
     await refuseOutOfScope(ada, params);
   });
@@ -55,12 +61,38 @@ describe("to a scoped admin a path", () => {
     ["approvalId", "foreign-1"],
     ["deviceId", "foreign-d"],
     ["deviceId", "loose"],
+    ["alertId", "foreign-a"],
+    ["alertId", "everywhere"],
   ])("with %s %s leads nowhere", async (field, id) => {
     await expect(refuseOutOfScope(ada, { [field]: id })).rejects.toMatchObject({ code: "not_found", field });
   });
 
   it("of a foreign group is open to who has no bounds", async () => {
     await refuseOutOfScope(actor("all"), { groupId: "foreign" });
+  });
+});
+
+describe("what concerns the whole tenant", () => {
+  const call = (who: Actor, method: string, path: string) => () =>
+    refuseTenantWide(who, { method, path, act: "do it" });
+
+  it.each([
+    ["POST", "tenant/unenrol"],
+    ["DELETE", "tenant/assessment"],
+    ["PUT", "roles/assignments/{oid}"],
+  ])("%s %s is not for scoped admins, others may", (method, path) => {
+    expect(call(ada, method, path)).toThrow(expect.objectContaining({ code: "forbidden" }));
+    expect(call(actor("all"), method, path)).not.toThrow();
+  });
+
+  it.each([
+    ["GET", "tenant"],
+    ["POST", "tenant/contacts"],
+    ["PUT", "tenant/contacts/{contactId}"],
+    ["PUT", "groups/{groupId}"],
+    ["POST", "policy-alerts/{alertId}/restore"],
+  ])("%s %s is theirs too", (method, path) => {
+    expect(call(ada, method, path)).not.toThrow();
   });
 });
 
