@@ -9,45 +9,51 @@ const policySchema = z.object({
   id: z.string().min(1),
   autopatch: z.object({ autopatchGroupId: text }).nullish(),
 });
-const cloudPcSchema = z.object({ aadDeviceId: guid, provisioningPolicyId: text });
+const cloudPcSchema = z.object({ aadDeviceId: guid, provisioningPolicyId: text, servicePlanName: text });
 
-/** A Cloud PC whose provisioning policy names an Autopatch group. */
+/** A PC of Windows 365. */
 export interface CloudPc {
   /** Entra deviceId, lower-cased. */
   readonly deviceId: string;
-  readonly autopatchGroupId: string;
+  /** The Autopatch group that its provisioning policy registers it with, null when it names none. */
+  readonly autopatchGroupId: string | null;
+  /** Whether it is one of Windows 365 Business, which the service does not support (autopatch.md §3.6). */
+  readonly isBusiness: boolean;
 }
 
-/**
- * Cloud PCs that their provisioning policy registers with an Autopatch group (autopatch.md §3.6): one call when no policy
- * does. None in a tenant without Windows 365.
- */
-export async function listRegisteredCloudPcs(graph: Graph): Promise<CloudPc[]> {
-  const groups = await groupOfPolicy(graph);
-  if (groups.size === 0) return [];
-  const query = { $select: "id,aadDeviceId,provisioningPolicyId" };
-  const pcs = await graph.list(`${ROOT}/cloudPCs`, { query, schema: cloudPcSchema });
-  return pcs.flatMap(({ aadDeviceId, provisioningPolicyId }) => {
-    const autopatchGroupId = groups.get(provisioningPolicyId ?? "");
-    return aadDeviceId === null || autopatchGroupId === undefined ? [] : [{ deviceId: aadDeviceId, autopatchGroupId }];
-  });
+/** All Cloud PCs; none in a tenant without Windows 365, or when the app may not read them. */
+export async function listCloudPcs(graph: Graph): Promise<CloudPc[]> {
+  try {
+    const pcs = await graph.list(`${ROOT}/cloudPCs`, {
+      query: { $select: "id,aadDeviceId,provisioningPolicyId,servicePlanName" },
+      schema: cloudPcSchema,
+    });
+    const groups = pcs.length === 0 ? new Map<string, string>() : await groupOfPolicy(graph);
+    return pcs.flatMap(({ aadDeviceId, provisioningPolicyId, servicePlanName }) => {
+      if (aadDeviceId === null) return [];
+      const autopatchGroupId = groups.get(provisioningPolicyId ?? "") ?? null;
+      return [{ deviceId: aadDeviceId, autopatchGroupId, isBusiness: isBusinessPlan(servicePlanName) }];
+    });
+  } catch (error) {
+    const none = error instanceof AppError && ["forbidden", "not_found", "invalid_input"].includes(error.code);
+    if (none) return [];
+    throw error;
+  }
+}
+
+/** Whether a service plan, or the model that Intune derives from it, is one of Windows 365 Business. */
+export function isBusinessPlan(name: string | null): boolean {
+  return /^(?:cloud pc|windows 365) business\b/i.test(name ?? "");
 }
 
 /** Autopatch groups by the id of the provisioning policy that names them. */
 async function groupOfPolicy(graph: Graph): Promise<Map<string, string>> {
   const query = { $select: "id,autopatch" };
-  try {
-    const policies = await graph.list(`${ROOT}/provisioningPolicies`, { query, schema: policySchema });
-    return new Map(
-      policies.flatMap(({ id, autopatch }) => {
-        const group = autopatch?.autopatchGroupId ?? null;
-        return group === null ? [] : [[id, group] as const];
-      }),
-    );
-  } catch (error) {
-    // Tenants without Windows 365, and apps without CloudPC.Read.All, have no Cloud PCs to register.
-    const none = error instanceof AppError && ["forbidden", "not_found", "invalid_input"].includes(error.code);
-    if (none) return new Map();
-    throw error;
-  }
+  const policies = await graph.list(`${ROOT}/provisioningPolicies`, { query, schema: policySchema });
+  return new Map(
+    policies.flatMap(({ id, autopatch }) => {
+      const group = autopatch?.autopatchGroupId ?? null;
+      return group === null ? [] : [[id, group] as const];
+    }),
+  );
 }

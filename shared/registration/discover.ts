@@ -1,6 +1,6 @@
 import { clock } from "../clock.js";
 import { graphClient } from "../graph/client.js";
-import { listRegisteredCloudPcs } from "../graph/cloud-pcs.js";
+import { type CloudPc, listCloudPcs } from "../graph/cloud-pcs.js";
 import { type DirectoryDevice, findDevices, type GroupDevices, listGroupDevices } from "../graph/directory-groups.js";
 import type { Graph } from "../graph/graph.js";
 import { listManagedDevices } from "../graph/inventory.js";
@@ -41,12 +41,14 @@ export async function surveyDevices(scope?: readonly string[]): Promise<SurveyRe
   const looked = scope === undefined ? active : active.filter(({ id }) => scope.includes(id));
   const sources = await readSources(graph, looked);
   const devices = devicesOf(looked, sources);
-  await addCloudPcs(graph, looked, devices);
+  const cloudPcs = await listCloudPcs(graph);
+  await addCloudPcs(graph, looked, cloudPcs, devices);
   const missing = [...sources].flatMap(([id, found]) => (found === undefined ? [id] : []));
   const sighting: Sighting = {
     devices,
     unseen: unseenPlaces(groups, looked, new Set(missing)),
     managed: await listManagedDevices(graph),
+    businessCloudPcs: new Set(cloudPcs.flatMap(({ deviceId, isBusiness }) => (isBusiness ? [deviceId] : []))),
     groups,
     now: clock.now(),
   };
@@ -94,15 +96,21 @@ function found(devices: Found, device: DirectoryDevice, place: Place): void {
 }
 
 /** Cloud PCs of a provisioning policy that names an Autopatch group are in that group's pool (§3.6, row 37). */
-async function addCloudPcs(graph: Graph, groups: readonly StoredGroup[], devices: Found): Promise<void> {
-  const pcs = (await listRegisteredCloudPcs(graph)).filter((pc) => groups.some(({ id }) => id === pc.autopatchGroupId));
+async function addCloudPcs(
+  graph: Graph,
+  groups: readonly StoredGroup[],
+  cloudPcs: readonly CloudPc[],
+  devices: Found,
+): Promise<void> {
+  const groupOf = new Map(cloudPcs.map(({ deviceId, autopatchGroupId }) => [deviceId, autopatchGroupId]));
+  const claimed = [...groupOf].filter(([, groupId]) => groups.some(({ id }) => id === groupId));
   const inDirectory = await findDevices(
     graph,
-    pcs.map(({ deviceId }) => deviceId),
+    claimed.map(([deviceId]) => deviceId),
   );
-  for (const { deviceId, autopatchGroupId } of pcs) {
-    const device = inDirectory.get(deviceId);
-    if (device !== undefined) found(devices, device, { groupId: autopatchGroupId, ring: null });
+  for (const device of inDirectory.values()) {
+    const groupId = groupOf.get(device.deviceId) ?? null;
+    if (groupId !== null) found(devices, device, { groupId, ring: null });
   }
 }
 

@@ -1,4 +1,5 @@
 import { addDays } from "../calendar/days.js";
+import { isBusinessPlan } from "../graph/cloud-pcs.js";
 import type { EntraFacts, ManagedFacts } from "./device.js";
 import { isEmulator, missingIdentity, serialOf } from "./identity.js";
 import { servicingProblem } from "./windows-versions.js";
@@ -27,6 +28,8 @@ export interface Candidate {
   readonly groups: readonly string[];
   /** Whether one of them manages Microsoft 365 Apps, which then have to be Intune's. */
   readonly microsoft365Apps: boolean;
+  /** Whether Windows 365 says that it is a Cloud PC of a Business plan. */
+  readonly isBusinessCloudPc: boolean;
 }
 
 export interface Surroundings {
@@ -77,11 +80,13 @@ const PRO_EDITIONS: ReadonlySet<string> = new Set([
 ]);
 const ENTERPRISE_EDITIONS: ReadonlySet<string> = new Set(["enterprise", "education", "iotenterprise"]);
 
-const supportedEdition: ManagedCheck = ({ skuFamily, model }) => {
-  const edition = editionOf(skuFamily);
-  if (/^cloud pc business\b/i.test(model ?? "")) {
+const supportedEdition: Check = ({ managed, isBusinessCloudPc }) => {
+  if (managed === null) return undefined;
+  const { skuFamily, model } = managed;
+  if (isBusinessCloudPc || isBusinessPlan(model)) {
     return "Windows 365 Business is not supported; Windows 365 Enterprise is.";
   }
+  const edition = editionOf(skuFamily);
   if (PRO_EDITIONS.has(edition) || ENTERPRISE_EDITIONS.has(edition)) return undefined;
   return `The edition ${skuFamily ?? "is unknown and"} is not supported. Pro, Enterprise, Education, Pro Education, Pro for Workstations and IoT Enterprise are.`;
 };
@@ -134,7 +139,7 @@ const CHECKS: readonly (readonly [PrerequisiteCheck, Check])[] = [
   [PrerequisiteCheck.managed, isManaged],
   [PrerequisiteCheck.checkIn, ofManaged(checkedIn)],
   [PrerequisiteCheck.windows, corporateWindows],
-  [PrerequisiteCheck.edition, ofManaged(supportedEdition)],
+  [PrerequisiteCheck.edition, supportedEdition],
   [PrerequisiteCheck.version, ofManaged(servicedVersion)],
   [PrerequisiteCheck.management, intuneWorkloads],
   [PrerequisiteCheck.identity, ofManaged(hasIdentity)],

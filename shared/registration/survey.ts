@@ -21,6 +21,8 @@ export interface Sighting {
   readonly unseen: (place: Place) => boolean;
   /** Intune's Windows devices by deviceId. */
   readonly managed: ReadonlyMap<string, ManagedDevice>;
+  /** Cloud PCs of Windows 365 Business. */
+  readonly businessCloudPcs: ReadonlySet<string>;
   readonly groups: readonly StoredGroup[];
   /** Domain time, ms. */
   readonly now: number;
@@ -98,13 +100,16 @@ export function managedFacts(device: ManagedDevice): ManagedFacts {
 }
 
 /** The record after the prerequisite checks, its ring not calculated yet. */
-function checked(record: DeviceRecord, { groups, now }: Sighting, surroundings: Surroundings): DeviceRecord {
+function checked(record: DeviceRecord, sighting: Sighting, surroundings: Surroundings): DeviceRecord {
+  const { groups, businessCloudPcs, now } = sighting;
   if (record.state === DeviceState.excluded) return record;
   const claims = claimants(record.found);
   const microsoft365Apps = groups.some(
     ({ id, definition }) => claims.includes(id) && definition.updateTypes.microsoft365Apps,
   );
-  const failed = failedPrerequisite({ ...record, groups: claims, microsoft365Apps }, surroundings);
+  const isBusinessCloudPc = businessCloudPcs.has(record.deviceId);
+  const candidate = { ...record, groups: claims, microsoft365Apps, isBusinessCloudPc };
+  const failed = failedPrerequisite(candidate, surroundings);
   if (failed === undefined) return registered(record, claims[0] ?? null, now);
   if (failed.check === PrerequisiteCheck.overlap) return inConflict(record, claims, failed);
   // A device that is merely silent finds its ring's policies when it comes back.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listRegisteredCloudPcs } from "../../../../shared/graph/cloud-pcs.js";
+import { listCloudPcs } from "../../../../shared/graph/cloud-pcs.js";
 import { findDevices, listDeviceMembers, listGroupDevices } from "../../../../shared/graph/directory-groups.js";
 import { groupChanges, watchGroups } from "../../../../shared/graph/group-delta.js";
 import { device } from "../../infra/local/tenant/support.js";
@@ -69,26 +69,35 @@ describe("the watch over directory groups", () => {
 
 describe("Cloud PCs", () => {
   const POLICIES = "GET /beta/deviceManagement/virtualEndpoint/provisioningPolicies?$select=id,autopatch";
-  const PCS = "GET /beta/deviceManagement/virtualEndpoint/cloudPCs?$select=id,aadDeviceId,provisioningPolicyId";
+  const PCS =
+    "GET /beta/deviceManagement/virtualEndpoint/cloudPCs?$select=id,aadDeviceId,provisioningPolicyId,servicePlanName";
 
-  it("belong to the Autopatch group that their provisioning policy names", async () => {
+  it("belong to the Autopatch group that their provisioning policy names, and say whether they are Business ones", async () => {
     const policies = [
       { id: "p1", autopatch: { autopatchGroupId: "contoso" } },
       { id: "p2", autopatch: null },
     ];
     const pcs = [
-      { id: "1", aadDeviceId: "D1", provisioningPolicyId: "p1" },
-      { id: "2", aadDeviceId: "D2", provisioningPolicyId: "p2" },
+      {
+        id: "1",
+        aadDeviceId: "D1",
+        provisioningPolicyId: "p1",
+        servicePlanName: "Cloud PC Enterprise 2vCPU/8GB/128GB",
+      },
+      { id: "2", aadDeviceId: "D2", provisioningPolicyId: "p2", servicePlanName: "Cloud PC Business 2vCPU/8GB/128GB" },
       { id: "3", aadDeviceId: null, provisioningPolicyId: "p1" },
     ];
-    const { graph } = script({ on: POLICIES, body: { value: policies } }, { on: PCS, body: { value: pcs } });
-    expect(await listRegisteredCloudPcs(graph)).toEqual([{ deviceId: "d1", autopatchGroupId: "contoso" }]);
+    const { graph } = script({ on: PCS, body: { value: pcs } }, { on: POLICIES, body: { value: policies } });
+    expect(await listCloudPcs(graph)).toEqual([
+      { deviceId: "d1", autopatchGroupId: "contoso", isBusiness: false },
+      { deviceId: "d2", autopatchGroupId: null, isBusiness: true },
+    ]);
   });
 
   it("are none where there is no Windows 365, and an outage is no answer", async () => {
-    const none = script({ on: POLICIES, status: 404, body: errorBody("ResourceNotFound") });
-    expect(await listRegisteredCloudPcs(none.graph)).toEqual([]);
-    const away = script({ on: POLICIES, status: 503, body: errorBody("serviceUnavailable") });
-    await expect(listRegisteredCloudPcs(away.graph)).rejects.toMatchObject({ code: "unavailable" });
+    const none = script({ on: PCS, status: 404, body: errorBody("ResourceNotFound") });
+    expect(await listCloudPcs(none.graph)).toEqual([]);
+    const away = script({ on: PCS, status: 503, body: errorBody("serviceUnavailable") });
+    await expect(listCloudPcs(away.graph)).rejects.toMatchObject({ code: "unavailable" });
   });
 });

@@ -15,6 +15,7 @@ function check(patch: Partial<ManagedFacts> | null, more: Partial<Candidate> = {
     managed: patch === null ? null : managed(patch),
     groups: ["contoso"],
     microsoft365Apps: false,
+    isBusinessCloudPc: false,
     ...more,
   };
   const surroundings = { now: NOW, serials: countSerials(serials.map((serialNumber) => ({ serialNumber }))) };
@@ -61,6 +62,7 @@ describe("prerequisite checks", () => {
 
   it("refuse Windows 365 Business and take Windows 365 Enterprise", () => {
     expect(check({ model: "Cloud PC Business 2vCPU/8GB/128GB" })).toBe("Windows edition");
+    expect(check({}, { isBusinessCloudPc: true })).toBe("Windows edition");
     expect(check({ model: "Cloud PC Enterprise 2vCPU/8GB/128GB" })).toBeUndefined();
   });
 

@@ -37,7 +37,10 @@ function look(estate: Estate, register: readonly DeviceRecord[] = []) {
     if (own !== undefined) facts.set(deviceId(n), { ...base, deviceId: deviceId(n), ...own } as ManagedDevice);
   }
   const devices = new Map([...places].map(([n, found]) => [deviceId(n), { device: directory(n), places: found }]));
-  const after = survey({ devices, unseen: () => false, managed: facts, groups, now }, register);
+  const after = survey(
+    { devices, unseen: () => false, managed: facts, businessCloudPcs: new Set(), groups, now },
+    register,
+  );
   const records = [...after.values()].flatMap((record) => record ?? []);
   return { records, of: (n: number) => after.get(deviceId(n)) };
 }

@@ -1,0 +1,125 @@
+import { expect } from "vitest";
+import type { DevicePatch, DeviceRecord as TenantDevice } from "../../infra/local/tenant/types.js";
+import type { DeviceRecord } from "../../shared/registration/device.js";
+import { call, type Problem } from "./api.js";
+import { membersOf } from "./directory.js";
+import type { GraphReader } from "./graph.js";
+import type { World } from "./world.js";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** New devices in Entra and Intune that pass every prerequisite check, changed as `patch` says; numbered from `first`. */
+export function addDevices(world: World, first: number, count: number, patch: DevicePatch = {}): TenantDevice[] {
+  const devices = Array.from({ length: count }, (_, n) => ({ ...newDevice(world, first + n), ...patch }));
+  world.tenant.addDevices(devices);
+  return devices;
+}
+
+function newDevice(world: World, nth: number): TenantDevice {
+  const id = (prefix: string) => `${prefix}-0000-4000-a000-${nth.toString(16).padStart(12, "0")}`;
+  return {
+    deviceId: id("de000000"),
+    objectId: id("0b000000"),
+    managedDeviceId: id("3a000000"),
+    name: `NEW-${nth}`,
+    osVersion: "10.0.22631.3593",
+    product: "Windows 11",
+    version: "23H2",
+    model: "ThinkPad T14",
+    manufacturer: "LENOVO",
+    serialNumber: `NEW${nth}`,
+    joinType: "azureADJoined",
+    ownerType: "company",
+    skuFamily: "Enterprise",
+    lastSyncDateTime: daysAgo(world, 0),
+    attributes: {},
+  };
+}
+
+/** An instant of so many days before now, as Intune writes it. */
+export function daysAgo(world: World, days: number): string {
+  return new Date(world.now() - days * DAY_MS).toISOString();
+}
+
+/** Makes an Autopatch group and waits until it is active and its devices are in their rings; returns its id. */
+export async function autopatchGroup(world: World, definition: unknown): Promise<string> {
+  const { status, body } = await call<{ id: string } & Problem>(world, "POST", "/groups", { definition });
+  if (status !== 201) throw new Error(`The group was refused with ${status}: ${body.detail}`);
+  await pass(world, 5);
+  return body.id;
+}
+
+/** Lets minutes of domain time pass, and what happens then come to rest. */
+export async function pass(world: World, minutes: number): Promise<void> {
+  await world.run(world.now() + minutes * MINUTE_MS);
+  await world.settle();
+}
+
+export interface Discovery {
+  readonly id: string;
+  readonly status: string;
+  readonly progress: { readonly phase: string; readonly devices: number; readonly registered: number };
+}
+
+/** Presses the button and waits for the end; returns what the status URL says then. */
+export async function discover(world: World, groupId?: string): Promise<Discovery> {
+  const body = groupId === undefined ? {} : { groupId };
+  const started = await call<{ statusUrl: string }>(world, "POST", "/devices/discover", body);
+  expect(started.status).toBe(202);
+  await pass(world, 3);
+  return (await call<Discovery>(world, "GET", started.body.statusUrl.replace("/api/v1", ""))).body;
+}
+
+/** The device as the API shows it. */
+export async function deviceOf(world: World, deviceId: string): Promise<DeviceRecord> {
+  return (await call<DeviceRecord>(world, "GET", `/devices/${deviceId}`)).body;
+}
+
+/** The devices that the API lists for a query such as `?group=sales&limit=1000`. */
+export async function devicesOf(world: World, query: string): Promise<readonly DeviceRecord[]> {
+  return (await call<{ value: DeviceRecord[] }>(world, "GET", `/devices${query}`)).body.value;
+}
+
+interface Bound {
+  readonly bindings: Readonly<Record<string, { readonly entraGroupId: string }>>;
+}
+
+/** The Entra group of a ring. */
+export async function ringGroup(world: World, groupId: string, ring: string): Promise<string> {
+  const { bindings } = (await call<Bound>(world, "GET", `/groups/${groupId}`)).body;
+  return bindings[ring]?.entraGroupId ?? "";
+}
+
+/** Object ids in the Entra group of each ring, as the tenant shows them, by ring. */
+export async function ringsInTenant(
+  world: World,
+  graph: GraphReader,
+  groupId: string,
+): Promise<Record<string, string[]>> {
+  const { bindings } = (await call<Bound>(world, "GET", `/groups/${groupId}`)).body;
+  const rings: Record<string, string[]> = {};
+  for (const [ring, { entraGroupId }] of Object.entries(bindings)) rings[ring] = await membersOf(graph, entraGroupId);
+  return rings;
+}
+
+/** The rings whose Entra group has the device. */
+export async function ringsWith(
+  world: World,
+  graph: GraphReader,
+  groupId: string,
+  objectId: string,
+): Promise<string[]> {
+  const rings = await ringsInTenant(world, graph, groupId);
+  return Object.keys(rings).filter((ring) => rings[ring]?.includes(objectId));
+}
+
+/** Puts a device into a directory group, or takes it out, by hand. */
+export async function addMember(graph: GraphReader, groupId: string, objectId: string): Promise<void> {
+  const reference = `https://graph.microsoft.com/v1.0/directoryObjects/${objectId}`;
+  await graph.patch(`v1.0/groups/${groupId}`, { "members@odata.bind": [reference] });
+}
+
+export async function removeMember(graph: GraphReader, groupId: string, objectId: string): Promise<void> {
+  await graph.delete(`v1.0/groups/${groupId}/members/${objectId}/$ref`);
+}
