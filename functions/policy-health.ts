@@ -11,7 +11,7 @@ import { POLICY_CONFLICTS, POLICY_HEALTH } from "../workflows/names.js";
  * Every four hours, so that drift shows within four hours (row 99). An orchestration follows only when something is to
  * be done, or when Graph was busy and has to be asked again later.
  */
-df.app.client.timer("policyHealth", {
+df.app.client.timer("policyHealthWatch", {
   schedule: "0 20 */4 * * *",
   handler: async (_timer, client) => {
     const work = await unlessBusy(() => lookAtPolicies(clock.now()));
