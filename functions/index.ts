@@ -4,6 +4,7 @@ import "./api/announcements.js";
 import "./api/approvals.js";
 import "./api/contacts.js";
 import "./api/devices.js";
+import "./api/group-files.js";
 import "./api/group-rings.js";
 import "./api/groups.js";
 import "./api/readiness.js";

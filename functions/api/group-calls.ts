@@ -1,12 +1,14 @@
 import type { HttpResponseInit } from "@azure/functions";
+import type { Actor } from "../../shared/access/roles.js";
 import { inScope } from "../../shared/access/scope.js";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
+import { AppError } from "../../shared/errors.js";
 import { graphClient } from "../../shared/graph/client.js";
 import type { Admitted } from "../../shared/groups/admission.js";
 import { serviceRings } from "../../shared/groups/service-rings.js";
-import type { StoredGroup } from "../../shared/groups/store.js";
-import { startProvisioning } from "../../workflows/group-start.js";
+import { GroupStatus, type StoredGroup } from "../../shared/groups/store.js";
+import { startProvisioning, startRemoval } from "../../workflows/group-start.js";
 import { type Call, json } from "./route.js";
 
 /** A group as the API shows it: as it is stored, and the service ring of each ring (autopatch.md §2.6). */
@@ -40,8 +42,15 @@ export async function accepted(
   status = 200,
 ): Promise<HttpResponseInit> {
   await noteChange(call, action, change);
-  await startProvisioning(call.client, change.after.id, `${clock.now()}-${change.etag}`);
+  await bringToTenant(call, change);
   return withEtag(json(groupView(change.after), status), change.etag);
+}
+
+/** Has the change carried out in the tenant. */
+export async function bringToTenant({ client }: Pick<Call<unknown>, "client">, change: Admitted): Promise<void> {
+  const { id, status } = change.after;
+  if (status === GroupStatus.deleting) await startRemoval(client, id);
+  else await startProvisioning(client, id, `${clock.now()}-${change.etag}`);
 }
 
 /** Who changed what, before and after. */
@@ -50,4 +59,14 @@ export async function noteChange(call: Pick<Call<unknown>, "actor">, action: str
   const evidence = { before: before?.body.definition ?? null, after: after.definition };
   const key = `${after.id} ${crypto.randomUUID()}`;
   await audit({ at: clock.now(), actor: call.actor, action, target: `group/${after.id}`, evidence, key });
+}
+
+/** What concerns groups whatever their scope tags, and completing those of scoped admins (autopatch.md §2.4, row 14). */
+export function refuseScoped({ name, scopeTagIds }: Actor): void {
+  if (scopeTagIds === "all") return;
+  throw new AppError(
+    "forbidden",
+    `${name} works within the scope tags ${scopeTagIds.join(", ")}. This needs an administrator without scope.`,
+    { details: { rule: "unscopedAdministrator" } },
+  );
 }

@@ -1,15 +1,12 @@
 import { z } from "zod";
-import type { Actor } from "../../shared/access/roles.js";
 import { refuseForeignTags } from "../../shared/access/scope.js";
-import { AppError } from "../../shared/errors.js";
 import { admitAdopted, bindingsSchema } from "../../shared/groups/adopt.js";
 import { completeAssignments, createGroup, deleteGroup, editGroup, renameGroup } from "../../shared/groups/changes.js";
 import { groupSchema } from "../../shared/groups/group.js";
 import { MAX_GROUPS } from "../../shared/groups/rules/tenant.js";
 import { findGroup, listGroups, readGroup, storedGroupSchema } from "../../shared/groups/store.js";
 import { validateGroup } from "../../shared/groups/validate.js";
-import { startRemoval } from "../../workflows/group-start.js";
-import { accepted, changeOptions, groupView, noteChange, visibleTo, withEtag } from "./group-calls.js";
+import { accepted, changeOptions, groupView, refuseScoped, visibleTo, withEtag } from "./group-calls.js";
 import { json, param, route, validate } from "./route.js";
 
 /** What a caller writes is the definition. What was read may be sent again: all else is the service's, and ignored. */
@@ -111,18 +108,6 @@ route({
   act: "delete an Autopatch group",
   run: async (call) => {
     const change = await deleteGroup(param(call, "groupId"), changeOptions(call));
-    await noteChange(call, "group.delete", change);
-    await startRemoval(call.client, change.after.id);
-    return withEtag(json(groupView(change.after), 202), change.etag);
+    return accepted(call, "group.delete", change, 202);
   },
 });
-
-/** A group of a scoped admin is completed by somebody without scope (autopatch.md §2.4, row 14). */
-function refuseScoped({ name, scopeTagIds }: Actor): void {
-  if (scopeTagIds === "all") return;
-  throw new AppError(
-    "forbidden",
-    `${name} works within the scope tags ${scopeTagIds.join(", ")}. An administrator without scope has to complete the assignments.`,
-    { details: { rule: "unscopedAdministrator" } },
-  );
-}

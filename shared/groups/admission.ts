@@ -35,7 +35,7 @@ export async function admit(
   for (let attempt = 1; ; attempt++) {
     const { groups, version } = await readGroups();
     const wishes = await decide(groups);
-    await check(
+    await refuseUnruly(
       graph,
       wishes,
       groups.map(({ body }) => body),
@@ -51,7 +51,12 @@ export async function admit(
   }
 }
 
-async function check(graph: Graph, wishes: readonly Wish[], groups: readonly StoredGroup[]): Promise<void> {
+/** Throws `rule_violated` with every rule between groups, and of the directory, that the wishes break. */
+export async function refuseUnruly(
+  graph: Graph,
+  wishes: readonly Wish[],
+  groups: readonly StoredGroup[],
+): Promise<void> {
   const wished = wishes.filter(({ after }) => after.status !== "deleting");
   const ids = new Set(wishes.map(({ after }) => after.id));
   const untouched = groups.filter(({ id }) => !ids.has(id));

@@ -60,8 +60,9 @@ export function edited(before: StoredGroup, definition: AutopatchGroup): StoredG
 }
 
 /** Throws what an edit may not change: name, preset, locked settings, rings of a running release. */
-export async function checkEdit(before: StoredGroup, after: StoredGroup): Promise<void> {
-  refuseFirst(editViolations(before.definition, after.definition, await lockedSettings(before)));
+export async function checkEdit(before: StoredGroup, after: StoredGroup, prefix = ""): Promise<void> {
+  const violations = [...editViolations(before.definition, after.definition, await lockedSettings(before))];
+  refuseFirst(violations.map((violation) => ({ ...violation, field: `${prefix}${violation.field}` })));
   await refuseNewRingsMeanwhile(before, after);
 }
 

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { describeChanges, type PlannedChange } from "./groups-file/describe.js";
+import { GroupFileText } from "./groups-file/file-text.js";
+import { problemLines } from "./groups-file/problems.js";
+
+const USAGE = `Usage: groups plan|apply FILE [options]
+  plan   shows the difference between the file (YAML or JSON) and the tenant
+  apply  makes the Autopatch groups what the file says
+  --url URL   address of the app (default http://127.0.0.1:7071)
+  --key KEY   function key (default: RINGMASTER_KEY of the environment)
+  --prune     also delete the groups that the file does not have
+  --json      the answer as one JSON object`;
+
+/** One line for people on standard error, and how the command ends. */
+class Refusal extends Error {
+  readonly exitCode: 1 | 2;
+  constructor(message: string, exitCode: 1 | 2) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+function argumentsOf(argv: readonly string[]) {
+  const options = {
+    url: { type: "string", default: "http://127.0.0.1:7071" },
+    key: { type: "string", default: process.env.RINGMASTER_KEY ?? "" },
+    prune: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+    const [act, file, ...rest] = positionals;
+    if (values.help) return { ...values, act: "help" as const, file: "" };
+    if ((act !== "plan" && act !== "apply") || file === undefined || rest.length > 0)
+      throw new Error("say plan or apply, and one file");
+    return { ...values, act, file };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new Refusal(`groups: ${reason} (--help lists the options)`, 2);
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Refusal(`groups: ${file} cannot be read: ${error instanceof Error ? error.message : error}`, 1);
+  }
+}
+
+async function run(argv: readonly string[]): Promise<void> {
+  const { act, file, url, key, prune, json, help } = argumentsOf(argv);
+  if (help) return console.log(USAGE);
+  const text = new GroupFileText(file, read(file));
+  if (text.errors.length > 0) throw new Refusal(text.errors.join("\n"), 1);
+  const response = await send(new URL(`/api/v1/groups/${act}`, url), key, { ...text.value, ...(prune && { prune }) });
+  const body: unknown = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    if (json) console.log(JSON.stringify(body));
+    throw new Refusal(problemLines(text, body, response.status).join("\n"), 1);
+  }
+  const { changes } = body as { changes: readonly PlannedChange[] };
+  console.log(json ? JSON.stringify(body) : describeChanges(changes, act).join("\n"));
+}
+
+async function send(url: URL, key: string, body: unknown): Promise<Response> {
+  const headers = { "content-type": "application/json", ...(key !== "" && { "x-functions-key": key }) };
+  try {
+    return await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+  } catch {
+    throw new Refusal(`groups: ${url.origin} does not answer. Start the app, or name its address with --url.`, 1);
+  }
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = error instanceof Refusal ? error.exitCode : 1;
+}
