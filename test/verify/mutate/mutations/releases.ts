@@ -45,8 +45,8 @@ export const RELEASES: readonly Mutation[] = [
   {
     name: "mid-cycle",
     about: "a started ring takes edited values at once",
-    file: "workflows/activities/group-policies.js",
-    find: "running.get(ring.name) ?? settingsOf(ring)",
+    file: "shared/policies/desired.js",
+    find: "running[ring.name] ?? settingsOf(ring)",
     replace: "settingsOf(ring)",
     rows: [52],
   },
