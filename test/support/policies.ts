@@ -1,0 +1,92 @@
+import type { alertView } from "../../shared/policies/view.js";
+import { call } from "./api.js";
+import { definitionOf } from "./definitions.js";
+import { directoryGroup } from "./directory.js";
+import { GraphReader } from "./graph.js";
+import { startWorld, type World } from "./world.js";
+
+const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+
+export type AlertAnswer = ReturnType<typeof alertView>;
+
+/** Intune's collections by the word that stands in the names of policies. */
+export const COLLECTIONS = {
+  "update ring": "beta/deviceManagement/deviceConfigurations",
+  standing: "beta/admin/windows/updates/policies",
+  "feature update": "beta/deviceManagement/windowsFeatureUpdateProfiles",
+  "driver updates": "beta/deviceManagement/windowsDriverUpdateProfiles",
+  "Microsoft 365 Apps": "beta/deviceManagement/configurationPolicies",
+  Edge: "beta/deviceManagement/configurationPolicies",
+} as const;
+export type Purpose = keyof typeof COLLECTIONS;
+
+export interface TenantPolicy {
+  readonly id: string;
+  readonly [property: string]: unknown;
+}
+
+/** A world at midnight with an Autopatch group `Sales` of five rings, every update type on, brought to the tenant. */
+export async function worldWithSales(devices = 12): Promise<{ world: World; graph: GraphReader }> {
+  const world = await startWorld({ from: "2024-06-03T00:00Z", devices });
+  const graph = new GraphReader(world);
+  const ids = world.fleet.devices().map(({ objectId }) => objectId);
+  const sources = {
+    test: await directoryGroup(graph, "Sales test PCs", ids.slice(0, 1)),
+    last: await directoryGroup(graph, "Sales desks", ids.slice(1, 2)),
+    pool: await directoryGroup(graph, "Sales PCs", ids.slice(2)),
+  };
+  const definition = {
+    ...definitionOf("Sales", sources),
+    updateTypes: { microsoft365Apps: true, edge: true },
+    deploymentSettings: { targetFeatureVersion: "Windows 11, version 23H2" },
+  };
+  const { status, body } = await call(world, "POST", "/groups", { definition });
+  if (status !== 201) throw new Error(`The group was refused with ${status}: ${body.detail}`);
+  await passTime(world, 10 * MINUTE_MS);
+  return { world, graph };
+}
+
+/** Lets domain time pass, and what happens then come to rest. */
+export async function passTime(world: World, ms: number): Promise<void> {
+  await world.run(world.now() + ms);
+  await world.settle();
+}
+
+/** The policy of a ring of `Sales` with its assignments, undefined when it is not there. */
+export async function policyOf(graph: GraphReader, ring: string, purpose: Purpose): Promise<TenantPolicy | undefined> {
+  const expand = purpose === "standing" ? "rings" : "assignments";
+  const settings = COLLECTIONS[purpose].endsWith("configurationPolicies") ? ",settings" : "";
+  const all = await graph.list<TenantPolicy>(`${COLLECTIONS[purpose]}?$expand=${expand}${settings}`);
+  const name = `Ringmaster Sales - ${ring} ${purpose} [`;
+  return all.find((policy) => String(policy.displayName ?? policy.name).startsWith(name));
+}
+
+/** The same; throws when it is not there. */
+export async function presentPolicy(graph: GraphReader, ring: string, purpose: Purpose): Promise<TenantPolicy> {
+  const found = await policyOf(graph, ring, purpose);
+  if (found === undefined) throw new Error(`Ring ${ring} has no ${purpose}.`);
+  return found;
+}
+
+/** Changes an update ring in Intune by hand. */
+export async function driftRing(graph: GraphReader, ring: string, change: object): Promise<void> {
+  const { id } = await presentPolicy(graph, ring, "update ring");
+  const type = "#microsoft.graph.windowsUpdateForBusinessConfiguration";
+  await graph.patch(`${COLLECTIONS["update ring"]}/${id}`, { "@odata.type": type, ...change });
+}
+
+export async function deletePolicy(graph: GraphReader, ring: string, purpose: Purpose): Promise<void> {
+  const { id } = await presentPolicy(graph, ring, purpose);
+  await graph.delete(`${COLLECTIONS[purpose]}/${id}`);
+}
+
+export async function alerts(world: World, status: "open" | "closed" | "all" = "open"): Promise<AlertAnswer[]> {
+  return (await call<{ value: AlertAnswer[] }>(world, "GET", `/policy-alerts?status=${status}`)).body.value;
+}
+
+/** Has the service look at once. */
+export async function check(world: World): Promise<void> {
+  await call(world, "POST", "/policy-health/check");
+  await world.settle();
+}
