@@ -25,7 +25,7 @@ export function mutate(mutations: readonly Mutation[]): Check {
         rowsBrokenUnmutated: complaints.length,
       };
       for (const mutation of mutations) {
-        const { failing, complaint } = fateOf(mutation, await run(mutation.rows, mutation));
+        const { failing, complaint } = fateOf(mutation, await patiently(mutation));
         progress(`${mutation.name} (${mutation.about}): ${complaint ?? `failing ${named(failing)}`}`);
         figures[mutation.name] = complaint === undefined ? named(failing) : "not caught";
         if (complaint !== undefined) complaints.push(`${mutation.name}: ${complaint}`);
@@ -44,6 +44,12 @@ async function sound(mutations: readonly Mutation[], progress: CheckContext["pro
     .map(({ row, status }) => `row ${row} is ${status} without any defect`);
 }
 
+/** A busy machine may fail to start the app in time: what says nothing is asked once more. */
+async function patiently(mutation: Mutation): Promise<VitestResults> {
+  const results = await run(mutation.rows, mutation);
+  return anyPasses(results) ? results : run(mutation.rows, mutation);
+}
+
 async function run(rows: readonly number[], mutation?: Mutation): Promise<VitestResults> {
   const root = appRoot();
   const copy = copyApp(root, mutation);
@@ -58,11 +64,20 @@ async function run(rows: readonly number[], mutation?: Mutation): Promise<Vitest
 /** Which of the mutation's rows noticed. A defect that lets no test at all pass has broken the app, not the rule. */
 export function fateOf({ rows }: Pick<Mutation, "rows">, results: VitestResults): Fate {
   const failing = rowResults(rows, results, () => []).flatMap(({ row, status }) => (status === "failing" ? [row] : []));
-  const passed = results.testResults.some(({ assertionResults }) =>
-    assertionResults.some(({ status }) => status === "passed"),
-  );
-  if (!passed) return { failing, complaint: "no test passes at all: the app did not come up" };
+  if (!anyPasses(results)) return { failing, complaint: `no test passes at all: ${firstReason(results)}` };
   return { failing, complaint: failing.length > 0 ? undefined : `${named(rows)} did not notice` };
+}
+
+function anyPasses({ testResults }: VitestResults): boolean {
+  return testResults.some(({ assertionResults }) => assertionResults.some(({ status }) => status === "passed"));
+}
+
+function firstReason({ testResults }: VitestResults): string {
+  const messages = testResults.flatMap(({ message, assertionResults }) => [
+    message,
+    ...assertionResults.flatMap(({ failureMessages }) => failureMessages ?? []),
+  ]);
+  return messages.find((message) => message !== "")?.split("\n")[0] ?? "there are no tests";
 }
 
 function named(rows: readonly number[]): string {

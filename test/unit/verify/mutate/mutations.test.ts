@@ -46,7 +46,7 @@ describe("a mutation", () => {
       {
         name: "a.test.ts",
         status: "failed",
-        message: "",
+        message: "The host did not start: x\nmore",
         assertionResults: tests.map(([title, status]) => ({ title, status })),
       },
     ],
@@ -63,6 +63,8 @@ describe("a mutation", () => {
   });
 
   it("proves nothing when no test passes", () => {
-    expect(fateOf({ rows: [61] }, results(["row 61: a", "failed"])).complaint).toMatch(/did not come up/);
+    expect(fateOf({ rows: [61] }, results(["row 61: a", "failed"])).complaint).toBe(
+      "no test passes at all: The host did not start: x",
+    );
   });
 });
