@@ -32,10 +32,11 @@ function argumentsOf(argv: readonly string[]) {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
     const [act, file, ...rest] = positionals;
-    if (values.help) return { ...values, act: "help" as const, file: "" };
+    if (values.help) return undefined;
     if ((act !== "plan" && act !== "apply") || file === undefined || rest.length > 0)
       throw new Error("say plan or apply, and one file");
-    return { ...values, act, file };
+    const verb: "plan" | "apply" = act;
+    return { ...values, act: verb, file };
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new Refusal(`groups: ${reason} (--help lists the options)`, 2);
@@ -51,8 +52,9 @@ function read(file: string): string {
 }
 
 async function run(argv: readonly string[]): Promise<void> {
-  const { act, file, url, key, prune, json, help } = argumentsOf(argv);
-  if (help) return console.log(USAGE);
+  const given = argumentsOf(argv);
+  if (given === undefined) return console.log(USAGE);
+  const { act, file, url, key, prune, json } = given;
   const text = new GroupFileText(file, read(file));
   if (text.errors.length > 0) throw new Refusal(text.errors.join("\n"), 1);
   const response = await send(new URL(`/api/v1/groups/${act}`, url), key, { ...text.value, ...(prune && { prune }) });
