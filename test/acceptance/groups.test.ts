@@ -4,6 +4,7 @@ import { type Answer, call, type Problem } from "../support/api.js";
 import { definitionOf } from "../support/definitions.js";
 import { directoryGroup, groupsNamed, membersOf } from "../support/directory.js";
 import { GraphReader, type IntuneRing } from "../support/graph.js";
+import { Person } from "../support/people.js";
 import { startWorld, type World } from "../support/world.js";
 
 const MINUTE_MS = 60_000;
@@ -208,6 +209,32 @@ describe("editing", () => {
     expect(await policiesOf(after.bindings.Ring2?.entraGroupId ?? "")).toEqual([
       "Ringmaster Field sales - Ring2 update ring",
     ]);
+  });
+
+  it("row 14: their group is Pending Assignment until somebody without scope completes it, within 10 minutes", async () => {
+    const scoped = new Person(world, "Scoped Sam", ["Administrator"]);
+    await call(world, "PUT", `/roles/assignments/${scoped.oid}`, { role: "Administrator", scopeTagIds: ["7"] });
+    const definition = {
+      ...definitionOf("Branch office", {
+        test: await directoryGroup(graph, "Branch tests"),
+        last: await directoryGroup(graph, "Branch PCs"),
+      }),
+      scopeTagIds: ["7"],
+    };
+    expect((await scoped.call("POST", "/groups", { definition: { ...definition, scopeTagIds: ["8"] } })).status).toBe(
+      403,
+    );
+    const created = await scoped.call<StoredGroup>("POST", "/groups", { definition });
+    expect([created.status, created.body.status]).toEqual([201, "pendingAssignment"]);
+    const path = "/groups/branch-office";
+    const status = async () => (await call<StoredGroup>(world, "GET", path)).body.status;
+    await pass(30);
+    expect(await status()).toBe("pendingAssignment");
+    expect((await scoped.call("POST", `${path}/complete-assignments`)).status).toBe(403);
+    expect((await call(world, "POST", `${path}/complete-assignments`)).status).toBe(202);
+    await pass(10);
+    expect(await status()).toBe("active");
+    expect((await call(world, "POST", `${path}/complete-assignments`)).status).toBe(409);
   });
 
   it("row 13: deletion is refused while the group is in an active release, also while that is paused", async () => {
