@@ -3,7 +3,7 @@ import { z } from "zod";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { listGroups } from "../../shared/groups/store.js";
-import { closedAlerts, openAlerts, readAlert } from "../../shared/policies/alerts.js";
+import { closedAlerts, openAlerts, type PolicyAlert, readAlert, unknownAlert } from "../../shared/policies/alerts.js";
 import { AlertKind } from "../../shared/policies/findings.js";
 import { checkRemedy, Remedy } from "../../shared/policies/repair.js";
 import { alertView, healthView } from "../../shared/policies/view.js";
@@ -66,8 +66,16 @@ route({
   path: "policy-alerts/{alertId}",
   role: "Reader",
   act: "read a policy alert",
-  run: async (call) => json(alertView(await readAlert(param(call, "alertId")))),
+  run: async (call) => json(alertView(await visibleAlert(call))),
 });
+
+/** An alert about a group that the actor may not see does not exist for him. Throws `not_found`. */
+async function visibleAlert(call: Pick<Call<unknown>, "params" | "actor">): Promise<PolicyAlert> {
+  const alert = await readAlert(param(call, "alertId"));
+  const [visible] = await withinScope(call.actor, [{ groupId: alert.groupId ?? "", alert }]);
+  if (visible !== undefined) return visible.alert;
+  throw unknownAlert(alert.id);
+}
 
 const repairBody = z.strictObject({ justification: z.string().max(1000).optional() });
 
@@ -93,7 +101,7 @@ route({
 
 /** Has the service repair what the alert is about; the alert closes once the tenant shows it. */
 async function order(call: Call<z.infer<typeof repairBody>>, remedy: Remedy): Promise<HttpResponseInit> {
-  const alert = await readAlert(param(call, "alertId"));
+  const alert = await visibleAlert(call);
   checkRemedy(alert, remedy);
   const { actor, client, body } = call;
   const at = clock.now();

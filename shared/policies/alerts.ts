@@ -53,10 +53,14 @@ export async function closedAlerts(): Promise<PolicyAlert[]> {
 
 /** The open alert. Throws `not_found`. */
 export async function readAlert(id: string): Promise<PolicyAlert> {
-  const found = await (await store()).get(OPEN, id);
-  if (found !== undefined) return found.body;
+  const found = await findAlert(id);
+  if (found !== undefined) return found;
+  throw unknownAlert(id);
+}
+
+export function unknownAlert(id: string): AppError {
   const message = `There is no open policy alert ${id}. GET /api/v1/policy-alerts lists them.`;
-  throw new AppError("not_found", message, { field: "alertId" });
+  return new AppError("not_found", message, { field: "alertId" });
 }
 
 export async function findAlert(id: string): Promise<PolicyAlert | undefined> {

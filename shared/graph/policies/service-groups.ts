@@ -6,7 +6,7 @@ import { literal, segment } from "../odata.js";
 import { absentWhenMissing } from "../settle.js";
 
 const v1 = { version: "v1.0" } as const;
-const SELECTED = "id,displayName,groupTypes,membershipRule";
+const SELECTED = "id,displayName,groupTypes";
 const DYNAMIC = "DynamicMembership";
 
 const groupSchema = z
@@ -14,14 +14,9 @@ const groupSchema = z
     id: z.string().transform((id) => id.toLowerCase()),
     displayName: text,
     groupTypes: z.array(z.string()).nullish(),
-    owners: z.array(z.object({ id: z.string() })).nullish(),
   })
-  .transform(({ groupTypes, owners, ...group }) => ({
-    ...group,
-    isDynamic: groupTypes?.includes(DYNAMIC) === true,
-    owners: owners?.map(({ id }) => id.toLowerCase()) ?? null,
-  }));
-/** A directory group as far as its health goes; `owners` null when the directory does not tell. */
+  .transform(({ groupTypes, ...group }) => ({ ...group, isDynamic: groupTypes?.includes(DYNAMIC) === true }));
+/** A directory group as far as its health goes. */
 export type HealthGroup = z.infer<typeof groupSchema>;
 
 /** Directory groups that the service made, by id, in one list call: they share the beginning of their mail nickname. */
