@@ -118,8 +118,8 @@ export const DEVICES: readonly Mutation[] = [
     name: "cloud-pc-business",
     about: "Windows 365 Business is registered",
     file: "shared/registration/prerequisites.js",
-    find: "/^cloud pc business\\b/i",
-    replace: "/^no pc at all\\b/i",
+    find: 'return "Windows 365 Business is not supported; Windows 365 Enterprise is.";',
+    replace: "return undefined;",
     rows: [37],
   },
   {
