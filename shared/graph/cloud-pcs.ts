@@ -41,8 +41,8 @@ export async function listCloudPcs(graph: Graph): Promise<CloudPc[]> {
   }
 }
 
-/** Whether a service plan, or the model that Intune derives from it, is one of Windows 365 Business. */
-export function isBusinessPlan(name: string | null): boolean {
+/** `Cloud PC Business 2vCPU/8GB/128GB`, or the longer name of the product. */
+function isBusinessPlan(name: string | null): boolean {
   return /^(?:cloud pc|windows 365) business\b/i.test(name ?? "");
 }
 

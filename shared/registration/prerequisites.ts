@@ -1,5 +1,4 @@
 import { addDays } from "../calendar/days.js";
-import { isBusinessPlan } from "../graph/cloud-pcs.js";
 import type { EntraFacts, ManagedFacts } from "./device.js";
 import { isEmulator, missingIdentity, serialOf } from "./identity.js";
 import { servicingProblem } from "./windows-versions.js";
@@ -83,7 +82,8 @@ const ENTERPRISE_EDITIONS: ReadonlySet<string> = new Set(["enterprise", "educati
 const supportedEdition: Check = ({ managed, isBusinessCloudPc }) => {
   if (managed === null) return undefined;
   const { skuFamily, model } = managed;
-  if (isBusinessCloudPc || isBusinessPlan(model)) {
+  // Intune calls the model of a Cloud PC as its plan is called.
+  if (isBusinessCloudPc || /^cloud pc business\b/i.test(model ?? "")) {
     return "Windows 365 Business is not supported; Windows 365 Enterprise is.";
   }
   const edition = editionOf(skuFamily);
