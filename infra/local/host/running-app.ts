@@ -88,6 +88,7 @@ interface Parts {
   readonly triggers: Triggers;
   readonly durable: Durable | undefined;
   readonly newId: () => string;
+  readonly saved: SavedState;
 }
 
 /** Everything checked and wired, nothing started. */
@@ -140,7 +141,7 @@ async function assemble(options: RunOptions): Promise<Parts> {
         hubName,
       )
     : undefined;
-  return { loaded, functions, invoke, outputs, triggers, durable, newId };
+  return { loaded, functions, invoke, outputs, triggers, durable, newId, saved };
 }
 
 function streaming({ loaded, invoke, newId }: Parts, options: RunOptions) {
@@ -201,8 +202,11 @@ export class RunningApp {
   }
 
   async stop(): Promise<void> {
-    const { durable, loaded, outputs } = this.#parts;
+    const { durable, loaded, outputs, saved } = this.#parts;
     await durable?.engine.stop();
+    await saved
+      .flush()
+      .catch((error: unknown) => this.#options.log("error", "Host", `Timers were not kept: ${messageOf(error)}`));
     await runHooks(loaded.registry.hooks("appTerminate"), {
       hookData: {},
       appHookData: loaded.registry.appHookData,

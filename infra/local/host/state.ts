@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { RestError, TableClient } from "@azure/data-tables";
+import { RestError, TableClient, type TransactionAction } from "@azure/data-tables";
+import { WriteBehind } from "./write-behind.js";
 
 /** What is remembered of a timer between runs of the host; instants in ms. */
 export interface TimerStatus {
@@ -19,6 +20,8 @@ export interface HostState {
   readonly timers: TimerStatusStore;
   /** How often a host has started on this state before. */
   readonly earlierStarts: number;
+  /** Writes what has not been written yet. */
+  flush(): Promise<void>;
 }
 
 /** The id of an app's host: the setting `AzureFunctionsWebHost__hostId`, else derived from where the app is. */
@@ -34,7 +37,7 @@ export function memoryState(): HostState {
       rows.set(name, status);
     },
   };
-  return { timers, earlierStarts: 0 };
+  return { timers, earlierStarts: 0, flush: async () => undefined };
 }
 
 interface TimerRow {
@@ -60,13 +63,21 @@ export async function tableState(connectionString: string, hostId: string): Prom
   };
   const earlierStarts = (await find<{ starts: number }>(STARTS))?.starts ?? 0;
   await put(STARTS, { starts: earlierStarts + 1 });
+  const statuses = new WriteBehind<TimerStatus>(async (changed) => {
+    const rows = [...changed].map(([name, status]) => ({ ...toRow(status), rowKey: encodeURIComponent(name) }));
+    const upserts = rows.map((row): TransactionAction => ["upsert", { ...row, partitionKey: hostId }, "Replace"]);
+    for (let at = 0; at < upserts.length; at += MOST_ROWS)
+      await table.submitTransaction(upserts.slice(at, at + MOST_ROWS));
+  });
   const timers: TimerStatusStore = {
     read: async (name) => fromRow(await find<TimerRow>(encodeURIComponent(name))),
-    write: (name, status) => put(encodeURIComponent(name), toRow(status)),
+    write: (name, status) => statuses.put(name, status),
   };
-  return { timers, earlierStarts };
+  return { timers, earlierStarts, flush: () => statuses.flush() };
 }
 
+/** Rows that one transaction may hold. */
+const MOST_ROWS = 100;
 /** No function can have this name. */
 const STARTS = "$starts";
 

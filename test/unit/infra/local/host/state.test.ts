@@ -13,6 +13,7 @@ test("timer status survives a restart of the host, per host and function", async
   expect(await before.timers.read("tick/1")).toBeUndefined();
   await before.timers.write("tick/1", { next: 5_000, updated: 1_000 });
   await before.timers.write("tick/1", { last: 5_000, next: 9_000, updated: 5_001 });
+  await before.flush();
   const after = await tableState(azurite.connectionString, "one");
   expect(await after.timers.read("tick/1")).toEqual({ last: 5_000, next: 9_000, updated: 5_001 });
   expect(await (await tableState(azurite.connectionString, "two")).timers.read("tick/1")).toBeUndefined();
