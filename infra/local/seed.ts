@@ -2,38 +2,70 @@ import { text } from "node:stream/consumers";
 import { graphClient } from "../../shared/graph/client.js";
 import { ensureGroup } from "../../shared/graph/groups.js";
 import { addMembers } from "../../shared/graph/members.js";
-import { defaultGroup } from "../../shared/groups/defaults.js";
+import { defaultGroup, FIRST_RING, LAST_RING } from "../../shared/groups/defaults.js";
+import type { AutopatchGroupInput } from "../../shared/groups/group.js";
 import { ringSizes } from "./fleet/ring-sizes.js";
 import { Api } from "./world/api.js";
 import type { SeedInput } from "./world/seed-process.js";
 
 /** Members per call, as many as one batch takes: 20 steps of 20. */
 const MEMBERS_AT_ONCE = 400;
+/** How the pool of the sample group is split (autopatch.md §3.4). */
+const SHARES: Readonly<Record<string, number>> = { Ring1: 5, Ring2: 15, Ring3: 80 };
 
 /**
- * Makes a tenant ready for its first release: ring groups with their devices through Graph, and the Autopatch group
- * through the app's API. Reads its input from standard input, and ends with its parent; every step may be repeated.
+ * Does what an administrator does first: puts devices into directory groups, enrols the tenant, and creates an Autopatch
+ * group. The app discovers the devices and distributes them. Reads its input from standard input, and ends with its
+ * parent; every step may be repeated.
  */
 process.once("disconnect", () => process.exit(1));
 process.channel?.unref();
 const input = JSON.parse(await text(process.stdin)) as SeedInput;
 const graph = graphClient();
-const definition = { ...defaultGroup("Workforce"), gate: { mode: input.gate } };
-const sizes = ringSizes(input.objectIds.length);
-const bindings: Record<string, { entraGroupId: string }> = {};
+const api = new Api(input.api, input.functionKey);
 
-let next = 0;
-for (const [index, { name }] of definition.rings.entries()) {
-  const { groupId } = await ensureGroup(graph, {
-    uniqueName: `ringmaster-workforce-${name.toLowerCase()}`,
-    displayName: `Workforce - ${name}`,
-    description: `Devices of deployment ring ${name}.`,
-  });
-  const members = input.objectIds.slice(next, next + (sizes[index] ?? 0));
-  for (let at = 0; at < members.length; at += MEMBERS_AT_ONCE) {
-    await addMembers(graph, groupId, members.slice(at, at + MEMBERS_AT_ONCE));
-  }
-  bindings[name] = { entraGroupId: groupId };
-  next += members.length;
+const sizes = ringSizes(input.objectIds.length);
+const [test = 0, last = 0] = [sizes[0], sizes.at(-1)];
+const testers = await directoryGroup("Patch testers", input.objectIds.slice(0, test));
+const executives = await directoryGroup("Executives", input.objectIds.slice(test, test + last));
+const workforce = await directoryGroup("Workforce devices", input.objectIds.slice(test + last));
+
+const { currentTerms } = await api.get<{ currentTerms: { version: string } }>("/tenant");
+await api.send("POST", "/tenant/enrol", {
+  termsVersion: currentTerms.version,
+  acceptTerms: true,
+  consent: true,
+  contacts: [
+    {
+      name: "Ada Admin",
+      email: "ada@contoso.example",
+      phone: "+1 425 555 0100",
+      language: "en",
+      areas: ["Devices", "Updates"],
+    },
+  ],
+});
+await api.send("PUT", "/groups/workforce", { definition: definition() });
+
+function definition(): AutopatchGroupInput {
+  const { rings, ...group } = defaultGroup("Workforce");
+  const assigned: Readonly<Record<string, string>> = { [FIRST_RING]: testers, [LAST_RING]: executives };
+  return {
+    ...group,
+    dynamicGroupIds: [workforce],
+    rings: rings.map((ring) => ({
+      ...ring,
+      distribution: { assignedGroupId: assigned[ring.name], dynamicPercent: SHARES[ring.name] },
+    })),
+    gate: { mode: input.gate },
+  };
 }
-await new Api(input.api, input.functionKey).send("PUT", "/groups/workforce", { definition, bindings });
+
+async function directoryGroup(displayName: string, objectIds: readonly string[]): Promise<string> {
+  const uniqueName = `sample-${displayName.toLowerCase().replaceAll(" ", "-")}`;
+  const { groupId } = await ensureGroup(graph, { uniqueName, displayName, description: "Devices of the sample fleet." });
+  for (let at = 0; at < objectIds.length; at += MEMBERS_AT_ONCE) {
+    await addMembers(graph, groupId, objectIds.slice(at, at + MEMBERS_AT_ONCE));
+  }
+  return groupId;
+}

@@ -1,19 +1,19 @@
 import type { ServiceBusClient, ServiceBusSender } from "@azure/service-bus";
-import { SIGNALS_QUEUE, type SignalEvent } from "../../../shared/signals/signal.js";
+import { SIGNALS_QUEUE } from "../../../shared/signals/signal.js";
 
-/** Sends device signals as the devices' gateway would: the real SDK, in as few batches as the size limit allows. */
+/** Sends what devices report as their gateway would: the real SDK, in as few batches as the size limit allows. */
 export class SignalSender {
   readonly #client: ServiceBusClient;
   readonly #sender: ServiceBusSender;
-  /** Signals sent so far. */
+  /** Events sent so far. */
   sent = 0;
 
-  constructor(client: ServiceBusClient) {
+  constructor(client: ServiceBusClient, queue: string = SIGNALS_QUEUE) {
     this.#client = client;
-    this.#sender = client.createSender(SIGNALS_QUEUE);
+    this.#sender = client.createSender(queue);
   }
 
-  async send(events: readonly SignalEvent[]): Promise<void> {
+  async send(events: readonly { readonly id: string }[]): Promise<void> {
     let batch = await this.#sender.createMessageBatch();
     for (const event of events) {
       const message = { messageId: event.id, contentType: "application/cloudevents+json", body: event };

@@ -3,7 +3,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBusClient } from "@azure/service-bus";
-import { REJECTED_SIGNALS_QUEUE, SIGNALS_QUEUE, type SignalEvent } from "../../../shared/signals/signal.js";
+import { READINESS_QUEUE } from "../../../shared/readiness/report.js";
+import { REJECTED_SIGNALS_QUEUE, SIGNALS_QUEUE } from "../../../shared/signals/signal.js";
 import { type Azurite, listens, startAzurite } from "../azurite.js";
 import { Fleet, loadScenario, type Scenario } from "../fleet/index.js";
 import { Broker } from "../service-bus/index.js";
@@ -19,6 +20,9 @@ import { seedTenant } from "./seed-process.js";
 import { SignalSender } from "./signal-sender.js";
 import type { StateFolder, WorldState } from "./state-file.js";
 import { WorldPart } from "./world-part.js";
+
+/** Domain time in which the app makes a new group's directory groups and policies, and registers its devices. */
+const SET_UP_MS = 20 * 60_000;
 
 export interface WorldOptions {
   readonly settings: WorldState;
@@ -76,6 +80,10 @@ export class World {
       const parts = await build(options, closers);
       const timeline = options.realtime === true ? undefined : timelineOf(options, parts);
       parts.fleet.start();
+      // The devices of a new tenant are registered before the story begins.
+      if (parts.clock.now() < options.settings.startedAt) await timeline?.run(options.settings.startedAt);
+      // Only now, so that a scenario's faults meet the releases and not the first steps in the tenant.
+      parts.tenant.faults.set(faultsOf(parts.scenario));
       return new World(parts, timeline);
     } catch (error) {
       for (const close of closers.reverse()) await close();
@@ -133,7 +141,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     throw new Error(`Port ${options.port} is taken by another program. Stop it, or choose another with --port N.`);
   const dir = state?.dir ?? temporaryFolder(closers);
   const resumed = state?.loadClock();
-  const clock = options.realtime === true ? new RealClock() : new VirtualClock(resumed ?? settings.startedAt);
+  const clock = options.realtime === true ? new RealClock() : new VirtualClock(resumed ?? settings.startedAt - SET_UP_MS);
   const journal = (name: string) => (state === undefined ? {} : { journal: state.path(name) });
 
   const storage = await startAzurite(state === undefined ? {} : { dir: state.storage });
@@ -144,11 +152,14 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   closers.push(() => broker.stop());
   const sender = new SignalSender(new ServiceBusClient(broker.connectionString));
   closers.push(() => sender.close());
+  const readiness = new SignalSender(new ServiceBusClient(broker.connectionString), READINESS_QUEUE);
+  closers.push(() => readiness.close());
   const scenario = loadScenario(settings.scenario, options.scenarioParameters ?? {});
   const fleet = await Fleet.create({
     clock,
     tenant,
     send: (events) => sendTick(broker, sender, events),
+    sendReadiness: (reports) => sendTick(broker, readiness, reports),
     seed: settings.seed,
     size: settings.devices,
     scenario,
@@ -175,8 +186,6 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     await seedTenant({ env, api: host.url, settings, devices: fleet.devices() });
     state?.save({ ...settings, seeded: true });
   }
-  // Only now, so that a scenario's faults meet the app and not the seeding step.
-  tenant.faults.set(faultsOf(scenario));
   return { api, broker, clock, closers, fleet, host, link, scenario, sender, storage, tenant };
 }
 
@@ -184,10 +193,14 @@ function faultsOf({ faults = {} }: Scenario): Faults {
   return Object.fromEntries(Object.entries(faults).filter(([, value]) => value !== undefined));
 }
 
-const ENTITIES = [{ queue: SIGNALS_QUEUE, duplicateDetectionMinutes: 10 }, { queue: REJECTED_SIGNALS_QUEUE }] as const;
+const ENTITIES = [
+  { queue: SIGNALS_QUEUE, duplicateDetectionMinutes: 10 },
+  { queue: READINESS_QUEUE, duplicateDetectionMinutes: 10 },
+  { queue: REJECTED_SIGNALS_QUEUE },
+] as const;
 
 /** The whole tick is in the queue before the first delivery, so that batches do not depend on how fast it was sent. */
-async function sendTick(broker: Broker, sender: SignalSender, events: readonly SignalEvent[]): Promise<void> {
+async function sendTick(broker: Broker, sender: SignalSender, events: readonly { id: string }[]): Promise<void> {
   broker.hold();
   try {
     await sender.send(events);
