@@ -14,6 +14,8 @@ const groupSchema = z.object({
   securityEnabled: z.boolean().nullish(),
 });
 
+const pageSchema = z.object({ value: z.array(groupSchema) });
+
 /** A directory group as the rules about directory groups see it. */
 export interface GroupFacts {
   /** Lower-cased. */
@@ -36,7 +38,11 @@ export async function groupsWhere(
     const $filter = `${property} in (${some.join(",")})`;
     paths.push(withQuery("/groups", { $filter, $select: "id,displayName,uniqueName,securityEnabled", $top: 999 }));
   }
-  const pages = await readBatch(graph, { paths, schema: z.object({ value: z.array(groupSchema) }) });
+  const [only] = paths;
+  const pages =
+    only !== undefined && paths.length === 1
+      ? [await graph.get(only, { version: "v1.0", schema: pageSchema })]
+      : await readBatch(graph, { paths, schema: pageSchema });
   return pages.flatMap(({ value }) =>
     value.map((group) => ({ ...group, securityEnabled: group.securityEnabled === true })),
   );

@@ -1,10 +1,11 @@
 import type { Graph } from "../graph/graph.js";
+import { groupsWhere } from "../graph/group-facts.js";
 import { type DirectoryGroup, ensureGroup } from "../graph/groups.js";
 import { addMembers } from "../graph/members.js";
 import { ensureServiceGroups } from "../graph/service-groups.js";
 import { notYet } from "../graph/settle.js";
 import { ALL_DEVICES_GROUP, displayPrefix, parentGroup, ringGroup } from "./directory-names.js";
-import type { StoredGroup } from "./store.js";
+import { GroupStatus, type StoredGroup } from "./store.js";
 
 /** The directory groups of an Autopatch group as they are in the tenant. */
 export interface RingGroups {
@@ -45,6 +46,32 @@ function found(groups: ReadonlyMap<string, DirectoryGroup>, uniqueName: string):
 async function nest(graph: Graph, outer: string, inner: readonly string[]): Promise<void> {
   const { gone } = await addMembers(graph, outer, inner);
   if (gone.length > 0) throw notYet(`Group ${gone[0]}`);
+}
+
+/**
+ * Autopatch groups of which a directory group is lost or renamed; one call to Graph for up to 15 directory groups.
+ * Groups that are not active, or whose rings were given by the administrator, are left out.
+ */
+export async function groupsToRestore(graph: Graph, groups: readonly StoredGroup[]): Promise<string[]> {
+  const expected = groups.flatMap((group) => {
+    if (group.status !== GroupStatus.active || group.parentGroupId === undefined) return [];
+    const rings = group.definition.rings.map(({ name }) => ({
+      groupId: group.id,
+      id: group.bindings[name]?.entraGroupId,
+      displayName: ringGroup(group, name).displayName,
+    }));
+    return [...rings, { groupId: group.id, id: group.parentGroupId, displayName: parentGroup(group).displayName }];
+  });
+  const facts = await groupsWhere(
+    graph,
+    "id",
+    expected.flatMap(({ id }) => id ?? []),
+  );
+  const names = new Map(facts.map(({ id, displayName }) => [id, displayName]));
+  const wrong = expected.filter(
+    ({ id, displayName }) => id === undefined || names.get(id.toLowerCase()) !== displayName,
+  );
+  return [...new Set(wrong.map(({ groupId }) => groupId))];
 }
 
 /** The record with what is in the tenant; the same object when nothing changed. */
