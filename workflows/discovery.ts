@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type * as df from "durable-functions";
 import { z } from "zod";
 import { AppError } from "../shared/errors.js";
-import { graphClient } from "../shared/graph/client.js";
 import { directoryChanges } from "../shared/registration/watch.js";
 import { fillActivity, surveyActivity } from "./activities/discovery.js";
 import { startOnce } from "./client.js";
@@ -127,7 +126,7 @@ export function startFilling(client: df.DurableClient, groupIds: readonly string
 
 /** The hourly look: one call to Graph per 50 directory groups while nothing changes, else a discovery of what did. */
 export async function discoverChanges(client: df.DurableClient, now: number): Promise<void> {
-  const { survey, repair, commit } = await directoryChanges(graphClient());
+  const { survey, repair, commit } = await directoryChanges();
   if (survey.length + repair.length > 0) {
     const hour = new Date(now).toISOString().slice(0, 13);
     await start(client, { survey: survey.length > 0 ? [...survey] : "none", fill: [...repair] }, `hourly-${hour}`);

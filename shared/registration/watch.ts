@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DAY_MS } from "../calendar/days.js";
 import { clock } from "../clock.js";
 import { AppError } from "../errors.js";
+import { graphClient } from "../graph/client.js";
 import type { GroupDevices } from "../graph/directory-groups.js";
 import type { Graph } from "../graph/graph.js";
 import { groupChanges, WATCHED_PER_STREAM, watchGroups } from "../graph/group-delta.js";
@@ -77,7 +78,9 @@ function watchedOf(group: StoredGroup, sources: ReadonlyMap<string, GroupDevices
  * whose stream is too old, count as changed. Call `commit` once the consequences are under way; until then the same
  * changes are told again.
  */
-export async function directoryChanges(graph: Graph): Promise<ConcernedGroups & { commit(): Promise<void> }> {
+export async function directoryChanges(
+  graph: Graph = graphClient(),
+): Promise<ConcernedGroups & { commit(): Promise<void> }> {
   const groups = await watchedGroups();
   const ids = [...new Set([...groups.values()].flatMap(({ sources, rings }) => [...sources, ...rings]))].sort();
   const changed = new Set<string>();
