@@ -3,6 +3,7 @@ import "../workflows/index.js";
 import "./api/announcements.js";
 import "./api/approvals.js";
 import "./api/contacts.js";
+import "./api/default-distribution.js";
 import "./api/devices.js";
 import "./api/group-files.js";
 import "./api/group-rings.js";

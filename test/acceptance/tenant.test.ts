@@ -212,9 +212,10 @@ describe("admin contacts", () => {
 
   it("row 43: a contact without the checkbox is not among those who get release mail", async () => {
     const { body } = await add({ name: "Quiet", email: "quiet@contoso.example", releaseMail: false });
-    expect((await contacts("?releaseMail=true")).map(({ name }) => name)).toEqual(["Grace"]);
+    const mailed = async () => (await contacts("?releaseMail=true")).map(({ name }) => name);
+    expect(await mailed()).not.toContain("Quiet");
     await call(world, "PUT", `/tenant/contacts/${body.id}`, { ...body, releaseMail: true });
-    expect((await contacts("?releaseMail=true")).map(({ name }) => name)).toEqual(["Grace", "Quiet"]);
+    expect(await mailed()).toContain("Quiet");
     await call(world, "DELETE", `/tenant/contacts/${body.id}`);
   });
 });
