@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DeviceRecord as TenantDevice } from "../../infra/local/tenant/types.js";
+import { call } from "../support/api.js";
 import { definitionOf } from "../support/definitions.js";
 import {
   addDevices,
@@ -165,6 +166,26 @@ describe("two groups", () => {
     expect(await ringsWith(world, graph, north.id, moved.objectId)).toHaveLength(1);
     expect(await ringsWith(world, graph, standard.id, moved.objectId)).toEqual([]);
     expect(await deviceOf(world, stayed.deviceId)).toMatchObject({ state: "Ready", groupId: standard.id });
+  });
+});
+
+describe("the default distribution", () => {
+  interface Default {
+    readonly devices: number;
+    readonly value: readonly { readonly ring: string; readonly percent: number }[];
+  }
+  const standard = async () => (await call<Default>(world, "GET", "/groups/default-distribution")).body;
+  const percents = async () => (await standard()).value.map(({ ring, percent }) => `${ring} ${percent}`);
+
+  it("row 29: is 5/15/80 with 200 managed devices and 1/9/90 with 201; Test and Last get none", async () => {
+    const fill = newDevices(200 - (await standard()).devices);
+    const { id, pool } = await groupWith("Growing", fill);
+    expect((await standard()).devices).toBe(200);
+    expect(await percents()).toEqual(["Test 0", "Ring1 5", "Ring2 15", "Ring3 80", "Last 0"]);
+    for (const { objectId } of newDevices(1)) await addMember(graph, pool, objectId);
+    await discover(world, id);
+    expect((await standard()).devices).toBe(201);
+    expect(await percents()).toEqual(["Test 0", "Ring1 1", "Ring2 9", "Ring3 90", "Last 0"]);
   });
 });
 

@@ -97,6 +97,15 @@ describe("a survey", () => {
     expect(of(1)).toMatchObject({ state: "Ready" });
   });
 
+  it("leaves a device Not ready whose agent said so", () => {
+    const [first] = look({ places: pool(1) }).records;
+    const checks = [{ check: "Internet connectivity", passed: false, reason: "No address answers." }];
+    const reported = { ...first, readiness: { at: "2026-11-20T00:00:00.000Z", checks } } as DeviceRecord;
+    const after = look({ places: pool(1) }, [reported]).of(0);
+    expect(after).toMatchObject({ status: "Registered", state: "Not ready", ring: first?.ring });
+    expect(after?.reason).toEqual({ check: "Internet connectivity", message: "No address answers." });
+  });
+
   it("keeps what Entra knows of a device that Intune does not manage", () => {
     const { of } = look({ places: pool(1), managed: () => undefined });
     expect(of(0)).toMatchObject({ name: "PC-0", managed: null, state: "Prerequisites failed" });
