@@ -195,6 +195,30 @@ describe("editing", () => {
     expect(Object.keys(await groupsNamed(graph, "Intern tests"))).toEqual(["Intern tests"]);
   });
 
+  it("row 99: a directory group that was deleted is made again within the hour, with its policies assigned", async () => {
+    const before = (await groupsNamed(graph, "Sales - "))["Sales - Test"];
+    await graph.delete(`v1.0/groups/${before}`);
+    await pass(62);
+    const after = (await groupsNamed(graph, "Sales - "))["Sales - Test"] ?? "";
+    expect(after).not.toBe(before);
+    expect(await policiesOf(after)).toEqual(["Ringmaster Sales - Test update ring"]);
+    expect((await group()).bindings.Test?.entraGroupId).toBe(after);
+  });
+
+  it("row 99: a directory group that was renamed has its name back within the hour", async () => {
+    const id = (await groupsNamed(graph, "Sales - "))["Sales - Last"];
+    await graph.patch(`v1.0/groups/${id}`, { displayName: "My group" });
+    await pass(62);
+    expect((await groupsNamed(graph, "Sales - "))["Sales - Last"]).toBe(id);
+  });
+
+  it("row 9: a directory group of the service cannot be the source of another group", async () => {
+    const test = (await groupsNamed(graph, "Sales - "))["Sales - Last"] ?? "";
+    const definition = definitionOf("Other", { test, last: await directoryGroup(graph, "Other PCs") });
+    const { status, body } = await call(world, "POST", "/groups", { definition });
+    expect([status, body.rule]).toEqual([422, "serviceGroup"]);
+  });
+
   it("row 4: Rename gives directory groups and policies the new name and keeps everything else", async () => {
     const before = await group();
     const { status } = await call(world, "POST", "/groups/sales/rename", { name: "Field sales" });
