@@ -119,10 +119,10 @@ export function alertChanges(open: readonly PolicyAlert[], observed: Observed, n
   };
 }
 
-/** A group that was gone came back because the service made it again. */
-function howEnded({ id, kind }: PolicyAlert, { expected }: Observed): Closing {
+/** The service looks after directory groups by itself, every hour. */
+function howEnded({ id, policyKind }: PolicyAlert, { expected }: Observed): Closing {
   if (!expected.has(id)) return Closing.obsolete;
-  return kind === AlertKind.missingGroup ? Closing.repaired : Closing.byHand;
+  return policyKind === null ? Closing.repaired : Closing.byHand;
 }
 
 function isSame(before: PolicyAlert, after: PolicyAlert): boolean {

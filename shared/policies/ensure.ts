@@ -110,8 +110,8 @@ function notedFor({ kind, tag, name }: Tagged, at: number): NoteAct {
       at,
       actor: SERVICE,
       action: `policy.${act}`,
-      target: `policy/${policyId}`,
-      evidence: { kind, name },
+      target: `policy/${tag}`,
+      evidence: { kind, name, policyId },
       key: `${tag} ${policyId}`,
     });
 }

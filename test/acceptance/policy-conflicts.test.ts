@@ -18,7 +18,7 @@ beforeAll(async () => {
   ({ world, graph } = await worldWithSales(20));
   await passTime(world, HOUR_MS);
   const { value } = (await call<{ value: DeviceRecord[] }>(world, "GET", "/devices")).body;
-  ring3 = value.filter(({ ring }) => ring === "Ring3");
+  ring3 = value.filter(({ groupId, ring }) => groupId === "sales" && ring === "Ring3");
 });
 afterAll(() => world?.stop());
 

@@ -1,6 +1,7 @@
 import type { alertView } from "../../shared/policies/view.js";
 import { call } from "./api.js";
 import { definitionOf } from "./definitions.js";
+import { addDevices, autopatchGroup } from "./devices.js";
 import { directoryGroup } from "./directory.js";
 import { GraphReader } from "./graph.js";
 import { startWorld, type World } from "./world.js";
@@ -26,11 +27,11 @@ export interface TenantPolicy {
   readonly [property: string]: unknown;
 }
 
-/** A world at midnight with an Autopatch group `Sales` of five rings, every update type on, brought to the tenant. */
+/** A world at midnight with an Autopatch group `Sales` of its own devices, every update type on, brought to the tenant. */
 export async function worldWithSales(devices = 12): Promise<{ world: World; graph: GraphReader }> {
-  const world = await startWorld({ from: "2024-06-03T00:00Z", devices });
+  const world = await startWorld({ from: "2024-06-03T00:00Z", devices: 8 });
   const graph = new GraphReader(world);
-  const ids = world.fleet.devices().map(({ objectId }) => objectId);
+  const ids = addDevices(world, 1, devices).map(({ objectId }) => objectId);
   const sources = {
     test: await directoryGroup(graph, "Sales test PCs", ids.slice(0, 1)),
     last: await directoryGroup(graph, "Sales desks", ids.slice(1, 2)),
@@ -41,9 +42,7 @@ export async function worldWithSales(devices = 12): Promise<{ world: World; grap
     updateTypes: { microsoft365Apps: true, edge: true },
     deploymentSettings: { targetFeatureVersion: "Windows 11, version 23H2" },
   };
-  const { status, body } = await call(world, "POST", "/groups", { definition });
-  if (status !== 201) throw new Error(`The group was refused with ${status}: ${body.detail}`);
-  await passTime(world, 10 * MINUTE_MS);
+  await autopatchGroup(world, definition);
   return { world, graph };
 }
 

@@ -2,7 +2,16 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { call } from "../support/api.js";
 import { groupsNamed, membersOf } from "../support/directory.js";
 import type { GraphReader } from "../support/graph.js";
-import { alerts, driftRing, HOUR_MS, passTime, policyOf, presentPolicy, worldWithSales } from "../support/policies.js";
+import {
+  alerts,
+  check,
+  driftRing,
+  HOUR_MS,
+  passTime,
+  policyOf,
+  presentPolicy,
+  worldWithSales,
+} from "../support/policies.js";
 import type { World } from "../support/world.js";
 
 let world: World;
@@ -38,7 +47,9 @@ it("a directory group that is deleted is made again with its devices and its pol
   const members = await membersOf(graph, before);
   expect(members.length).toBeGreaterThan(0);
   await graph.delete(`v1.0/groups/${before}`);
-  await passTime(world, 4 * HOUR_MS + HOUR_MS);
+  await check(world);
+  expect((await alerts(world)).map(({ kind, ring }) => [kind, ring])).toEqual([["missingGroup", "Ring3"]]);
+  await passTime(world, HOUR_MS / 4);
   const after = (await groupsNamed(graph, "Sales - Ring3"))["Sales - Ring3"] ?? "";
   expect([after === "", after === before]).toEqual([false, false]);
   expect(await membersOf(graph, after)).toEqual(members);

@@ -1,3 +1,4 @@
+import { AppError } from "../../errors.js";
 import type { Graph } from "../graph.js";
 import { carriesTag } from "../names.js";
 import { refusedUntilReplicated } from "../offering/replication.js";
@@ -9,8 +10,11 @@ import type { DesiredPolicy, FoundPolicy, PolicyArea } from "./types.js";
 export const PolicyAct = { create: "create", change: "change", assign: "assign", delete: "delete" } as const;
 export type PolicyAct = (typeof PolicyAct)[keyof typeof PolicyAct];
 
-/** Hears of every write right after Graph accepted it. */
-export type NoteAct = (act: PolicyAct, policyId: string) => Promise<void>;
+/**
+ * Hears of every write: once Graph accepted it, and also when the answer was lost and it may have been carried out.
+ * `policyId` is null for a policy whose creation did not tell its id.
+ */
+export type NoteAct = (act: PolicyAct, policyId: string | null) => Promise<void>;
 
 export interface EnsureOptions {
   /** The collection as it was just listed; default: it is listed now. */
@@ -45,8 +49,7 @@ export async function renamePolicy(
 ): Promise<void> {
   const [found] = tagged(known ?? (await area.list(graph)), policy.tag);
   if (found === undefined || found.displayName === policy.name) return;
-  await area.change(graph, found.id, policy);
-  await note(PolicyAct.change, found.id);
+  await noted(area.change(graph, found.id, policy), note, PolicyAct.change, found.id);
   if ((await area.read(graph, found.id)).displayName !== policy.name)
     throw notYet(`The name of policy "${policy.name}"`);
 }
@@ -88,9 +91,8 @@ async function keepOldest(
 }
 
 async function create(graph: Graph, area: PolicyArea, policy: DesiredPolicy, note: NoteAct): Promise<FoundPolicy> {
-  const id = await area.create(graph, policy);
+  const id = await noted(area.create(graph, policy), note, PolicyAct.create, null);
   if (id === undefined) throw notYet(`Policy "${policy.name}"`);
-  await note(PolicyAct.create, id);
   return readBack(graph, area, policy, id);
 }
 
@@ -103,8 +105,7 @@ async function repair(
 ): Promise<FoundPolicy> {
   // People may rename policies (autopatch.md §10.2); the tag finds them.
   if (deviations(policy.values, found.values).length === 0) return found;
-  await area.change(graph, found.id, policy);
-  await note(PolicyAct.change, found.id);
+  await noted(area.change(graph, found.id, policy), note, PolicyAct.change, found.id);
   return readBack(graph, area, policy, found.id);
 }
 
@@ -117,12 +118,22 @@ async function readBack(graph: Graph, area: PolicyArea, policy: DesiredPolicy, i
 }
 
 async function assign(graph: Graph, area: PolicyArea, policy: DesiredPolicy, id: string, note: NoteAct): Promise<void> {
-  await refusedUntilReplicated(area.assign(graph, id, [policy.entraGroupId]), () => area.read(graph, id));
-  await note(PolicyAct.assign, id);
+  const write = noted(area.assign(graph, id, [policy.entraGroupId]), note, PolicyAct.assign, id);
+  await refusedUntilReplicated(write, () => area.read(graph, id));
   if (!isAssigned(await area.read(graph, id), policy)) throw notYet(`The assignment of policy "${policy.name}"`);
 }
 
 async function remove(graph: Graph, area: PolicyArea, id: string, note: NoteAct): Promise<void> {
-  await absentWhenMissing(area.remove(graph, id));
-  await note(PolicyAct.delete, id);
+  await absentWhenMissing(noted(area.remove(graph, id), note, PolicyAct.delete, id));
+}
+
+async function noted<T>(write: Promise<T>, note: NoteAct, act: PolicyAct, policyId: string | null): Promise<T> {
+  try {
+    const done = await write;
+    await note(act, typeof done === "string" ? done : policyId);
+    return done;
+  } catch (error) {
+    if (error instanceof AppError && error.retryable && error.code !== "throttled") await note(act, policyId);
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Graph, INTUNE, UPDATES } from "../graph.js";
 import { bool, dateTime, text } from "../lenient.js";
+import { carriesTag } from "../names.js";
 import { segment } from "../odata.js";
 import { suspendAll } from "../offering/group-approvals.js";
 import { groupPolicies } from "../offering/group-policies.js";
@@ -99,7 +100,16 @@ export async function qualityArea(graph: Graph): Promise<PolicyArea> {
     fixed,
     list: () => graph.list(path, { query, schema }),
     read: (_graph, id) => graph.get(one(id), { query, schema }),
-    create: async (_graph, policy) => (await ensured(policy)).ref.policyId,
+    async create(_graph, policy) {
+      try {
+        return (await ensured(policy)).ref.policyId;
+      } catch (error) {
+        // A policy is made in two steps; one that got through the first is there, and says so when it is read back.
+        const made = (await graph.list(path, { query, schema })).find((found) => carriesTag(found, policy.tag));
+        if (made === undefined) throw error;
+        return made.id;
+      }
+    },
     async change(_graph, id, policy) {
       const rules = model === "policies" ? { approvalRules: [] } : {};
       await graph.patch(one(id), { displayName: policy.name, description: policy.description, ...rules });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type AuditEntry, auditEntries } from "../../../../shared/audit/audit.js";
 import { readTenantPolicies } from "../../../../shared/graph/policies/tenant-policies.js";
 import { type FoundPolicy, PolicyKind } from "../../../../shared/graph/policies/types.js";
+import { defaultRings } from "../../../../shared/groups/defaults.js";
 import { type AutopatchGroupInput, groupSchema } from "../../../../shared/groups/group.js";
 import { findBaseline } from "../../../../shared/policies/baseline.js";
 import { desiredPolicies } from "../../../../shared/policies/desired.js";
@@ -11,6 +12,7 @@ import {
   removePolicies,
   renamePolicies,
 } from "../../../../shared/policies/ensure.js";
+import { persistently } from "../graph/emulated.js";
 import { AT, tenantWithGroup } from "./tenant.js";
 
 vi.mock("../../../../shared/store/tables.js", async () => (await import("./memory-tables.js")).memoryTables());
@@ -126,5 +128,50 @@ describe("the policies of a group", () => {
     const acts = (action: string) => entries.filter((entry) => entry.action === action).length;
     expect([acts("policy.create"), acts("policy.assign")]).toEqual([32, 32 - 5]);
     expect(new Set(entries.map(({ actor }) => actor.id))).toEqual(new Set(["service"]));
+  });
+});
+
+describe("policies in a tenant that is unwell", () => {
+  const DEFINITION: Partial<AutopatchGroupInput> = { updateTypes: { edge: true } };
+
+  it("are one each, whatever answers are lost and however reads lag, and every creation is in the audit log", async () => {
+    const rings = defaultRings().filter(({ name }) => name === "Test" || name === "Last");
+    const { test, graph, input, policies } = await begin({ ...DEFINITION, rings });
+    test.tenant.faults.set({
+      throttle: { rate: 0.03, retryAfterSeconds: 5 },
+      unavailableAfterWrite: 0.2,
+      resetAfterWrite: 0.1,
+      truncatedJson: 0.03,
+      readDelaySeconds: 30,
+    });
+    await persistently(test, () => ensurePolicies(graph, input));
+    test.tenant.faults.clear();
+    await ensurePolicies(graph, { ...input, at: AT + 1 });
+    const wanted = desiredPolicies(input.group).map(({ policy }) => policy);
+    const created = new Set<string>();
+    for await (const { body } of auditEntries("2024-06")) if (body.action === "policy.create") created.add(body.target);
+    for (const { kind, tag, values, entraGroupId } of wanted) {
+      const found = (await policies(kind)).filter(({ displayName }) => displayName?.includes(tag));
+      expect(found).toMatchObject([{ values, included: [entraGroupId] }]);
+      expect(created).toContain(`policy/${tag}`);
+    }
+  });
+
+  it("for quality updates are Intune's where the tenant has no group model", async () => {
+    const { graph, input, policies, test } = await begin(DEFINITION);
+    test.tenant.faults.set({ groupModel: "forbidden" });
+    const ids = await ensurePolicies(graph, input);
+    const quality = await policies(PolicyKind.quality);
+    expect(quality.map(({ id }) => id).sort()).toEqual(
+      Object.values(ids)
+        .map((ring) => ring.quality)
+        .sort(),
+    );
+    expect(quality.map(({ included }) => included)).toEqual(
+      expect.arrayContaining(Object.values(input.group.bindings).map(({ entraGroupId }) => [entraGroupId])),
+    );
+    const writes = graph.writes.length;
+    await ensurePolicies(graph, { ...input, at: AT + 1 });
+    expect(graph.writes.length).toBe(writes);
   });
 });
