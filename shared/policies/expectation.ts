@@ -1,7 +1,6 @@
 import { HOUR_MS } from "../calendar/days.js";
 import { tagOf } from "../graph/names.js";
 import type { DesiredPolicy } from "../graph/policies/types.js";
-import { isAdopted } from "../groups/changes.js";
 import { ALL_DEVICES_GROUP, ringGroup } from "../groups/directory-names.js";
 import type { Baseline } from "./baseline.js";
 import { desiredPolicies } from "./desired.js";
@@ -62,9 +61,7 @@ export function expectationOf(baselines: readonly Baseline[], now: number | "all
   };
 }
 
-/** Directory groups that an administrator lent to the rings are his to name and to fill. */
 function ringGroups({ group }: Baseline): ExpectedGroup[] {
-  if (isAdopted(group)) return [];
   return group.definition.rings.flatMap(({ name: ring }) => {
     const entraGroupId = group.bindings[ring]?.entraGroupId.toLowerCase();
     const id = tagOf({ groupId: group.id, ringName: ring }, "ring group");
