@@ -92,10 +92,10 @@ export const DEVICES: readonly Mutation[] = [
   },
   {
     name: "move-forgotten",
-    about: "discovery moves a device back that an admin moved",
+    about: "discovery forgets in which ring a device is, an admin's choice included",
     file: "shared/registration/rings.js",
-    find: "ringAssignedBy !== RingAssignedBy.service && current.has(deviceId)",
-    replace: "ringAssignedBy === undefined && current.has(deviceId)",
+    find: "current.set(deviceId, ring);",
+    replace: "current.delete(deviceId);",
     rows: [33],
   },
   {
