@@ -42,10 +42,17 @@ export async function rouse(client: df.DurableClient, name: string, instanceId: 
   await wake(client, instanceId);
 }
 
-/** Undefined when there is no such instance. */
 async function statusOf(client: df.DurableClient, instanceId: string): Promise<string | undefined> {
+  return (await findInstance(client, instanceId))?.runtimeStatus;
+}
+
+/** What an instance says of itself, without its input; undefined when there is none. */
+export async function findInstance(
+  client: df.DurableClient,
+  instanceId: string,
+): Promise<df.DurableOrchestrationStatus | undefined> {
   try {
-    return (await client.getStatus(instanceId, { showInput: false })).runtimeStatus;
+    return await client.getStatus(instanceId, { showInput: false });
   } catch (error) {
     if (error instanceof Error && error.message.includes("404")) return undefined;
     throw unavailable(`Reading the status of ${instanceId}`, error);

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { AppError } from "../shared/errors.js";
 import { directoryChanges } from "../shared/registration/watch.js";
 import { fillActivity, surveyActivity } from "./activities/discovery.js";
-import { startOnce } from "./client.js";
+import { findInstance, startOnce } from "./client.js";
 import { type Durable, isLong, nowOf, type Orchestration, orchestration } from "./durable.js";
 import { DISCOVERY } from "./names.js";
 
@@ -132,6 +132,14 @@ export async function discoverChanges(client: df.DurableClient, now: number): Pr
     await start(client, { survey: survey.length > 0 ? [...survey] : "none", fill: [...repair] }, `hourly-${hour}`);
   }
   await commit();
+}
+
+/** How far a discovery is; undefined when there is none of that id, or when the id is another workflow's. */
+export async function readDiscovery(
+  client: df.DurableClient,
+  id: string,
+): Promise<df.DurableOrchestrationStatus | undefined> {
+  return id.startsWith(`${DISCOVERY}-`) ? findInstance(client, id) : undefined;
 }
 
 async function start(client: df.DurableClient, input: DiscoveryInput, suffix: string): Promise<string> {

@@ -13,7 +13,7 @@ import {
 } from "../../shared/registration/admin.js";
 import { type DeviceRecord, DeviceState, DeviceStatus } from "../../shared/registration/device.js";
 import { listDevices, readDevice } from "../../shared/registration/store.js";
-import { startDiscovery, startFilling } from "../../workflows/discovery.js";
+import { readDiscovery, startDiscovery, startFilling } from "../../workflows/discovery.js";
 import { json, param, route, validate } from "./route.js";
 import { withinScope } from "./scope.js";
 
@@ -204,7 +204,7 @@ route({
   act: "read the progress of a discovery",
   run: async (call) => {
     const id = param(call, "discoveryId");
-    const status = /^discovery-[\w-]+$/.test(id) ? await call.client.getStatus(id).catch(() => undefined) : undefined;
+    const status = await readDiscovery(call.client, id);
     if (status === undefined) {
       throw new AppError("not_found", `There is no discovery ${id}. POST /api/v1/devices/discover starts one.`, {
         field: "discoveryId",

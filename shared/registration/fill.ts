@@ -20,9 +20,11 @@ export interface FillResult {
   readonly left: number;
   /** Devices that the directory no longer has. */
   readonly gone: number;
+  /** Devices whose memberships were changed by hand, which now count as moved by an admin. */
+  readonly adopted: number;
 }
 
-const NOTHING: FillResult = { added: 0, removed: 0, left: 0, gone: 0 };
+const NOTHING: FillResult = { added: 0, removed: 0, left: 0, gone: 0, adopted: 0 };
 
 /**
  * One step towards the directory groups of an Autopatch group's rings having the members that the register says: looks at
@@ -37,7 +39,7 @@ export async function fillRings(groupId: string): Promise<FillResult> {
   const devices = await listDevices({ groupId });
   const plan = planMemberships(group.definition, devices, members);
   await noteArrivals(devices, plan);
-  return carryOut(graph, group, plan);
+  return { ...(await carryOut(graph, group, plan)), adopted: plan.changed.length };
 }
 
 async function readMembers(graph: Graph, group: StoredGroup): Promise<Map<string, ReadonlySet<string>>> {
@@ -68,7 +70,11 @@ async function noteArrivals(devices: readonly DeviceRecord[], { changed, settled
   );
 }
 
-async function carryOut(graph: Graph, group: StoredGroup, { add, remove }: MembershipPlan): Promise<FillResult> {
+async function carryOut(
+  graph: Graph,
+  group: StoredGroup,
+  { add, remove }: MembershipPlan,
+): Promise<Omit<FillResult, "adopted">> {
   const totals = { added: 0, removed: 0, gone: 0 };
   // Into the new ring first, so that no device is without policies in between.
   for (const [ring, objectIds] of add) {

@@ -25,7 +25,7 @@ export const fillActivity = activity({
   input: z.object({ groupId: z.string() }),
   run: async ({ groupId }, { at }): Promise<FillResult> => {
     const result = await fillRings(groupId);
-    if (result.added + result.removed > 0) {
+    if (result.added + result.removed + result.adopted > 0) {
       const target = `group/${groupId}`;
       await audit({ at, actor: SERVICE, action: "group.members", target, evidence: { ...result }, key: groupId });
     }

@@ -15,7 +15,7 @@ const found = (...groupIds: string[]) => ({
   changed: 30,
   missing: [],
 });
-const still = { added: 0, removed: 0, left: 0, gone: 0 };
+const still = { added: 0, removed: 0, left: 0, gone: 0, adopted: 0 };
 
 function discovery(input: unknown, activities: Script["activities"]) {
   const orchestrator = orchestrators.get("discovery");

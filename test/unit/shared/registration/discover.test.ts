@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { device, type TestTenant } from "../../infra/local/tenant/support.js";
-import { emulated } from "../graph/emulated.js";
+import { emulated, persistently } from "../graph/emulated.js";
 import { addByHand, autopatchGroup, fillAll, graphOf, removeByHand, ringMembers, tables } from "./estate.js";
 
 vi.mock("../../../../shared/store/tables.js", async () => ({ table: (await import("./estate.js")).table }));
@@ -101,6 +101,33 @@ describe("a discovery", () => {
     await autopatchGroup(test, "b7", { dynamic: { Ring1: 100 }, pool: [await source(ids(10, 13))] });
     await survey();
     expect(await survey(["b7"])).toMatchObject({ devices: 7, changed: 0, groupIds: ["b7"] });
+  });
+});
+
+describe("a tenant that throttles, breaks off and repeats itself", () => {
+  it("ends with the same rings", async () => {
+    const pool = await source(ids(0, 40));
+    const group = await autopatchGroup(test, "f1", { dynamic: THIRDS, pool: [pool] });
+    const { fillRings } = await import("../../../../shared/registration/fill.js");
+    test.tenant.faults.set({
+      throttle: { rate: 0.2, retryAfterSeconds: 10 },
+      unavailableAfterWrite: 0.2,
+      resetAfterWrite: 0.1,
+      repeatItems: 0.3,
+      truncatedJson: 0.1,
+    });
+    try {
+      await persistently(test, () => survey());
+      for (let moved = 1; moved > 0; ) {
+        const { added, removed } = await persistently(test, () => fillRings("f1"));
+        moved = added + removed;
+      }
+    } finally {
+      test.tenant.faults.clear();
+    }
+    const members = await ringMembers(test, group);
+    expect(Object.values(members).map(({ length }) => length)).toEqual([0, 4, 10, 26, 0]);
+    expect(Object.values(members).flat().sort()).toEqual(ids(0, 40));
   });
 });
 
