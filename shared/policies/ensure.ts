@@ -6,6 +6,7 @@ import { ensurePolicy, type NoteAct, removePolicy, renamePolicy } from "../graph
 import { readTenantPolicies, type TenantPolicies } from "../graph/policies/tenant-policies.js";
 import type { DesiredPolicy, PolicyKind } from "../graph/policies/types.js";
 import type { StoredGroup } from "../groups/store.js";
+import { Closing, closeAlert, openAlerts } from "./alerts.js";
 import { type BaselineInput, beginBaseline, beginRemoval, completeBaseline, dropBaseline } from "./baseline.js";
 import { desiredPolicies } from "./desired.js";
 import { RING_PURPOSES, type RingPolicyKind } from "./kinds/ring-context.js";
@@ -30,16 +31,25 @@ export async function ensurePolicies(graph: Graph, input: EnsureInput): Promise<
   const tenant = await readTenantPolicies(graph);
   const wanted = desiredPolicies(group, running);
   const ids: Record<string, Partial<Record<PolicyKind, string>>> = {};
+  const written = new Set<string>();
   for (const { ring, policy } of wanted) {
-    ids[ring] = { ...ids[ring], [policy.kind]: await ensureIn(graph, tenant, policy, at) };
+    ids[ring] = { ...ids[ring], [policy.kind]: await ensureIn(graph, tenant, policy, at, written) };
   }
   for (const policy of allDevicesGroupId === null ? [] : tenantPolicies(allDevicesGroupId)) {
-    await ensureIn(graph, tenant, policy, at);
+    await ensureIn(graph, tenant, policy, at, written);
   }
   const kept = new Set(wanted.map(({ policy }) => policy.tag));
   await removeTags(graph, tenant, tagsOf(group, baseline.formerRings), kept, at);
   await completeBaseline(baseline);
+  await closeRepaired(written, at);
   return ids;
+}
+
+/** What was out of order and is in order now needs no attention any more. */
+async function closeRepaired(written: ReadonlySet<string>, at: number): Promise<void> {
+  for (const alert of written.size === 0 ? [] : await openAlerts()) {
+    if (written.has(alert.id)) await closeAlert(alert, { at, how: Closing.repaired, requestedBy: null });
+  }
 }
 
 /** Deletes every policy of a group and of rings that it had; those of all devices stay for the other groups. */
@@ -65,9 +75,23 @@ export async function renamePolicies(graph: Graph, input: EnsureInput): Promise<
   await completeBaseline(baseline);
 }
 
-/** One policy as it should be; returns its id. */
-export function ensureIn(graph: Graph, tenant: TenantPolicies, policy: DesiredPolicy, at: number): Promise<string> {
-  const options = { known: tenant.found(policy.kind), note: notedFor(policy, at) };
+/**
+ * One policy as it should be; returns its id.
+ * @param written takes the tag of a policy that was out of order
+ */
+export function ensureIn(
+  graph: Graph,
+  tenant: TenantPolicies,
+  policy: DesiredPolicy,
+  at: number,
+  written: Set<string> = new Set(),
+): Promise<string> {
+  const audited = notedFor(policy, at);
+  const note: NoteAct = (act, policyId) => {
+    written.add(policy.tag);
+    return audited(act, policyId);
+  };
+  const options = { known: tenant.found(policy.kind), note };
   return ensurePolicy(graph, tenant.areaOf(policy.kind), policy, options);
 }
 

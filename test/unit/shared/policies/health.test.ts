@@ -212,6 +212,16 @@ describe("an alert", () => {
     expect((await check()).open).toEqual([]);
   });
 
+  it("closes as repaired when the group's policies were brought to the tenant again for another reason", async () => {
+    const { check, changeRing, graph, input } = await healthy({});
+    await changeRing("Ring2", { driversExcluded: true });
+    await check();
+    await ensurePolicies(graph, { ...input, at: AT + 5 * HOUR_MS });
+    expect((await closedAlerts()).map(({ closed }) => closed)).toEqual([
+      { at: AT + 5 * HOUR_MS, how: "repaired", requestedBy: null },
+    ]);
+  });
+
   it("becomes obsolete with its group", async () => {
     const { check, changeRing, graph, group } = await healthy({});
     await changeRing("Ring2", { driversExcluded: true });
