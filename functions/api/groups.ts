@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { refuseForeignTags } from "../../shared/access/scope.js";
-import { admitAdopted, bindingsSchema } from "../../shared/groups/adopt.js";
 import { completeAssignments, createGroup, deleteGroup, editGroup, renameGroup } from "../../shared/groups/changes.js";
 import { groupSchema } from "../../shared/groups/group.js";
 import { MAX_GROUPS } from "../../shared/groups/rules/tenant.js";
@@ -10,7 +9,7 @@ import { accepted, changeOptions, groupView, refuseScoped, visibleTo, withEtag }
 import { json, param, route, validate } from "./route.js";
 
 /** What a caller writes is the definition. What was read may be sent again: all else is the service's, and ignored. */
-const groupBody = z.object({ definition: z.unknown(), bindings: bindingsSchema.optional() });
+const groupBody = z.object({ definition: z.unknown() });
 
 route({
   name: "groupsList",
@@ -61,9 +60,6 @@ route({
   run: async (call) => {
     const id = validate(storedGroupSchema.shape.id, param(call, "groupId"));
     const options = changeOptions(call);
-    const adopted = await admitAdopted(id, call.body, options);
-    if (adopted !== undefined)
-      return accepted(call, adopted.before ? "group.update" : "group.create", adopted, adopted.before ? 200 : 201);
     const definition = validateGroup(call.body.definition);
     refuseForeignTags(call.actor, definition.scopeTagIds, "scopeTagIds");
     if (options.ifMatch === undefined && (await findGroup(id)) === undefined)

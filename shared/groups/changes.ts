@@ -70,8 +70,7 @@ export async function checkEdit(before: StoredGroup, after: StoredGroup, prefix 
 export async function renameGroup(id: string, name: string, options: ChangeOptions): Promise<Admitted> {
   return one(options.graph, (groups) => {
     const before = present(groups, id, options.ifMatch);
-    const distributed = !isAdopted(before.body);
-    const definition = validateGroup({ ...before.body.definition, name }, { origin: "stored", distributed });
+    const definition = validateGroup({ ...before.body.definition, name }, { origin: "stored" });
     return { before, after: { ...before.body, definition, renamedFrom: before.body.definition.name } };
   });
 }
@@ -98,7 +97,7 @@ export async function completeAssignments(id: string, options: ChangeOptions): P
   });
 }
 
-/** Whether the rings' directory groups were given by the administrator instead of being made by the service. */
+/** Whether a group's record predates distribution: its rings have directory groups, but nothing says who is in them. */
 export function isAdopted({ definition, bindings }: Pick<StoredGroup, "definition" | "bindings">): boolean {
   const distributed = definition.rings.some(({ distribution }) => Object.keys(distribution).length > 0);
   return !distributed && definition.dynamicGroupIds.length === 0 && Object.keys(bindings).length > 0;

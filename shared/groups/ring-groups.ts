@@ -50,7 +50,7 @@ async function nest(graph: Graph, outer: string, inner: readonly string[]): Prom
 
 /**
  * Autopatch groups of which a directory group is lost or renamed; one call to Graph for up to 15 directory groups.
- * Groups that are not active, or whose rings were given by the administrator, are left out.
+ * Groups that are not active are left out.
  */
 export async function groupsToRestore(graph: Graph, groups: readonly StoredGroup[]): Promise<string[]> {
   const expected = groups.flatMap((group) => {

@@ -13,8 +13,6 @@ export interface ValidateOptions {
    * `stored`: the service's own values, 0 to 30.
    */
   readonly origin?: "typed" | "stored";
-  /** False where the rings' own directory groups are adopted, so that no devices have to be distributed. */
-  readonly distributed?: boolean;
 }
 
 /**
@@ -22,14 +20,11 @@ export interface ValidateOptions {
  * `invalid_input` for a value outside its range and `rule_violated` for rules between fields; `field` names the place,
  * `details` the rule and its limit.
  */
-export function validateGroup(
-  input: unknown,
-  { origin = "typed", distributed = true }: ValidateOptions = {},
-): AutopatchGroup {
+export function validateGroup(input: unknown, { origin = "typed" }: ValidateOptions = {}): AutopatchGroup {
   const parsed = groupSchema.safeParse(withPresetValues(input));
   if (!parsed.success) throw refusal(violationOf(parsed.error.issues[0]), "invalid_input");
   refuseFirst(ringViolations(parsed.data));
-  if (distributed) refuseFirst(distributionViolations(parsed.data));
+  refuseFirst(distributionViolations(parsed.data));
   if (origin === "typed") refuseFirst(typedDeadlineViolations(parsed.data), "invalid_input");
   return parsed.data;
 }

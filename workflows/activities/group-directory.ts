@@ -3,7 +3,6 @@ import { audit } from "../../shared/audit/audit.js";
 import { config } from "../../shared/config.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { deleteGroup } from "../../shared/graph/groups.js";
-import { isAdopted } from "../../shared/groups/changes.js";
 import { ringGroupsInTenant, withRingGroups } from "../../shared/groups/ring-groups.js";
 import { changeGroup, GroupStatus, readGroup, type StoredGroup } from "../../shared/groups/store.js";
 import { startDiscovery } from "../discovery.js";
@@ -20,8 +19,6 @@ export interface Provisioned {
   readonly written: readonly string[];
 }
 
-const UNCHANGED = { replicatedAt: null, written: [] } as const;
-
 /**
  * Makes, renames or repairs the directory groups of an Autopatch group and notes them in its record (row 19, part of 99).
  * A group in order costs a few reads and writes nothing. Every write leaves an audit entry that names the service.
@@ -29,8 +26,7 @@ const UNCHANGED = { replicatedAt: null, written: [] } as const;
  */
 export async function ensureRingGroups(groupId: string, at: number): Promise<Provisioned> {
   const { body: group } = await readGroup(groupId);
-  if (group.status === GroupStatus.deleting) return { wanted: "groups", ...UNCHANGED };
-  if (isAdopted(group)) return { wanted: "everything", ...UNCHANGED };
+  if (group.status === GroupStatus.deleting) return { wanted: "groups", replicatedAt: null, written: [] };
   const made = await ringGroupsInTenant(graphClient(), group);
   if (made.written.length > 0) await note("group.directory.write", groupId, at, { directoryGroups: made.written });
   const { status } = await changeGroup(groupId, (current) => withRingGroups(current, made));
@@ -55,7 +51,7 @@ export const removeFormerRings = activity({
   run: async ({ groupId }, { at }) => {
     const { body: group } = await readGroup(groupId);
     const former = formerRings(group);
-    if (former.length === 0 || isAdopted(group)) return;
+    if (former.length === 0) return;
     for (const ring of former) {
       const { entraGroupId } = group.bindings[ring] ?? {};
       if (entraGroupId !== undefined) await deleteGroup(graphClient(), entraGroupId);
@@ -89,12 +85,12 @@ export const activateGroup = activity({
   },
 });
 
-/** Finds the devices of a group and puts them into their rings; adopted rings keep the devices that they have. */
+/** Finds the devices of a group and puts them into their rings. */
 export const discoverGroup = activity({
   name: "discoverGroup",
   input: groupRef,
   run: async ({ groupId }, { client }) => {
-    if (!isAdopted((await readGroup(groupId)).body)) await startDiscovery(client, { groupId });
+    await startDiscovery(client, { groupId });
   },
 });
 

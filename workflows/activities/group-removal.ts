@@ -60,9 +60,8 @@ export const removeDirectoryGroups = activity({
   input: groupRef,
   run: async ({ groupId }, { at }) => {
     const { bindings, parentGroupId } = (await readGroup(groupId)).body;
-    // Without a parent the ring groups were given by the administrator.
-    if (parentGroupId === undefined) return;
-    const directoryGroups = [...Object.values(bindings).map(({ entraGroupId }) => entraGroupId), parentGroupId];
+    const rings = Object.values(bindings).map(({ entraGroupId }) => entraGroupId);
+    const directoryGroups = parentGroupId === undefined ? rings : [...rings, parentGroupId];
     for (const id of directoryGroups) await deleteGroup(graphClient(), id);
     await note("group.directory.delete", groupId, at, { directoryGroups });
   },
