@@ -26,3 +26,8 @@ export function ledger(): Promise<Ledger> {
   });
   return opened;
 }
+
+/** Forgets what is held in memory: for who has emptied the tables underneath. */
+export function reopenLedger(): void {
+  opened = undefined;
+}

@@ -6,7 +6,7 @@ import { connectWith } from "../../shared/store/tables.js";
 import type { Assessment } from "../../shared/tenant/assessments.js";
 import { call, type Problem } from "../support/api.js";
 import { definitionOf } from "../support/definitions.js";
-import { addDevices, autopatchGroup } from "../support/devices.js";
+import { addDevices, autopatchGroup, devicesOf } from "../support/devices.js";
 import { directoryGroup, groupsNamed } from "../support/directory.js";
 import { GraphReader } from "../support/graph.js";
 import { assessment, E3, enrol, ownUpdateRing, target, tenantOf } from "../support/tenant.js";
@@ -26,6 +26,7 @@ let world: World;
 let graph: GraphReader;
 let askedAt: number;
 let kept: unknown;
+let sources: { readonly test: string; readonly last: string };
 
 const count = async (path: string) => (await call<List>(world, "GET", path)).body.value.length;
 const later = (days: number) => runTo(world, askedAt + days * DAY);
@@ -58,9 +59,11 @@ beforeAll(async () => {
   const { status, body } = await enrol(world);
   if (status !== 200) throw new Error(`Enrolment was refused: ${body.detail}`);
   const [first, second] = addDevices(world, 1, 2);
-  const test = await directoryGroup(graph, "Sales test PCs", [first?.objectId ?? ""]);
-  const last = await directoryGroup(graph, "Sales desks", [second?.objectId ?? ""]);
-  await autopatchGroup(world, definitionOf("Sales", { test, last }));
+  sources = {
+    test: await directoryGroup(graph, "Sales test PCs", [first?.objectId ?? ""]),
+    last: await directoryGroup(graph, "Sales desks", [second?.objectId ?? ""]),
+  };
+  await autopatchGroup(world, definitionOf("Sales", sources));
   await runTo(world, "2024-06-13T12:00Z");
 });
 afterAll(() => world?.stop());
@@ -101,6 +104,12 @@ describe("a tenant that leaves", () => {
   });
 
   it("row 44: has no device data after 30 days either, whatever devices still report", async () => {
+    const [device] = world.fleet.devices();
+    world.fleet.setFinding(device?.deviceId ?? "", {
+      check: "Internet connectivity",
+      passed: false,
+      reason: "Offline.",
+    });
     await later(30);
     for (const path of DATA) expect([path, await count(path)]).toEqual([path, 0]);
     expect(await tenantObjects()).toEqual(kept);
@@ -146,5 +155,16 @@ describe("a tenant that is not enrolled", () => {
 
   it("row 39: enrols with an Advisory", async () => {
     expect((await enrol(world)).body).toMatchObject({ enrolment: "enrolled", status: "Active" });
+  });
+
+  it("row 39: begins anew with the directory groups it has", async () => {
+    // They have checked in since.
+    addDevices(world, 1, 2);
+    await autopatchGroup(world, definitionOf("Sales", sources));
+    const devices = await devicesOf(world, "?limit=1000");
+    expect(devices.map(({ status, ring }) => [status, ring])).toEqual([
+      ["Registered", "Test"],
+      ["Registered", "Last"],
+    ]);
   });
 });

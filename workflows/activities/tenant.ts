@@ -1,6 +1,7 @@
 import * as df from "durable-functions";
 import { z } from "zod";
 import { clock } from "../../shared/clock.js";
+import { reopenLedger } from "../../shared/ledger/index.js";
 import { emptyTable } from "../../shared/store/empty-table.js";
 import { checkTenant } from "../../shared/tenant/check.js";
 import { finishLeaving } from "../../shared/tenant/leave.js";
@@ -36,7 +37,10 @@ export const endWork = activity({
 export const deleteServiceData = activity({
   name: "tenantDeleteServiceData",
   input: z.object({ table: z.enum(SERVICE_TABLES) }),
-  run: ({ table }) => emptyTable(table),
+  run: async ({ table }) => {
+    await emptyTable(table);
+    reopenLedger();
+  },
 });
 
 export const concludeLeaving = activity({
