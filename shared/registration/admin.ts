@@ -1,6 +1,7 @@
 import { AppError } from "../errors.js";
 import { readGroup } from "../groups/store.js";
 import { type DeviceRecord, DeviceState, DeviceStatus, RingAssignedBy } from "./device.js";
+import { PrerequisiteCheck } from "./prerequisites.js";
 import { changeDevices, listDevices, writeDevices } from "./store.js";
 import { movedTo, NOWHERE } from "./survey.js";
 
@@ -44,7 +45,10 @@ export async function excludeDevices(deviceIds: readonly string[]): Promise<Admi
     leaving: [],
     status: DeviceStatus.notRegistered,
     state: DeviceState.excluded,
-    reason: { check: DeviceState.excluded, message: "An admin excluded the device. Restore it to register it again." },
+    reason: {
+      check: PrerequisiteCheck.excluded,
+      message: "An admin excluded the device. Restore it to register it again.",
+    },
     registeredAt: null,
   }));
   return { devices, groupIds: groupsOf(before) };
