@@ -4,7 +4,7 @@ import { created, dateTime, text } from "../lenient.js";
 import { segment } from "../odata.js";
 import { assignBody, assignmentsSchema } from "./assignments.js";
 import { instanceSchema, namedValue, settingDefinitions, settingsBody } from "./catalogue-settings.js";
-import { type DesiredPolicy, type FoundPolicy, type PolicyArea, PolicyKind, type Values } from "./types.js";
+import { type DesiredPolicy, type FoundPolicy, PAGE_SIZE, type PolicyArea, PolicyKind, type Values } from "./types.js";
 
 const POLICIES = `${INTUNE}/configurationPolicies`;
 const query = { $expand: "assignments,settings" } as const;
@@ -32,7 +32,7 @@ export function withCount(values: Values): Values {
 export const configurationArea: PolicyArea = {
   kinds: [PolicyKind.microsoft365Apps, PolicyKind.edge, PolicyKind.dataCollection, PolicyKind.detectionFrequency],
   fixed: [],
-  list: (graph) => graph.list(POLICIES, { query, schema: foundSchema }),
+  list: (graph) => graph.list(POLICIES, { query: { ...query, $top: PAGE_SIZE }, schema: foundSchema }),
   read: (graph, id) => graph.get(one(id), { query, schema: foundSchema }),
   async create(graph, policy) {
     const { body } = await graph.post(POLICIES, await bodyOf(graph, policy));

@@ -3,7 +3,14 @@ import { type Graph, INTUNE } from "../graph.js";
 import { created, dateTime, text } from "../lenient.js";
 import { segment } from "../odata.js";
 import { assignBody, assignmentsSchema } from "./assignments.js";
-import type { DesiredPolicy, FoundPolicy, PolicyArea, PolicyKind, Values } from "./types.js";
+import {
+  type DesiredPolicy,
+  type FoundPolicy,
+  PAGE_SIZE,
+  type PolicyArea,
+  type PolicyKind,
+  type Values,
+} from "./types.js";
 
 /** What the collections of Intune do differently (graph.md §2.0–2.5). */
 export interface IntuneCollection {
@@ -43,7 +50,8 @@ export function intuneArea(collection: IntuneCollection): PolicyArea {
   return {
     kinds: collection.kinds,
     fixed: collection.fixed ?? [],
-    list: (graph) => graph.list(path, { query: { ...filter, $expand: "assignments" }, schema: foundSchema }),
+    list: (graph) =>
+      graph.list(path, { query: { ...filter, $expand: "assignments", $top: PAGE_SIZE }, schema: foundSchema }),
     read: (graph, id) => graph.get(one(id), { query: { $expand: "assignments" }, schema: foundSchema }),
     async create(graph, policy) {
       const answer = await graph.post(path, { ...body(policy), roleScopeTagIds: policy.scopeTagIds });

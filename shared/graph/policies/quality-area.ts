@@ -11,7 +11,7 @@ import { modelOf } from "../offering/offering.js";
 import type { PolicyBackend, PolicySpec } from "../offering/types.js";
 import { absentWhenMissing, oldestFirst } from "../settle.js";
 import { assignmentsSchema } from "./assignments.js";
-import { type DesiredPolicy, type FoundPolicy, type PolicyArea, PolicyKind } from "./types.js";
+import { type DesiredPolicy, type FoundPolicy, PAGE_SIZE, type PolicyArea, PolicyKind } from "./types.js";
 
 const named = { id: z.string().min(1), displayName: text, description: text, createdDateTime: dateTime };
 
@@ -98,7 +98,7 @@ export async function qualityArea(graph: Graph): Promise<PolicyArea> {
   return {
     kinds: [PolicyKind.quality],
     fixed,
-    list: () => graph.list(path, { query, schema }),
+    list: () => graph.list(path, { query: { ...query, $top: PAGE_SIZE }, schema }),
     read: (_graph, id) => graph.get(one(id), { query, schema }),
     async create(_graph, policy) {
       try {

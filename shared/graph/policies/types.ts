@@ -44,6 +44,9 @@ export interface FoundPolicy {
   readonly everyone: boolean;
 }
 
+/** Policies per page of a list: 300 groups of 15 rings are five calls. */
+export const PAGE_SIZE = 999;
+
 /** One collection of policies in the tenant, and how its members are written. */
 export interface PolicyArea {
   readonly kinds: readonly PolicyKind[];

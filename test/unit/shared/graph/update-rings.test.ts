@@ -29,7 +29,7 @@ const settings = (cadence?: Cadence) => ({
 });
 const TYPE = "#microsoft.graph.windowsUpdateForBusinessConfiguration";
 const PATH = "/beta/deviceManagement/deviceConfigurations";
-const LIST = `GET ${PATH}?$filter=isof('microsoft.graph.windowsUpdateForBusinessConfiguration')&$expand=assignments`;
+const LIST = `GET ${PATH}?$filter=isof('microsoft.graph.windowsUpdateForBusinessConfiguration')&$expand=assignments&$top=999`;
 const READ = `GET ${PATH}/u1?$expand=assignments`;
 const name = objectName(RING, "update ring");
 const stored = (id: string, more: object = {}) => ({ id, displayName: name, ...ringProperties(settings()), ...more });
