@@ -25,7 +25,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Hours between two scans of a device that no policy tells how often (autopatch.md §5.4). */
-const DEFAULT_SCAN_HOURS = 8;
+const DEFAULT_SCAN_HOURS = 22;
 /** Two ticks: what is drawn inside them would be acted upon after the propagation time had run out. */
 const REACH_MARGIN_MS = 30 * MINUTE;
 

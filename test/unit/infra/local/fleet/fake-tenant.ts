@@ -46,7 +46,7 @@ export class FakeTenant implements FleetTenant {
   readonly inventory: { deviceId: string; patch: InventoryPatch; at: number }[] = [];
   ring: UpdateRingView | undefined = RING;
   #offer: { since: number; updates: typeof KBS } | undefined;
-  detectionFrequencyHours: number | undefined;
+  detectionFrequencyHours: number | undefined = 8;
   #expedite: number | undefined;
   readonly #listeners: ((ids: ReadonlySet<string> | "all") => void)[] = [];
 
