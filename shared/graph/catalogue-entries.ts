@@ -59,14 +59,22 @@ const entrySchema = z.preprocess(
   }),
 );
 
+const ENTRIES = `${UPDATES}/catalog/entries`;
+const NEWEST_FIRST = { $filter: `isof('${TYPE}')`, $orderby: "releaseDateTime desc" };
+
+/** Ids of the ten newest entries, without their revisions. */
+export async function newestEntryIds(graph: Graph): Promise<string[]> {
+  const query = { ...NEWEST_FIRST, $top: 10 };
+  for await (const page of graph.pages(ENTRIES, { query, schema: z.object({ id: z.string() }) })) {
+    return page.map(({ id }) => id);
+  }
+  return [];
+}
+
 /** Quality updates of the Windows updates catalogue, newest first (graph.md §1.1). */
 export async function* entryPages(graph: Graph): AsyncGenerator<CatalogueUpdate[]> {
-  const query = {
-    $filter: `isof('${TYPE}')`,
-    $orderby: "releaseDateTime desc",
-    $expand: `${TYPE}/productRevisions`,
-  };
-  for await (const page of graph.pages(`${UPDATES}/catalog/entries`, { query, schema: entrySchema })) {
+  const query = { ...NEWEST_FIRST, $expand: `${TYPE}/productRevisions` };
+  for await (const page of graph.pages(ENTRIES, { query, schema: entrySchema })) {
     yield page.flatMap((entry) =>
       updatesFrom({
         ...entry,

@@ -50,10 +50,16 @@ const itemSchema = z.preprocess(
   }),
 );
 
+const ITEMS = `${INTUNE}/windowsUpdateCatalogItems/microsoft.graph.windowsQualityUpdateCatalogItem`;
+
+/** Ids of all items: they come in no order. */
+export async function itemIds(graph: Graph): Promise<string[]> {
+  return (await graph.list(ITEMS, { schema: z.object({ id: z.string() }) })).map(({ id }) => id);
+}
+
 /** Quality updates of Intune's catalogue, newest first (graph.md §2.3). It is small and not ordered: read as a whole. */
 export async function* itemPages(graph: Graph): AsyncGenerator<CatalogueUpdate[]> {
-  const path = `${INTUNE}/windowsUpdateCatalogItems/microsoft.graph.windowsQualityUpdateCatalogItem`;
-  const items = await graph.list(path, { schema: itemSchema });
+  const items = await graph.list(ITEMS, { schema: itemSchema });
   const updates = items.flatMap((item) =>
     updatesFrom({
       ...item,

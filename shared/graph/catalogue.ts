@@ -1,6 +1,6 @@
 import type { QualityUpdate } from "../updates/quality-update.js";
-import { entryPages } from "./catalogue-entries.js";
-import { itemPages } from "./catalogue-items.js";
+import { entryPages, newestEntryIds } from "./catalogue-entries.js";
+import { itemIds, itemPages } from "./catalogue-items.js";
 import type { Graph } from "./graph.js";
 import { modelOf } from "./offering/offering.js";
 
@@ -31,4 +31,12 @@ export async function listQualityUpdates(graph: Graph, options: { since: string 
     if (page.length > 0 && wanted.length === 0) break;
   }
   return updates;
+}
+
+/**
+ * Ids of the newest quality updates in the catalogue: one small answer that tells whether anything new has come. An
+ * update that was added late, under a date before theirs, does not show in it.
+ */
+export async function newestUpdateIds(graph: Graph): Promise<string[]> {
+  return (await modelOf(graph)) === "policies" ? newestEntryIds(graph) : itemIds(graph);
 }

@@ -1,4 +1,5 @@
 import {
+  type AccessToken,
   AuthenticationError,
   ClientSecretCredential,
   DefaultAzureCredential,
@@ -6,6 +7,10 @@ import {
 } from "@azure/identity";
 import type { Config } from "../config.js";
 import { AppError } from "../errors.js";
+import { wall } from "../wall.js";
+
+/** A token is fetched anew so long before it expires. */
+const RENEW_BEFORE_MS = 5 * 60_000;
 
 /** Tokens for Graph. `renew` forgets the one in use, so that the next comes fresh from the authority. */
 export interface TokenSource {
@@ -16,12 +21,18 @@ export interface TokenSource {
 /** A token source over any credential of @azure/identity; `create` gives one with an empty cache. */
 export function tokenSource(create: () => TokenCredential, scope: string): TokenSource {
   let credential: TokenCredential | undefined;
+  // The credential has a cache too, but looks into it at the price of a fifth of a call to Graph.
+  let held: AccessToken | undefined;
   return {
     async token() {
+      if (held !== undefined && held.expiresOnTimestamp - wall.now() > RENEW_BEFORE_MS) return held.token;
       credential ??= create();
       try {
         const token = await credential.getToken(scope);
-        if (token !== null) return token.token;
+        if (token !== null) {
+          held = token;
+          return token.token;
+        }
       } catch (error) {
         throw tokenFailure(error);
       }
@@ -29,6 +40,7 @@ export function tokenSource(create: () => TokenCredential, scope: string): Token
     },
     renew() {
       credential = undefined;
+      held = undefined;
     },
   };
 }

@@ -6,7 +6,7 @@ import { addDays, HOUR_MS, utcDate } from "../../shared/calendar/days.js";
 import { publishedAt } from "../../shared/calendar/publication.js";
 import { clock } from "../../shared/clock.js";
 import { config } from "../../shared/config.js";
-import { listQualityUpdates } from "../../shared/graph/catalogue.js";
+import { listQualityUpdates, newestUpdateIds } from "../../shared/graph/catalogue.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { GroupStatus, listGroups, type StoredGroup } from "../../shared/groups/store.js";
 import { commandsOf } from "../../shared/releases/commands.js";
@@ -27,30 +27,33 @@ interface NewUpdate {
   readonly update: QualityUpdate;
 }
 
-/** Hours after which the groups are looked at again though the catalogue has not changed: there may be a new group. */
-const GROUPS_LOOK_HOURS = 6;
+/** Hours after which everything is looked at though nothing new is in the catalogue: there may be a new group. */
+const FULL_LOOK_HOURS = 6;
 
-/** The catalogue for which every group had its releases, as the hourly check saw it last. */
-let complete: { readonly names: string; readonly at: number } | undefined;
+/** The newest ids of the catalogue for which every group had its releases, and until when (ms) that holds. */
+let complete: { readonly newest: string; readonly until: number } | undefined;
 
 /**
- * Published B and out-of-band updates of the last days that have no release yet in a group, oldest first. A catalogue
- * that was complete and has not changed costs one call to Graph.
+ * Published B and out-of-band updates of the last days that have no release yet in a group, oldest first. While the
+ * catalogue does not change, a look costs one small call to Graph.
  */
 export async function newUpdates(): Promise<NewUpdate[]> {
   const now = clock.now();
-  const updates = await publishedUpdates(now);
-  const names = updates.map(({ catalogEntryId }) => catalogEntryId).join(" ");
-  if (complete?.names === names && now - complete.at < GROUPS_LOOK_HOURS * HOUR_MS) return [];
-  const missing = await withoutRelease(updates);
-  complete = missing.length === 0 ? { names, at: now } : undefined;
+  const newest = (await newestUpdateIds(graphClient())).join(" ");
+  if (complete?.newest === newest && now < complete.until) return [];
+  const updates = await recentUpdates(now);
+  const missing = await withoutRelease(updates.filter((update) => publishedAt(update) <= now));
+  const upcoming = updates.map(publishedAt).filter((at) => at > now);
+  const until = Math.min(now + FULL_LOOK_HOURS * HOUR_MS, ...upcoming);
+  complete = missing.length === 0 ? { newest, until } : undefined;
   return missing;
 }
 
-async function publishedUpdates(now: number): Promise<QualityUpdate[]> {
+/** Those that become releases, oldest first; the catalogue knows some before the instant of their publication. */
+async function recentUpdates(now: number): Promise<QualityUpdate[]> {
   const since = utcDate(addDays(now, -config().RELEASE_MAX_AGE_DAYS));
   return (await listQualityUpdates(graphClient(), { since }))
-    .filter((update) => becomesRelease(update) && publishedAt(update) <= now && update.revisions.length > 0)
+    .filter((update) => becomesRelease(update) && update.revisions.length > 0)
     .sort((a, b) => publishedAt(a) - publishedAt(b));
 }
 
@@ -86,7 +89,8 @@ export const startNewReleases = activity({
   name: "startNewReleases",
   input: z.object({}),
   run: async (_input, { at, client }) => {
-    const updates = await publishedUpdates(clock.now());
+    const now = clock.now();
+    const updates = (await recentUpdates(now)).filter((update) => publishedAt(update) <= now);
     const missing = await withoutRelease(updates);
     for (const { group, update } of missing) await writeRelease(group, update, at);
     await startUnfinished(client);
