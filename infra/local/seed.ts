@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import { graphClient } from "../../shared/graph/client.js";
+import { tenantManagementGraph } from "../../shared/graph/client.js";
 import { ensureGroup } from "../../shared/graph/groups.js";
 import { addMembers } from "../../shared/graph/members.js";
 import { defaultGroup, FIRST_RING, LAST_RING } from "../../shared/groups/defaults.js";
@@ -21,7 +21,8 @@ const SHARES: Readonly<Record<string, number>> = { Ring1: 5, Ring2: 15, Ring3: 8
 process.once("disconnect", () => process.exit(1));
 process.channel?.unref();
 const input = JSON.parse(await text(process.stdin)) as SeedInput;
-const graph = graphClient();
+// What the administrator does, before the tenant is enrolled and the app may write.
+const graph = tenantManagementGraph();
 const api = new Api(input.api, input.functionKey);
 
 const sizes = ringSizes(input.objectIds.length);
@@ -63,7 +64,11 @@ function definition(): AutopatchGroupInput {
 
 async function directoryGroup(displayName: string, objectIds: readonly string[]): Promise<string> {
   const uniqueName = `sample-${displayName.toLowerCase().replaceAll(" ", "-")}`;
-  const { groupId } = await ensureGroup(graph, { uniqueName, displayName, description: "Devices of the sample fleet." });
+  const { groupId } = await ensureGroup(graph, {
+    uniqueName,
+    displayName,
+    description: "Devices of the sample fleet.",
+  });
   for (let at = 0; at < objectIds.length; at += MEMBERS_AT_ONCE) {
     await addMembers(graph, groupId, objectIds.slice(at, at + MEMBERS_AT_ONCE));
   }

@@ -5,9 +5,6 @@ import { type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import { Enrolment, NEW_TENANT, type TenantState, TenantStatus, tenantStateSchema } from "./schema.js";
 
-/** Whether a tenant that never enrolled is refused. */
-export const ENROLMENT_REQUIRED: boolean = false;
-
 /** How long another instance may act on what was true before, ms of domain time. */
 const CACHE_MS = 60_000;
 const PARTITION = "tenant";
@@ -61,14 +58,14 @@ export async function requireEnrolled(): Promise<void> {
 }
 
 /** Whether the tenant is one of the service's, so that data about its devices may be kept. */
-export function isServed({ enrolment }: Pick<TenantState, "enrolment">, required = ENROLMENT_REQUIRED): boolean {
-  return enrolment === Enrolment.enrolled || (enrolment === Enrolment.none && !required);
+export function isServed({ enrolment }: Pick<TenantState, "enrolment">): boolean {
+  return enrolment === Enrolment.enrolled;
 }
 
 /** The rule of `requireActiveTenant` for a state at hand. */
-export function refuseInactive(state: TenantState, required = ENROLMENT_REQUIRED): void {
+export function refuseInactive(state: TenantState): void {
   const { enrolment, status, reasons } = state;
-  if (!isServed(state, required)) throw new AppError("not_enrolled", refusals[enrolment], { details: { enrolment } });
+  if (!isServed(state)) throw new AppError("not_enrolled", refusals[enrolment], { details: { enrolment } });
   if (status === TenantStatus.active) return;
   const actions = reasons.map(({ action }) => action);
   const message = `The tenant is Inactive (${actions.join("; ")}) and can only be read. ${reasons.map((reason) => reason.message).join(" ")} It is checked every hour, or at once with POST /api/v1/tenant/check.`;

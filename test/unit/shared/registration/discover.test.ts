@@ -20,7 +20,11 @@ beforeAll(async () => {
   graphOf.current = started.graph;
 });
 afterAll(() => test?.discard());
-beforeEach(() => tables.clear());
+beforeEach(async () => {
+  tables.clear();
+  const { changeTenant } = await import("../../../../shared/tenant/state.js");
+  await changeTenant((state) => ({ ...state, enrolment: "enrolled" }));
+});
 
 const survey = async (scope?: readonly string[]) =>
   (await import("../../../../shared/registration/discover.js")).surveyDevices(scope);

@@ -20,9 +20,9 @@ const inactive: TenantState = {
   reasons: [{ action: "Maintain tenant access: Licenses", message: "Renew it." }],
 };
 
-function refusal(state: TenantState, required: boolean): unknown {
+function refusal(state: TenantState): unknown {
   try {
-    tenant.refuseInactive(state, required);
+    tenant.refuseInactive(state);
     return undefined;
   } catch (error) {
     return (error as { code?: unknown }).code;
@@ -78,14 +78,13 @@ describe("the state of the tenant", () => {
 
 describe("what an inactive tenant refuses", () => {
   it.each([
-    ["never enrolled, enrolment not demanded", NEW_TENANT, false, undefined],
-    ["never enrolled, enrolment demanded", NEW_TENANT, true, "not_enrolled"],
-    ["enrolled and Active", enrolled, true, undefined],
-    ["enrolled and Inactive", inactive, true, "tenant_inactive"],
-    ["leaving", { ...enrolled, enrolment: "leaving" } as const, false, "not_enrolled"],
-    ["gone", { ...enrolled, enrolment: "left" } as const, false, "not_enrolled"],
-  ])("a tenant %s", (_what, state, required, code) => {
-    expect(refusal(state, required)).toBe(code);
+    ["never enrolled", NEW_TENANT, "not_enrolled"],
+    ["enrolled and Active", enrolled, undefined],
+    ["enrolled and Inactive", inactive, "tenant_inactive"],
+    ["leaving", { ...enrolled, enrolment: "leaving" } as const, "not_enrolled"],
+    ["gone", { ...enrolled, enrolment: "left" } as const, "not_enrolled"],
+  ])("a tenant %s", (_what, state, code) => {
+    expect(refusal(state)).toBe(code);
   });
 
   it("the refusal names the open action and what to do", () => {
