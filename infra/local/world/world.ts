@@ -141,7 +141,8 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     throw new Error(`Port ${options.port} is taken by another program. Stop it, or choose another with --port N.`);
   const dir = state?.dir ?? temporaryFolder(closers);
   const resumed = state?.loadClock();
-  const clock = options.realtime === true ? new RealClock() : new VirtualClock(resumed ?? settings.startedAt - SET_UP_MS);
+  const clock =
+    options.realtime === true ? new RealClock() : new VirtualClock(resumed ?? settings.startedAt - SET_UP_MS);
   const journal = (name: string) => (state === undefined ? {} : { journal: state.path(name) });
 
   const storage = await startAzurite(state === undefined ? {} : { dir: state.storage });
