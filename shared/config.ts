@@ -28,6 +28,8 @@ const settingsSchema = z.object({
   GROUP_REPLICATION_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
   /** Audience of the tokens with which people call the API: the app registration's Application ID URI. */
   API_AUDIENCE: z.string().min(1).default("api://ringmaster"),
+  /** What the function key alone may do, without a token: nothing (`none`), or as much as this role. */
+  API_KEY_ROLE: z.enum(["none", "Reader", "Operator", "Approver", "Administrator"]).default("Administrator"),
   /** Whether policies that were changed or removed by hand are restored at once, or when somebody asks for it. */
   POLICY_REPAIR: z.enum(["onRequest", "automatic"]).default("onRequest"),
 });

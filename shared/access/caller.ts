@@ -5,13 +5,15 @@ import { rightsByName } from "./built-in-roles.js";
 import { type Actor, Area, Role, rightsOf, united } from "./roles.js";
 import { type Bearer, tokenValidator } from "./token.js";
 
-/** Who holds the function key, which the host has checked, and nothing else administers the tenant. */
-const KEY_HOLDER: Actor = {
-  id: "function-key",
-  name: "The holder of the function key",
-  rights: rightsOf(Role.administrator),
-  scopeTagIds: "all",
-};
+/** Who holds the function key, which the host has checked, and shows no token. Throws `unauthenticated` for `none`. */
+function keyHolder(): Actor {
+  const { API_KEY_ROLE: role } = config();
+  if (role === "none") {
+    const message = "The function key alone opens nothing here. Send a bearer token of your tenant as well.";
+    throw new AppError("unauthenticated", message);
+  }
+  return { id: "function-key", name: "The holder of the function key", rights: rightsOf(role), scopeTagIds: "all" };
+}
 
 let validator: ReturnType<typeof tokenValidator> | undefined;
 
@@ -20,7 +22,7 @@ let validator: ReturnType<typeof tokenValidator> | undefined;
  * `forbidden` for a person without any role.
  */
 export async function callerOf(authorization: string | null): Promise<Actor> {
-  if (authorization === null) return KEY_HOLDER;
+  if (authorization === null) return keyHolder();
   const token = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1];
   if (token === undefined) {
     const message =

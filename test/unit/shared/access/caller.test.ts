@@ -17,6 +17,14 @@ beforeEach(() => {
   assignments = new MemoryTable();
 });
 
+/** The same after a start with this setting. */
+async function freshCallerOf(role: string): Promise<typeof callerOf> {
+  vi.resetModules();
+  vi.stubEnv("API_KEY_ROLE", role);
+  const fresh = await import("../../../../shared/access/caller.js");
+  return fresh.callerOf;
+}
+
 const assigned = (given: Partial<Assignment>): Assignment => ({ oid: OID, role: "Reader", ...given });
 const person = (roles: string[], assignment?: Assignment) => personOf({ oid: OID, name: "Ada", roles }, assignment);
 const everywhere = (role: string | null) => ({ groups: role, policies: role, tenant: role });
@@ -28,6 +36,17 @@ describe("the caller", () => {
       rights: everywhere("Administrator"),
       scopeTagIds: "all",
     });
+  });
+
+  it.each([
+    ["Operator", everywhere("Operator")],
+    ["Reader", everywhere("Reader")],
+  ])("without a token has the role %s where API_KEY_ROLE says so", async (role, rights) => {
+    expect(await (await freshCallerOf(role))(null)).toMatchObject({ id: "function-key", rights });
+  });
+
+  it("needs a token where API_KEY_ROLE is none", async () => {
+    await expect((await freshCallerOf("none"))(null)).rejects.toMatchObject({ code: "unauthenticated" });
   });
 
   it.each(["Basic YWRhOng=", "Bearer", "Bearer  ", "token", ""])("with header %j is refused", async (header) => {
