@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Graph } from "./graph.js";
 
 /**
@@ -16,10 +17,17 @@ export function guarded(graph: Graph, permit: () => Promise<void>): Graph {
     get,
     pages,
     list,
-    post: write(post),
+    post: (path, body, options) => (isRead(path, body) ? post : write(post))(path, body, options),
     patch: write(patch),
     put: write(put),
     delete: write(remove),
     batch: write(batch),
   };
+}
+
+const readSteps = z.object({ requests: z.array(z.object({ method: z.literal("GET") })) });
+
+/** A `$batch` whose every step reads is a read. */
+function isRead(path: string, body: unknown): boolean {
+  return path === "/$batch" && readSteps.safeParse(body).success;
 }

@@ -23,7 +23,7 @@ export interface EnsureInput extends BaselineInput {
 /**
  * Brings every policy of a group to the tenant: what is missing is made, what deviates is repaired, what the group no
  * longer wants (an update type switched off, a ring removed) is deleted. Every write leaves an audit entry that names
- * the service. May be repeated; a group in order costs one list call per kind. Returns the ids by ring and kind.
+ * the service. May be repeated; a group in order costs one call to Graph. Returns the ids by ring and kind.
  */
 export async function ensurePolicies(graph: Graph, input: EnsureInput): Promise<Record<string, RingPolicyIds>> {
   const { group, running, allDevicesGroupId, at } = input;

@@ -1,8 +1,8 @@
 import { SERVICE } from "../access/roles.js";
 import { audit } from "../audit/audit.js";
 import type { Graph } from "../graph/graph.js";
-import { findServiceGroup, type HealthGroup, listServiceGroups } from "../graph/policies/service-groups.js";
-import { readTenantPolicies } from "../graph/policies/tenant-policies.js";
+import { findServiceGroup, type HealthGroup } from "../graph/policies/service-groups.js";
+import { readTenantObjects } from "../graph/policies/tenant-policies.js";
 import { alertChanges, closeAlert, openAlerts, type PolicyAlert, putAlert } from "./alerts.js";
 import { listBaselines } from "./baseline.js";
 import { type Expectation, expectationOf } from "./expectation.js";
@@ -16,14 +16,16 @@ export interface HealthResult {
 }
 
 /**
- * Compares the tenant with what should be there and keeps the alerts: one list call per collection of policies and one
- * for the directory groups, however many Autopatch groups there are. Nothing is stored when nothing changed.
+ * Compares the tenant with what should be there and keeps the alerts: one call for policies and directory groups,
+ * however many Autopatch groups there are. Nothing is stored when nothing changed.
  */
 export async function checkHealth(graph: Graph, now: number): Promise<HealthResult> {
   const expected = expectationOf(await listBaselines(), now);
   const open = await openAlerts();
   if (expected.policies.length === 0 && open.length === 0) return { open: [], groupsToRestore: [] };
-  const findings = findingsOf(expected, await readTenantPolicies(graph), await directoryGroups(graph, expected));
+  const tenant = await readTenantObjects(graph);
+  await findUnlisted(graph, expected, tenant.groups);
+  const findings = findingsOf(expected, tenant.policies, tenant.groups);
   const ids = [...expected.policies.map(({ policy }) => policy.tag), ...expected.groups.map(({ id }) => id)];
   const observed = { findings, expected: new Set(ids), inChange: expected.inChange };
   const { opened, changed, ended } = alertChanges(open, observed, now);
@@ -42,13 +44,11 @@ function groupsOf(missing: readonly { groupId: string | null }[], { groups }: Ex
 }
 
 /** Somebody may have changed what groups are listed by, so that one which seems missing is asked for by its id. */
-async function directoryGroups(graph: Graph, { groups }: Expectation): Promise<Map<string, HealthGroup>> {
-  const listed = await listServiceGroups(graph);
+async function findUnlisted(graph: Graph, { groups }: Expectation, listed: Map<string, HealthGroup>): Promise<void> {
   for (const { entraGroupId } of groups.filter((group) => !listed.has(group.entraGroupId))) {
     const found = await findServiceGroup(graph, entraGroupId);
     if (found !== undefined) listed.set(entraGroupId, found);
   }
-  return listed;
 }
 
 function stillOpen(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Graph, INTUNE } from "../graph.js";
 import { created, dateTime, text } from "../lenient.js";
-import { segment } from "../odata.js";
+import { segment, withQuery } from "../odata.js";
 import { assignBody, assignmentsSchema } from "./assignments.js";
 import {
   type DesiredPolicy,
@@ -47,11 +47,13 @@ export function intuneArea(collection: IntuneCollection): PolicyArea {
     ...(collection.body?.(values) ?? values),
   });
   const filter = collection.filter === undefined ? {} : { $filter: collection.filter };
+  const query = { ...filter, $expand: "assignments", $top: PAGE_SIZE };
+  const listed = { path: withQuery(path, query), schema: foundSchema };
   return {
     kinds: collection.kinds,
     fixed: collection.fixed ?? [],
-    list: (graph) =>
-      graph.list(path, { query: { ...filter, $expand: "assignments", $top: PAGE_SIZE }, schema: foundSchema }),
+    collection: listed,
+    list: (graph) => graph.list(listed.path, listed),
     read: (graph, id) => graph.get(one(id), { query: { $expand: "assignments" }, schema: foundSchema }),
     async create(graph, policy) {
       const answer = await graph.post(path, { ...body(policy), roleScopeTagIds: policy.scopeTagIds });

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { UNIQUE_PREFIX } from "../../groups/directory-names.js";
+import type { Collection } from "../batch-read.js";
 import type { Graph } from "../graph.js";
 import { text } from "../lenient.js";
-import { literal, segment } from "../odata.js";
+import { literal, segment, withQuery } from "../odata.js";
 import { absentWhenMissing } from "../settle.js";
 
 const v1 = { version: "v1.0" } as const;
@@ -19,12 +20,15 @@ const groupSchema = z
 /** A directory group as far as its health goes. */
 export type HealthGroup = z.infer<typeof groupSchema>;
 
-/** Directory groups that the service made, by id, in one list call: they share the beginning of their mail nickname. */
-export async function listServiceGroups(graph: Graph): Promise<Map<string, HealthGroup>> {
-  const query = { $filter: `startswith(mailNickname,${literal(UNIQUE_PREFIX)})`, $select: SELECTED, $top: 999 };
-  const groups = await graph.list("/groups", { ...v1, query, schema: groupSchema });
-  return new Map(groups.map((group) => [group.id, group]));
-}
+/** Directory groups that the service made: they share the beginning of their mail nickname. */
+export const SERVICE_GROUPS: Collection<HealthGroup> = {
+  path: withQuery("/groups", {
+    $filter: `startswith(mailNickname,${literal(UNIQUE_PREFIX)})`,
+    $select: SELECTED,
+    $top: 999,
+  }),
+  schema: groupSchema,
+};
 
 /** One group, undefined when the directory does not have it. */
 export function findServiceGroup(graph: Graph, groupId: string): Promise<HealthGroup | undefined> {

@@ -1,3 +1,4 @@
+import type { Collection } from "../batch-read.js";
 import type { Graph } from "../graph.js";
 
 /** The kinds of policies that the service keeps (autopatch.md §10.1). */
@@ -50,7 +51,9 @@ export const PAGE_SIZE = 999;
 /** One collection of policies in the tenant, and how its members are written. */
 export interface PolicyArea {
   readonly kinds: readonly PolicyKind[];
-  /** All policies of the collection with their assignments, whoever made them, in one list call. */
+  /** All policies of the collection with their assignments, whoever made them. */
+  readonly collection: Collection<FoundPolicy>;
+  /** The whole collection in one list call. */
   list(graph: Graph): Promise<FoundPolicy[]>;
   /** Throws `not_found` when there is none. */
   read(graph: Graph, policyId: string): Promise<FoundPolicy>;

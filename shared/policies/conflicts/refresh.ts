@@ -14,7 +14,7 @@ import { CONFLICTING_KINDS, differences } from "./differing.js";
 import { keepConflicts } from "./store.js";
 
 /**
- * Finds the conflicts anew and keeps them: three list calls while nobody's policies say otherwise, else the members of
+ * Finds the conflicts anew and keeps them: one call while nobody's policies say otherwise, else the members of
  * the groups that such policies name and the sync dates of devices as well. Returns whether anything changed.
  */
 export async function refreshConflicts(graph: Graph, now: number): Promise<boolean> {

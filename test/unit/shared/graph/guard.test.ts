@@ -33,6 +33,17 @@ describe("Graph while the tenant is inactive", () => {
   });
 });
 
+it.each([
+  ["passes a batch that only reads", ["GET", "GET"], 1],
+  ["refuses a batch of which one step writes", ["GET", "PATCH"], 0],
+])("while the tenant is inactive it %s", async (_what, methods, calls) => {
+  const { graph, sent } = script({ on: "POST /v1.0/$batch", body: { responses: [] } });
+  const requests = methods.map((method, index) => ({ id: String(index), method, url: "/groups" }));
+  const batch = guarded(graph, refuse).post("/$batch", { requests }, { version: "v1.0" });
+  expect((await Promise.allSettled([batch]))[0]?.status).toBe(calls === 1 ? "fulfilled" : "rejected");
+  expect(sent).toHaveLength(calls);
+});
+
 it("an active tenant is asked before every write, and the write is made", async () => {
   const permit = vi.fn(async () => undefined);
   const { graph, finished } = script({ on: "POST /beta/groups", status: 201, body: { id: "1" } });
