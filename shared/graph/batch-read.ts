@@ -2,7 +2,8 @@ import { z } from "zod";
 import { AppError } from "../errors.js";
 import { BATCH_STEPS } from "./batch.js";
 import { failureOf } from "./failure.js";
-import type { Graph, GraphVersion } from "./graph.js";
+import type { CallOptions, Graph, GraphVersion } from "./graph.js";
+import { withQuery } from "./odata.js";
 
 const answersSchema = z.object({
   responses: z.array(
@@ -17,8 +18,9 @@ const answersSchema = z.object({
 
 /** A collection of Graph to be read whole. */
 export interface Collection<T> {
-  /** Relative, with its query. */
+  /** Relative, without its query. */
   readonly path: string;
+  readonly query: NonNullable<CallOptions["query"]>;
   /** What one item is. */
   readonly schema: z.ZodType<T>;
 }
@@ -62,9 +64,12 @@ const STEP_HEADERS = { Prefer: "include-unknown-enum-members" } as const;
 /**
  * Reads whole collections of Graph beta in one call, as their first pages usually are all there is; a collection with
  * more goes on by its own nextLink. Items come as Graph sent them, for `itemsOf`.
- * @param paths relative, with their queries
  */
-export async function listBatch(graph: Graph, paths: readonly string[]): Promise<unknown[][]> {
+export async function listBatch(
+  graph: Graph,
+  collections: readonly Pick<Collection<unknown>, "path" | "query">[],
+): Promise<unknown[][]> {
+  const paths = collections.map(({ path, query }) => withQuery(path, query));
   const pages = await readBatch(graph, { paths, schema: pageSchema, headers: STEP_HEADERS, version: "beta" });
   const lists = [];
   for (const { value, "@odata.nextLink": next } of pages) {
@@ -76,7 +81,7 @@ export async function listBatch(graph: Graph, paths: readonly string[]): Promise
 
 /** The items of a collection, hollow ones left out; one that paging repeated comes once. */
 export function itemsOf<T extends { readonly id: string }>(
-  { path, schema }: Collection<T>,
+  { path, schema }: Pick<Collection<T>, "path" | "schema">,
   items: readonly unknown[] = [],
 ): T[] {
   const whole = items.filter((item) => typeof item === "object" && item !== null);

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { HOUR_MS } from "../calendar/days.js";
 import { AppError } from "../errors.js";
 import { PolicyKind } from "../graph/policies/types.js";
 import { type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import { AlertKind, type Finding } from "./findings.js";
+import { remembered } from "./remembered.js";
 
 /** How an alert came to its end. */
 export const Closing = {
@@ -46,6 +48,15 @@ export async function openAlerts(): Promise<PolicyAlert[]> {
   return alertsOf(OPEN);
 }
 
+/** How long a change by another instance may go unseen by `knownAlerts`, ms of domain time. */
+const KNOWN_MS = 12 * HOUR_MS;
+const known = remembered(openAlerts, KNOWN_MS);
+
+/** The open alerts from memory, for a check that finds nothing to say about them. */
+export function knownAlerts(now: number): Promise<readonly PolicyAlert[]> {
+  return known.get(now);
+}
+
 /** Newest last. */
 export async function closedAlerts(): Promise<PolicyAlert[]> {
   return alertsOf(CLOSED);
@@ -69,6 +80,7 @@ export async function findAlert(id: string): Promise<PolicyAlert | undefined> {
 
 export async function putAlert(alert: PolicyAlert): Promise<void> {
   await (await store()).put(OPEN, alert.id, alert);
+  known.forget();
 }
 
 /** Closed alerts are kept by the time of their end; the same end twice is one. */
@@ -77,6 +89,7 @@ export async function closeAlert(alert: PolicyAlert, closed: NonNullable<PolicyA
   const at = String(closed.at).padStart(13, "0");
   await alerts.put(CLOSED, `${at} ${alert.id}`, { ...alert, closed });
   await alerts.delete(OPEN, alert.id);
+  known.forget();
 }
 
 export interface AlertChanges {

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { HOUR_MS } from "../calendar/days.js";
 import { ringSettingsSchema } from "../groups/ring.js";
 import { type StoredGroup, storedGroupSchema } from "../groups/store.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import type { RunningSettings } from "./desired.js";
+import { remembered } from "./remembered.js";
 
 /**
  * What was last brought to the tenant for a group: the known values that repairs go back to (autopatch.md §10.2) and
@@ -25,6 +27,15 @@ const PARTITION = "baseline";
 
 export async function findBaseline(groupId: string): Promise<Document<Baseline> | undefined> {
   return (await store()).get(PARTITION, groupId);
+}
+
+/** How long a change by another instance may go unseen by `knownBaselines`, ms of domain time. */
+const KNOWN_MS = 12 * HOUR_MS;
+const known = remembered(listBaselines, KNOWN_MS);
+
+/** All of them from memory: enough to see that nothing is wrong. Before anything is done about it, they are read. */
+export function knownBaselines(now: number): Promise<readonly Baseline[]> {
+  return known.get(now);
 }
 
 export async function listBaselines(): Promise<Baseline[]> {
@@ -51,25 +62,31 @@ export async function beginBaseline(input: BaselineInput, now: number): Promise<
     before === undefined ? [] : [...before.formerRings, ...before.group.definition.rings.map((r) => r.name)];
   const formerRings = [...new Set(known)].filter((name) => !rings.includes(name));
   const baseline: Baseline = { ...input, running: { ...input.running }, applyingSince: now, formerRings };
-  await (await store()).put(PARTITION, input.group.id, baseline);
+  await put(baseline);
   return baseline;
 }
 
 /** Says that the values are in the tenant. */
 export async function completeBaseline(baseline: Baseline): Promise<void> {
   if (baseline.applyingSince === null) return;
-  await (await store()).put(PARTITION, baseline.group.id, { ...baseline, applyingSince: null, formerRings: [] });
+  await put({ ...baseline, applyingSince: null, formerRings: [] });
 }
 
 /** Says that the policies of a group are being removed, so that nobody misses them. */
 export async function beginRemoval(groupId: string, now: number): Promise<Baseline | undefined> {
   const found = (await findBaseline(groupId))?.body;
-  if (found !== undefined) await (await store()).put(PARTITION, groupId, { ...found, applyingSince: now });
+  if (found !== undefined) await put({ ...found, applyingSince: now });
   return found;
 }
 
 export async function dropBaseline(groupId: string): Promise<void> {
   await (await store()).delete(PARTITION, groupId);
+  known.forget();
+}
+
+async function put(baseline: Baseline): Promise<void> {
+  await (await store()).put(PARTITION, baseline.group.id, baseline);
+  known.forget();
 }
 
 /** The ids of policies and the status are the service's own notes and make no difference in the tenant. */

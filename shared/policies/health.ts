@@ -2,11 +2,11 @@ import { SERVICE } from "../access/roles.js";
 import { audit } from "../audit/audit.js";
 import type { Graph } from "../graph/graph.js";
 import { findServiceGroup, type HealthGroup } from "../graph/policies/service-groups.js";
-import { readTenantObjects } from "../graph/policies/tenant-policies.js";
-import { alertChanges, closeAlert, openAlerts, type PolicyAlert, putAlert } from "./alerts.js";
-import { listBaselines } from "./baseline.js";
+import { readTenantObjects, type TenantObjects } from "../graph/policies/tenant-policies.js";
+import { alertChanges, closeAlert, knownAlerts, openAlerts, type PolicyAlert, putAlert } from "./alerts.js";
+import { knownBaselines, listBaselines } from "./baseline.js";
 import { type Expectation, expectationOf } from "./expectation.js";
-import { AlertKind, findingsOf } from "./findings.js";
+import { AlertKind, type Finding, findingsOf } from "./findings.js";
 
 export interface HealthResult {
   /** All alerts that are open now. */
@@ -17,15 +17,30 @@ export interface HealthResult {
 
 /**
  * Compares the tenant with what should be there and keeps the alerts: one call for policies and directory groups,
- * however many Autopatch groups there are. Nothing is stored when nothing changed.
+ * however many Autopatch groups there are. While nothing is wrong, storage is neither
+ * read nor written: what memory holds is confirmed by storage before an alert is opened or closed.
  */
 export async function checkHealth(graph: Graph, now: number): Promise<HealthResult> {
-  const expected = expectationOf(await listBaselines(), now);
-  const open = await openAlerts();
-  if (expected.policies.length === 0 && open.length === 0) return { open: [], groupsToRestore: [] };
+  const remembered = expectationOf(await knownBaselines(now), now);
+  const isCalm = (await knownAlerts(now)).length === 0;
+  if (remembered.policies.length === 0 && isCalm) return { open: [], groupsToRestore: [] };
   const tenant = await readTenantObjects(graph);
-  await findUnlisted(graph, expected, tenant.groups);
-  const findings = findingsOf(expected, tenant.policies, tenant.groups);
+  if (isCalm && (await compare(graph, remembered, tenant)).length === 0) return { open: [], groupsToRestore: [] };
+  const expected = expectationOf(await listBaselines(), now);
+  return keepAlerts(expected, await openAlerts(), await compare(graph, expected, tenant), now);
+}
+
+async function compare(graph: Graph, expected: Expectation, { policies, groups }: TenantObjects): Promise<Finding[]> {
+  await findUnlisted(graph, expected, groups);
+  return findingsOf(expected, policies, groups);
+}
+
+async function keepAlerts(
+  expected: Expectation,
+  open: readonly PolicyAlert[],
+  findings: readonly Finding[],
+  now: number,
+): Promise<HealthResult> {
   const ids = [...expected.policies.map(({ policy }) => policy.tag), ...expected.groups.map(({ id }) => id)];
   const observed = { findings, expected: new Set(ids), inChange: expected.inChange };
   const { opened, changed, ended } = alertChanges(open, observed, now);

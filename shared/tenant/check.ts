@@ -16,7 +16,8 @@ const FRESH_MS = DAY_MS;
  * @throws AppError `throttled` or `unavailable` when Graph gives no answer; the status stays
  */
 export async function checkTenant(now: number, asked = false): Promise<TenantState> {
-  const before = await tenantState();
+  // What memory says decides only how thoroughly to look; what is written is written over what storage holds.
+  const before = await tenantState(asked ? undefined : FRESH_MS);
   if (before.enrolment !== Enrolment.enrolled) return before;
   const stale = before.checkedAt === null || now - Date.parse(before.checkedAt) >= FRESH_MS;
   const thorough = asked || stale || before.status === TenantStatus.inactive;

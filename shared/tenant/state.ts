@@ -12,10 +12,13 @@ const ID = "state";
 
 let cached: { readonly at: number; readonly state: Promise<TenantState> } | undefined;
 
-/** What is known of the tenant, at most 60 s old. */
-export async function tenantState(): Promise<TenantState> {
+/**
+ * What is known of the tenant.
+ * @param maxAgeMs how old it may be, ms; what this instance changes is known at once
+ */
+export async function tenantState(maxAgeMs = CACHE_MS): Promise<TenantState> {
   const now = clock.now();
-  if (cached === undefined || Math.abs(now - cached.at) >= CACHE_MS) {
+  if (cached === undefined || Math.abs(now - cached.at) >= maxAgeMs) {
     const state = read();
     cached = { at: now, state };
     state.catch(() => {

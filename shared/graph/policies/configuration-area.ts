@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Graph, INTUNE } from "../graph.js";
 import { created, dateTime, text } from "../lenient.js";
-import { segment, withQuery } from "../odata.js";
+import { segment } from "../odata.js";
 import { assignBody, assignmentsSchema } from "./assignments.js";
 import { instanceSchema, namedValue, settingDefinitions, settingsBody } from "./catalogue-settings.js";
 import { type DesiredPolicy, type FoundPolicy, PAGE_SIZE, type PolicyArea, PolicyKind, type Values } from "./types.js";
@@ -28,14 +28,14 @@ export function withCount(values: Values): Values {
   return { ...values, settingCount: Object.keys(values).length };
 }
 
-const collection = { path: withQuery(POLICIES, { ...query, $top: PAGE_SIZE }), schema: foundSchema };
+const collection = { path: POLICIES, query: { ...query, $top: PAGE_SIZE }, schema: foundSchema };
 
 /** Policies of the settings catalogue: Microsoft 365 Apps, Edge, diagnostic data and scans (graph.md §2.8). */
 export const configurationArea: PolicyArea = {
   kinds: [PolicyKind.microsoft365Apps, PolicyKind.edge, PolicyKind.dataCollection, PolicyKind.detectionFrequency],
   fixed: [],
   collection,
-  list: (graph) => graph.list(collection.path, collection),
+  list: (graph) => graph.list(POLICIES, collection),
   read: (graph, id) => graph.get(one(id), { query, schema: foundSchema }),
   async create(graph, policy) {
     const { body } = await graph.post(POLICIES, await bodyOf(graph, policy));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Graph, INTUNE } from "../graph.js";
 import { created, dateTime, text } from "../lenient.js";
-import { segment, withQuery } from "../odata.js";
+import { segment } from "../odata.js";
 import { assignBody, assignmentsSchema } from "./assignments.js";
 import {
   type DesiredPolicy,
@@ -48,12 +48,12 @@ export function intuneArea(collection: IntuneCollection): PolicyArea {
   });
   const filter = collection.filter === undefined ? {} : { $filter: collection.filter };
   const query = { ...filter, $expand: "assignments", $top: PAGE_SIZE };
-  const listed = { path: withQuery(path, query), schema: foundSchema };
+  const listed = { path, query, schema: foundSchema };
   return {
     kinds: collection.kinds,
     fixed: collection.fixed ?? [],
     collection: listed,
-    list: (graph) => graph.list(listed.path, listed),
+    list: (graph) => graph.list(path, listed),
     read: (graph, id) => graph.get(one(id), { query: { $expand: "assignments" }, schema: foundSchema }),
     async create(graph, policy) {
       const answer = await graph.post(path, { ...body(policy), roleScopeTagIds: policy.scopeTagIds });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Graph, INTUNE, UPDATES } from "../graph.js";
 import { bool, dateTime, text } from "../lenient.js";
 import { carriesTag } from "../names.js";
-import { segment, withQuery } from "../odata.js";
+import { segment } from "../odata.js";
 import { suspendAll } from "../offering/group-approvals.js";
 import { groupPolicies } from "../offering/group-policies.js";
 import { groupsSchema } from "../offering/group-rings.js";
@@ -91,7 +91,7 @@ export async function qualityArea(graph: Graph): Promise<PolicyArea> {
   const { path, expand, schema, backend, fixed } = MODELS[model];
   const one = (policyId: string) => `${path}/${segment(policyId)}`;
   const query = { $expand: expand };
-  const collection = { path: withQuery(path, { ...query, $top: PAGE_SIZE }), schema };
+  const collection = { path, query: { ...query, $top: PAGE_SIZE }, schema };
   const ensured = async (policy: DesiredPolicy) => {
     const offers = backend(graph);
     return { offers, ref: await offers.ensurePolicy(specOf(policy)) };
@@ -100,7 +100,7 @@ export async function qualityArea(graph: Graph): Promise<PolicyArea> {
     kinds: [PolicyKind.quality],
     fixed,
     collection,
-    list: () => graph.list(collection.path, collection),
+    list: () => graph.list(path, collection),
     read: (_graph, id) => graph.get(one(id), { query, schema }),
     async create(_graph, policy) {
       try {

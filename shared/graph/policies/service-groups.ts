@@ -3,7 +3,7 @@ import { UNIQUE_PREFIX } from "../../groups/directory-names.js";
 import type { Collection } from "../batch-read.js";
 import type { Graph } from "../graph.js";
 import { text } from "../lenient.js";
-import { literal, segment, withQuery } from "../odata.js";
+import { literal, segment } from "../odata.js";
 import { absentWhenMissing } from "../settle.js";
 
 const v1 = { version: "v1.0" } as const;
@@ -22,11 +22,8 @@ export type HealthGroup = z.infer<typeof groupSchema>;
 
 /** Directory groups that the service made: they share the beginning of their mail nickname. */
 export const SERVICE_GROUPS: Collection<HealthGroup> = {
-  path: withQuery("/groups", {
-    $filter: `startswith(mailNickname,${literal(UNIQUE_PREFIX)})`,
-    $select: SELECTED,
-    $top: 999,
-  }),
+  path: "/groups",
+  query: { $filter: `startswith(mailNickname,${literal(UNIQUE_PREFIX)})`, $select: SELECTED, $top: 999 },
   schema: groupSchema,
 };
 

@@ -27,18 +27,22 @@ export async function readTenantPolicies(
   const wanted = areas.filter((area) => area.kinds.some((kind) => kinds.includes(kind)));
   const lists = await listBatch(
     graph,
-    wanted.map(({ collection }) => collection.path),
+    wanted.map(({ collection }) => collection),
   );
   return policiesIn(areas, wanted, lists);
 }
 
-/** The same of all kinds, and the directory groups of the service by id, still in one call. */
-export async function readTenantObjects(
-  graph: Graph,
-): Promise<{ policies: TenantPolicies; groups: Map<string, HealthGroup> }> {
+export interface TenantObjects {
+  readonly policies: TenantPolicies;
+  /** Directory groups of the service, by id. */
+  readonly groups: Map<string, HealthGroup>;
+}
+
+/** Policies of all kinds and the directory groups of the service, still in one call. */
+export async function readTenantObjects(graph: Graph): Promise<TenantObjects> {
   const areas = await policyAreas(graph);
-  const paths = areas.map(({ collection }) => collection.path);
-  const [groups, ...lists] = await listBatch(graph, [SERVICE_GROUPS.path, ...paths]);
+  const collections = areas.map(({ collection }) => collection);
+  const [groups, ...lists] = await listBatch(graph, [SERVICE_GROUPS, ...collections]);
   const byId = new Map(itemsOf(SERVICE_GROUPS, groups).map((group) => [group.id, group]));
   return { policies: policiesIn(areas, areas, lists), groups: byId };
 }

@@ -7,7 +7,7 @@ import { findServiceGroup } from "../../graph/policies/service-groups.js";
 import { readTenantPolicies } from "../../graph/policies/tenant-policies.js";
 import { absentWhenMissing } from "../../graph/settle.js";
 import { listDevices } from "../../registration/store.js";
-import { listBaselines } from "../baseline.js";
+import { knownBaselines } from "../baseline.js";
 import { expectationOf } from "../expectation.js";
 import { affectedBy, type ReachedGroup, type RingMember } from "./affected.js";
 import { CONFLICTING_KINDS, differences } from "./differing.js";
@@ -18,14 +18,16 @@ import { keepConflicts } from "./store.js";
  * the groups that such policies name and the sync dates of devices as well. Returns whether anything changed.
  */
 export async function refreshConflicts(graph: Graph, now: number): Promise<boolean> {
-  const { policies } = expectationOf(await listBaselines(), "all");
-  if (policies.length === 0) return keepConflicts({ conflicts: [], devices: [] });
+  const { policies } = expectationOf(await knownBaselines(now), "all");
+  if (policies.length === 0) return keepConflicts(NONE, now);
   const found = differences(policies, await readTenantPolicies(graph, CONFLICTING_KINDS));
-  if (found.length === 0) return keepConflicts({ conflicts: [], devices: [] });
+  if (found.length === 0) return keepConflicts(NONE, now);
   const named = found.flatMap(({ other }) => [...other.included, ...other.excluded]);
   const groups = await reachedGroups(graph, [...new Set(named)]);
-  return keepConflicts(affectedBy(found, await ringMembers(graph), groups, now));
+  return keepConflicts(affectedBy(found, await ringMembers(graph), groups, now), now);
 }
+
+const NONE = { conflicts: [], devices: [] } as const;
 
 /** Registered devices with the dates that Intune has now: those of the register may be a day old. */
 async function ringMembers(graph: Graph): Promise<RingMember[]> {

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { HOUR_MS } from "../../calendar/days.js";
 import { type Documents, documents } from "../../store/documents.js";
 import { table } from "../../store/tables.js";
+import { remembered } from "../remembered.js";
 import { affectedDeviceSchema, type Conflicts, conflictSchema } from "./conflict.js";
 
 /** A part of the view, small enough for a row; devices are spread over as many parts as they need. */
@@ -19,8 +21,16 @@ export async function readConflicts(): Promise<Conflicts> {
   };
 }
 
-/** Keeps the conflicts; parts that did not change are not written. Returns whether anything changed. */
-export async function keepConflicts(found: Conflicts): Promise<boolean> {
+/** How long an empty view is taken for granted while nothing is found, ms of domain time. */
+const KNOWN_MS = 36 * HOUR_MS;
+const isEmpty = remembered(async () => (await storedParts(await store())).size === 0, KNOWN_MS);
+
+/**
+ * Keeps the conflicts; parts that did not change are not written. Returns whether anything changed.
+ * @param now ms
+ */
+export async function keepConflicts(found: Conflicts, now: number): Promise<boolean> {
+  if (found.conflicts.length === 0 && (await isEmpty.get(now))) return false;
   const documentsOfView = await store();
   const before = await storedParts(documentsOfView);
   const after = partsOf(found);
@@ -28,6 +38,7 @@ export async function keepConflicts(found: Conflicts): Promise<boolean> {
   const gone = [...before.keys()].filter((id) => !after.has(id));
   for (const [id, part] of changed) await documentsOfView.put(PARTITION, id, part);
   for (const id of gone) await documentsOfView.delete(PARTITION, id);
+  isEmpty.forget();
   return changed.length > 0 || gone.length > 0;
 }
 

@@ -9,12 +9,17 @@ const page = (id: number, ids: readonly string[], next?: string) => ({
   status: 200,
   body: { value: ids.map((each) => ({ id: each })), ...(next === undefined ? {} : { "@odata.nextLink": next }) },
 });
+const GROUPS = { path: "/groups", query: {} };
+const DEVICES = { path: "/devices", query: {} };
 const NEXT = "https://graph.microsoft.com/beta/groups?$skiptoken=x";
 
 describe("collections in one batch", () => {
   it("come in the order asked for, whatever the order of the answers", async () => {
     const { graph, sent } = script({ on: BATCH, body: { responses: [page(1, ["b"]), page(0, ["a"])] } });
-    expect(await listBatch(graph, ["/groups", "/devices?$top=9"])).toEqual([[{ id: "a" }], [{ id: "b" }]]);
+    expect(await listBatch(graph, [GROUPS, { path: "/devices", query: { $top: 9 } }])).toEqual([
+      [{ id: "a" }],
+      [{ id: "b" }],
+    ]);
     expect(sent[0]?.body).toMatchObject({
       requests: [
         { id: "0", method: "GET", url: "/groups" },
@@ -29,7 +34,7 @@ describe("collections in one batch", () => {
       { on: BATCH, body: first },
       { on: "GET /beta/groups?$skiptoken=x", body: { value: [{ id: "b" }] } },
     );
-    expect(await listBatch(graph, ["/groups", "/devices"])).toEqual([[{ id: "a" }, { id: "b" }], [{ id: "z" }]]);
+    expect(await listBatch(graph, [GROUPS, DEVICES])).toEqual([[{ id: "a" }, { id: "b" }], [{ id: "z" }]]);
     finished();
   });
 
@@ -37,7 +42,7 @@ describe("collections in one batch", () => {
     const throttled = { id: "1", status: 429, headers: { "Retry-After": "17" }, body: errorBody("TooManyRequests") };
     const refused = { id: "0", status: 403, body: errorBody("Forbidden") };
     const { graph } = script({ on: BATCH, body: { responses: [refused, throttled] } });
-    await expect(listBatch(graph, ["/groups", "/devices"])).rejects.toMatchObject({
+    await expect(listBatch(graph, [GROUPS, DEVICES])).rejects.toMatchObject({
       code: "throttled",
       retryAfterSeconds: 17,
     });
@@ -45,7 +50,7 @@ describe("collections in one batch", () => {
 
   it("fail as an outage when a step has no answer", async () => {
     const { graph } = script({ on: BATCH, body: { responses: [page(0, [])] } });
-    await expect(listBatch(graph, ["/groups", "/devices"])).rejects.toMatchObject({ code: "unavailable" });
+    await expect(listBatch(graph, [GROUPS, DEVICES])).rejects.toMatchObject({ code: "unavailable" });
   });
 });
 

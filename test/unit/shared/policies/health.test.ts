@@ -10,7 +10,7 @@ import { beginBaseline } from "../../../../shared/policies/baseline.js";
 import { ensurePolicies, removePolicies } from "../../../../shared/policies/ensure.js";
 import { checkHealth } from "../../../../shared/policies/health.js";
 import { checkRemedy, repairAlert } from "../../../../shared/policies/repair.js";
-import { storedWrites } from "./memory-tables.js";
+import { storedReads, storedWrites } from "./memory-tables.js";
 import { AT, tenantWithGroup } from "./tenant.js";
 
 vi.mock("../../../../shared/store/tables.js", async () => (await import("./memory-tables.js")).memoryTables());
@@ -55,6 +55,26 @@ describe("a check of policy health", () => {
     expect(await check()).toEqual({ open: [], groupsToRestore: [] });
     expect(graph.calls.slice(calls)).toEqual(["post /$batch"]);
     expect(storedWrites()).toBe(writes);
+  });
+
+  it("of a tenant in order leaves storage alone once it knows what to expect", async () => {
+    const { check } = await healthy();
+    await check();
+    const reads = storedReads();
+    await check();
+    expect(storedReads()).toBe(reads);
+  });
+
+  it("expects the new values of a group as soon as they are on record", async () => {
+    const { check, graph, input, group } = await healthy({});
+    await check();
+    const [first, ...rest] = group.definition.rings;
+    const definition = groupSchema.parse({
+      ...group.definition,
+      rings: [{ ...first, qualityDeferralDays: 4 }, ...rest],
+    });
+    await ensurePolicies(graph, { ...input, group: { ...group, definition } });
+    expect((await check()).open).toEqual([]);
   });
 
   it("waits as long as Graph asks when its steps are throttled, and raises nothing", async () => {

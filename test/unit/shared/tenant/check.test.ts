@@ -43,12 +43,14 @@ describe("checking the tenant", () => {
     expect(await audited()).toEqual(["tenant.inactivate", "tenant.reactivate"]);
   });
 
-  it("costs one call and no write while nothing changes", async () => {
+  it("costs one call and leaves storage alone while nothing changes", async () => {
     const commit = vi.spyOn(tables.of("Tenant"), "commit");
+    const get = vi.spyOn(tables.of("Tenant"), "get");
     time.now += 4 * HOUR;
     await check();
     expect(graph.reads).toHaveLength(1);
     expect(commit).not.toHaveBeenCalled();
+    expect(get).not.toHaveBeenCalled();
   });
 
   it.each([
