@@ -1,25 +1,6 @@
 import * as df from "durable-functions";
-import { clock } from "../shared/clock.js";
-import { AppError } from "../shared/errors.js";
-import { graphClient } from "../shared/graph/client.js";
-import { groupsToRestore } from "../shared/groups/ring-groups.js";
-import { GroupStatus, knownGroups, listGroups } from "../shared/groups/store.js";
+import { GroupStatus, listGroups } from "../shared/groups/store.js";
 import { startProvisioning, startRemoval } from "../workflows/group-start.js";
-
-/** Every hour: directory groups that were lost or renamed are made good, and their policies with them (row 99). */
-df.app.client.timer("groupsRestore", {
-  schedule: "0 10 * * * *",
-  handler: async (_timer, client, context) => {
-    try {
-      for (const id of await groupsToRestore(graphClient(), await knownGroups())) {
-        await startProvisioning(client as df.DurableClient, id, `restore-${clock.iso().slice(0, 13)}`);
-      }
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      context.log(`directory groups were not looked at: ${error.message}`);
-    }
-  },
-});
 
 /** Four times a day, should what brings a group to the tenant, or removes it, never have started or ended too early. */
 df.app.client.timer("unfinishedGroups", {

@@ -1,8 +1,7 @@
 import { app } from "@azure/functions";
 import { clock } from "../shared/clock.js";
-import { foldReports, judgeEverybody } from "../shared/readiness/fold.js";
+import { foldReports } from "../shared/readiness/fold.js";
 import { READINESS_QUEUE, readReport } from "../shared/readiness/report.js";
-import { refreshInventory } from "../shared/registration/inventory.js";
 import { toBatch } from "../shared/signals/receive.js";
 import { sendRejected } from "../shared/signals/rejected-queue.js";
 import { isServed, tenantState } from "../shared/tenant/state.js";
@@ -22,17 +21,5 @@ app.serviceBusQueue("readiness", {
     const folded = await foldReports(reports, now);
     await sendRejected(rejections);
     context.debug(`readiness: ${reports.length} reports, ${folded} of known devices, ${rejections.length} rejected`);
-  },
-});
-
-/** Every day: all devices are judged anew by what Intune knows of them now. */
-app.timer("readinessDaily", {
-  schedule: "0 50 1 * * *",
-  retry: { strategy: "fixedDelay", maxRetryCount: 6, delayInterval: { minutes: 10 } },
-  handler: async () => {
-    const { status, ...tenant } = await tenantState();
-    if (status !== "Active" || !isServed(tenant)) return;
-    await refreshInventory();
-    await judgeEverybody(clock.now());
   },
 });

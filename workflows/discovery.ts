@@ -2,10 +2,15 @@ import { randomUUID } from "node:crypto";
 import type * as df from "durable-functions";
 import { z } from "zod";
 import { AppError } from "../shared/errors.js";
+import { graphClient } from "../shared/graph/client.js";
+import { groupsToRestore } from "../shared/groups/ring-groups.js";
+import { listGroups } from "../shared/groups/store.js";
 import { directoryChanges } from "../shared/registration/watch.js";
+import { isServed, tenantState } from "../shared/tenant/state.js";
 import { fillActivity, surveyActivity } from "./activities/discovery.js";
 import { findInstance, startOnce } from "./client.js";
 import { type Durable, isLong, nowOf, type Orchestration, orchestration } from "./durable.js";
+import { startProvisioning } from "./group-start.js";
 import { DISCOVERY } from "./names.js";
 
 /** Seconds between a change of memberships and the look that reads it back (graph.md §6.3). */
@@ -124,14 +129,36 @@ export function startFilling(client: df.DurableClient, groupIds: readonly string
   return start(client, { survey: "none", fill: [...groupIds] }, randomUUID());
 }
 
-/** The hourly look: one call to Graph per 50 directory groups while nothing changes, else a discovery of what did. */
+/**
+ * The hourly look: one call to Graph per 50 directory groups while nothing changes, else a discovery of what did, and
+ * ring groups that are lost or renamed are made good (row 99).
+ */
 export async function discoverChanges(client: df.DurableClient, now: number): Promise<void> {
-  const { survey, repair, commit } = await directoryChanges();
+  const { survey, repair, own, commit } = await directoryChanges();
   if (survey.length + repair.length > 0) {
-    const hour = new Date(now).toISOString().slice(0, 13);
-    await start(client, { survey: survey.length > 0 ? [...survey] : "none", fill: [...repair] }, `hourly-${hour}`);
+    const input: DiscoveryInput = { survey: survey.length > 0 ? [...survey] : "none", fill: [...repair] };
+    await start(client, input, `hourly-${hourOf(now)}`);
   }
+  if (own.length > 0) await restoreRingGroups(client, now, own);
   await commit();
+}
+
+/** The daily look at everything, ring groups included, should the directory not have told what became of one. */
+export async function discoverEverything(client: df.DurableClient, now: number): Promise<void> {
+  await startDiscovery(client);
+  if (isServed(await tenantState())) await restoreRingGroups(client, now);
+}
+
+/** Starts making good the Autopatch groups, of these or of all, that have lost a directory group or its name. */
+async function restoreRingGroups(client: df.DurableClient, now: number, ids?: readonly string[]): Promise<void> {
+  const groups = (await listGroups()).filter(({ id }) => ids === undefined || ids.includes(id));
+  for (const id of await groupsToRestore(graphClient(), groups)) {
+    await startProvisioning(client, id, `restore-${hourOf(now)}`);
+  }
+}
+
+function hourOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 13);
 }
 
 /** How far a discovery is; undefined when there is none of that id, or when the id is another workflow's. */

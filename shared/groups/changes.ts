@@ -97,12 +97,6 @@ export async function completeAssignments(id: string, options: ChangeOptions): P
   });
 }
 
-/** Whether a group's record predates distribution: its rings have directory groups, but nothing says who is in them. */
-export function isAdopted({ definition, bindings }: Pick<StoredGroup, "definition" | "bindings">): boolean {
-  const distributed = definition.rings.some(({ distribution }) => Object.keys(distribution).length > 0);
-  return !distributed && definition.dynamicGroupIds.length === 0 && Object.keys(bindings).length > 0;
-}
-
 /** The group as stored. Throws `not_found`, and `conflict` when it changed or is being deleted. */
 export function present(
   groups: readonly Document<StoredGroup>[],

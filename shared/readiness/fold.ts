@@ -1,5 +1,5 @@
-import { changeDevices, listDevices } from "../registration/store.js";
-import { earlyReports, forgetEarlyReports, keepEarlyReports } from "./early-reports.js";
+import { changeDevices } from "../registration/store.js";
+import { keepEarlyReports } from "./early-reports.js";
 import { readinessOf, withReadiness } from "./judge.js";
 import type { DeviceReport } from "./report.js";
 
@@ -18,19 +18,6 @@ export async function foldReports(reports: readonly DeviceReport[], now: number)
   const registered = new Set(changed.map(({ deviceId }) => deviceId));
   await keepEarlyReports([...newest.values()].filter(({ deviceId }) => !registered.has(deviceId)));
   return registered.size;
-}
-
-/**
- * Judges every device of the register anew, with the reports that came before their device did.
- * @param now domain time, ms
- */
-export async function judgeEverybody(now: number): Promise<void> {
-  const waiting = await earlyReports();
-  const deviceIds = (await listDevices()).map(({ deviceId }) => deviceId);
-  await changeDevices(deviceIds, (record) =>
-    withReadiness(record, readinessOf(record, waiting.get(record.deviceId) ?? null, now)),
-  );
-  await forgetEarlyReports(waiting.values(), new Set(deviceIds), now);
 }
 
 function newestByDevice(reports: readonly DeviceReport[]): Map<string, DeviceReport> {

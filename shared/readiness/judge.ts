@@ -1,4 +1,5 @@
 import type { DeviceRecord } from "../registration/device.js";
+import { same } from "../registration/same.js";
 import { type CheckResult, DEMANDS, isReadinessCheck, READINESS_CHECKS, ReadinessCheck } from "./checks.js";
 import { platformProblem } from "./platform.js";
 import { conflictingPolicies, conflictingRegistryValues, type FoundSetting } from "./update-settings.js";
@@ -38,8 +39,8 @@ export function readinessOf(record: DeviceRecord, report: AgentReport | null, no
   const checks = READINESS_CHECKS.flatMap((check) => judged(check, record, counted));
   const ready = checks.every(({ passed }) => passed);
   // A judgement that says nothing new keeps its time, so that the record stays as it is and need not be written.
-  const same = record.readiness !== null && JSON.stringify(record.readiness.checks) === JSON.stringify(checks);
-  const judgedAt = same && record.readiness !== null ? record.readiness.at : new Date(now).toISOString();
+  const before = record.readiness;
+  const judgedAt = before !== null && same(before.checks, checks) ? before.at : new Date(now).toISOString();
   return { at: counted?.at ?? judgedAt, checks, ready };
 }
 
@@ -48,12 +49,12 @@ export function readinessOf(record: DeviceRecord, report: AgentReport | null, no
  * Not ready for another reason, such as a conflict of groups, stays so. It keeps its ring in any case.
  */
 export function withReadiness(record: DeviceRecord, { at, checks, ready }: Readiness): DeviceRecord {
-  const judgedRecord = { ...record, readiness: { at, checks } };
+  const readiness = { at, checks };
   const otherReason = record.reason !== null && !isReadinessCheck(record.reason.check);
-  if (record.status !== "Registered" || otherReason) return judgedRecord;
+  if (record.status !== "Registered" || otherReason) return { ...record, readiness };
   const failed = checks.find(({ passed }) => !passed);
   const reason = failed === undefined ? null : { check: failed.check, message: failed.reason ?? DEMANDS[failed.check] };
-  return { ...judgedRecord, state: ready ? "Ready" : "Not ready", reason };
+  return { ...record, readiness, state: ready ? "Ready" : "Not ready", reason };
 }
 
 /** The agent's last report as the register keeps it; null while it never reported: the service judges one check only. */

@@ -1,14 +1,17 @@
+import { DAY_MS } from "../calendar/days.js";
 import { clock } from "../clock.js";
 import { graphClient } from "../graph/client.js";
 import { type CloudPc, listCloudPcs } from "../graph/cloud-pcs.js";
 import { type DirectoryDevice, findDevices, type GroupDevices, listGroupDevices } from "../graph/directory-groups.js";
 import type { Graph } from "../graph/graph.js";
 import { listManagedDevices } from "../graph/inventory.js";
-import { isAdopted } from "../groups/changes.js";
 import { GroupStatus, listGroups, type StoredGroup } from "../groups/store.js";
+import { earlyReports, forgetEarlyReports } from "../readiness/early-reports.js";
+import type { DeviceReport } from "../readiness/report.js";
 import { isServed, tenantState } from "../tenant/state.js";
 import { type DeviceRecord, DeviceStatus } from "./device.js";
-import { listDevices, writeDevices } from "./store.js";
+import { same } from "./same.js";
+import { type Register, readRegister, writeDevices } from "./store.js";
 import { type Place, type Sighting, survey } from "./survey.js";
 import { noteSources } from "./watch.js";
 
@@ -27,35 +30,48 @@ export interface SurveyResult {
 const NOTHING: SurveyResult = { groupIds: [], devices: 0, registered: 0, notRegistered: 0, changed: 0, missing: [] };
 
 /**
+ * Every so many days a survey of everything also takes over when each device last synchronised and signed in; in between
+ * only with what else changes of the device. They differ daily for everybody, and writing them would write the whole
+ * register. The checks always see what Intune says now.
+ */
+const SEEN_DAYS = 7;
+const WHEN_SEEN: ReadonlySet<string> = new Set(["lastSyncAt", "lastSignInAt"]);
+
+/**
  * Looks at everything, or at the sources of some Autopatch groups, and brings the register up to date: who is found, who
- * passes the checks, who is in which ring (autopatch.md §3.1). Bulk reads only. May run again.
+ * passes the checks and is ready, who is in which ring (autopatch.md §3.1, §3.7). Everybody is judged by what Intune knows
+ * now, and by the reports that came before their device. Bulk reads only. May run again.
  */
 export async function surveyDevices(scope?: readonly string[]): Promise<SurveyResult> {
   const graph = graphClient();
   // Of a tenant that has left nothing is kept (autopatch.md §4.6).
   if (!isServed(await tenantState())) return NOTHING;
-  const groups = (await listGroups()).filter((group) => group.status !== GroupStatus.deleting && !isAdopted(group));
+  const groups = (await listGroups()).filter((group) => group.status !== GroupStatus.deleting);
   const active = groups.filter(({ status }) => status === GroupStatus.active);
-  const register = await listDevices();
-  if (active.length === 0 && register.length === 0) return NOTHING;
+  const register = await readRegister();
+  if (active.length === 0 && register.devices.length === 0) return NOTHING;
   const looked = scope === undefined ? active : active.filter(({ id }) => scope.includes(id));
   const sources = await readSources(graph, looked);
-  const devices = devicesOf(looked, sources);
+  const sighted = devicesOf(looked, sources);
   const cloudPcs = await listCloudPcs(graph);
-  await addCloudPcs(graph, looked, cloudPcs, devices);
+  await addCloudPcs(graph, looked, cloudPcs, sighted);
   const missing = [...sources].flatMap(([id, found]) => (found === undefined ? [id] : []));
+  const [reports, now] = [await earlyReports(), clock.now()];
   const sighting: Sighting = {
-    devices,
+    devices: sighted,
     unseen: unseenPlaces(groups, looked, new Set(missing)),
     managed: await listManagedDevices(graph),
     businessCloudPcs: new Set(cloudPcs.flatMap(({ deviceId, isBusiness }) => (isBusiness ? [deviceId] : []))),
     groups,
-    now: clock.now(),
+    reports,
+    now,
   };
-  const changed = await writeSurvey(register, survey(sighting, register));
+  const isWeekly = scope === undefined && Math.floor(now / DAY_MS) % SEEN_DAYS === 0;
+  const changed = await writeSurvey(register, survey(sighting, register.devices), isWeekly ? undefined : WHEN_SEEN);
+  const devices = devicesNow(register, changed);
+  await forgetEarlyReports(reports.values(), reported(reports, devices), now);
   await noteSources(active, looked, sources);
-  const now = await countNow(changed, register);
-  return { ...now, groupIds: looked.map(({ id }) => id), missing };
+  return { ...counts(devices), changed: changed.size, groupIds: looked.map(({ id }) => id), missing };
 }
 
 type Sources = ReadonlyMap<string, GroupDevices | undefined>;
@@ -126,35 +142,46 @@ function unseenPlaces(
     others.has(groupId) || lost.some(({ place }) => place.groupId === groupId && place.ring === ring);
 }
 
-/** Writes what the survey changed. A device that somebody else changed meanwhile keeps that change. */
+/**
+ * Writes what the survey changed. A device that somebody else changed meanwhile keeps that change.
+ * @param ignored names of facts that alone are not worth writing
+ * @returns those devices as they are now, undefined for one that is gone
+ */
 async function writeSurvey(
-  register: readonly DeviceRecord[],
+  register: Register,
   after: ReadonlyMap<string, DeviceRecord | undefined>,
+  ignored: ReadonlySet<string> | undefined,
 ): Promise<ReadonlyMap<string, DeviceRecord | undefined>> {
-  const snapshot = new Map(register.map((record) => [record.deviceId, record]));
-  const changed = new Map([...after].filter(([id, record]) => essence(record) !== essence(snapshot.get(id))));
-  await writeDevices([...changed.keys()], (id, now) =>
-    JSON.stringify(now) === JSON.stringify(snapshot.get(id)) ? changed.get(id) : now,
-  );
-  return changed;
+  const snapshot = new Map(register.devices.map((record) => [record.deviceId, record]));
+  const news = [...after].filter(([id, record]) => !same(record, snapshot.get(id), ignored));
+  const ids = news.map(([id]) => id);
+  const write = (id: string, now: DeviceRecord | undefined) => (same(now, snapshot.get(id)) ? after.get(id) : now);
+  const written = new Map((await writeDevices(ids, write, register)).map((record) => [record.deviceId, record]));
+  return new Map(ids.map((id) => [id, written.get(id)]));
 }
 
-/** What makes a record worth writing: instants at which the device was seen alone do not. */
-function essence(record: DeviceRecord | undefined): string {
-  if (record === undefined) return "";
-  const managed = record.managed === null ? null : { ...record.managed, lastSyncAt: null };
-  return JSON.stringify({ ...record, managed, entra: { ...record.entra, lastSignInAt: null } });
+function devicesNow(
+  register: Register,
+  changed: ReadonlyMap<string, DeviceRecord | undefined>,
+): ReadonlyMap<string, DeviceRecord> {
+  const devices = new Map(register.devices.map((record) => [record.deviceId, record]));
+  for (const [id, record] of changed) {
+    if (record === undefined) devices.delete(id);
+    else devices.set(id, record);
+  }
+  return devices;
 }
 
-async function countNow(changed: ReadonlyMap<string, DeviceRecord | undefined>, register: readonly DeviceRecord[]) {
-  const all = new Map<string, DeviceRecord | undefined>(register.map((record) => [record.deviceId, record]));
-  for (const [id, record] of changed) all.set(id, record);
-  const records = [...all.values()].flatMap((record) => record ?? []);
-  const registered = records.filter(({ status }) => status === DeviceStatus.registered).length;
-  return {
-    devices: records.length,
-    registered,
-    notRegistered: records.length - registered,
-    changed: changed.size,
-  };
+/** Devices whose early report, or a newer one, the register has. */
+function reported(
+  reports: ReadonlyMap<string, DeviceReport>,
+  devices: ReadonlyMap<string, DeviceRecord>,
+): ReadonlySet<string> {
+  const taken = [...reports.values()].filter(({ deviceId, at }) => at <= (devices.get(deviceId)?.readiness?.at ?? ""));
+  return new Set(taken.map(({ deviceId }) => deviceId));
+}
+
+function counts(devices: ReadonlyMap<string, DeviceRecord>) {
+  const registered = [...devices.values()].filter(({ status }) => status === DeviceStatus.registered).length;
+  return { devices: devices.size, registered, notRegistered: devices.size - registered };
 }

@@ -2,10 +2,10 @@ import { graphClient } from "../graph/client.js";
 import { listDeviceMembers } from "../graph/directory-groups.js";
 import type { Graph } from "../graph/graph.js";
 import { sendAdditions, sendRemovals } from "../graph/members.js";
-import { isAdopted } from "../groups/changes.js";
 import { findGroup, GroupStatus, type StoredGroup } from "../groups/store.js";
 import type { DeviceRecord } from "./device.js";
 import { type MembershipPlan, planMemberships, settle } from "./memberships.js";
+import { same } from "./same.js";
 import { changeDevices, listDevices } from "./store.js";
 
 /** Most members added, and most removed, by one call: 100 steps of 20 additions, or 400 steps of one removal. */
@@ -33,7 +33,7 @@ const NOTHING: FillResult = { added: 0, removed: 0, left: 0, gone: 0, adopted: 0
  */
 export async function fillRings(groupId: string): Promise<FillResult> {
   const group = (await findGroup(groupId))?.body;
-  if (group === undefined || group.status !== GroupStatus.active || isAdopted(group)) return NOTHING;
+  if (group === undefined || group.status !== GroupStatus.active) return NOTHING;
   const graph = graphClient();
   const members = await readMembers(graph, group);
   const devices = await listDevices({ groupId });
@@ -61,12 +61,11 @@ async function noteArrivals(devices: readonly DeviceRecord[], { changed, settled
     const record = after.get(id) ?? before.get(id);
     if (record !== undefined) after.set(id, settle(record));
   }
-  const news = [...after].filter(([id, record]) => JSON.stringify(record) !== JSON.stringify(before.get(id)));
+  const news = [...after].filter(([id, record]) => !same(record, before.get(id)));
   // Whoever changed a device meanwhile starts a look of his own.
   await changeDevices(
     news.map(([id]) => id),
-    (now) =>
-      JSON.stringify(now) === JSON.stringify(before.get(now.deviceId)) ? (after.get(now.deviceId) ?? now) : now,
+    (now) => (same(now, before.get(now.deviceId)) ? (after.get(now.deviceId) ?? now) : now),
   );
 }
 

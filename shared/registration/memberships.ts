@@ -71,11 +71,11 @@ function mayRemove({ ringAssignedBy, leaving = [] }: DeviceRecord, ring: string)
   return !isFilledByHand(ring) || leaving.includes(ring) || ringAssignedBy === RingAssignedBy.pending;
 }
 
-/** A device that is where it should be: an admin's move is done, nothing is left to give up. */
+/** A device that is where it should be: an admin's move is done, nothing is left to give up. Itself when it was so. */
 export function settle(record: DeviceRecord): DeviceRecord {
-  const ringAssignedBy =
-    record.ringAssignedBy === RingAssignedBy.pending ? RingAssignedBy.admin : record.ringAssignedBy;
-  return { ...record, ringAssignedBy, leaving: [] };
+  const isPending = record.ringAssignedBy === RingAssignedBy.pending;
+  if (!isPending && (record.leaving ?? []).length === 0) return record;
+  return { ...record, ringAssignedBy: isPending ? RingAssignedBy.admin : record.ringAssignedBy, leaving: [] };
 }
 
 function append(changes: Map<string, string[]>, ring: string, objectId: string): void {

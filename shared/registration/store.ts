@@ -5,6 +5,7 @@ import { joinText, splitText } from "../store/long-text.js";
 import { type Operation, type Row, scan, type Table, transactions } from "../store/table.js";
 import { table } from "../store/tables.js";
 import { type DeviceRecord, type DeviceState, deviceRecordSchema } from "./device.js";
+import { same } from "./same.js";
 
 export type { DeviceRecord, DeviceState, DeviceStatus } from "./device.js";
 
@@ -26,6 +27,13 @@ interface Bucket {
   readonly records: readonly DeviceRecord[];
 }
 
+/** The whole register as one reading found it. */
+export interface Register {
+  /** In the order of their ids. */
+  readonly devices: readonly DeviceRecord[];
+  readonly buckets: ReadonlyMap<string, Bucket>;
+}
+
 export interface DeviceFilter {
   readonly groupId?: string | undefined;
   readonly ring?: string | undefined;
@@ -34,11 +42,14 @@ export interface DeviceFilter {
 
 /** All devices that discovery has found, in the order of their ids. */
 export async function listDevices(filter: DeviceFilter = {}): Promise<DeviceRecord[]> {
+  return (await readRegister()).devices.filter((record) => matches(record, filter));
+}
+
+/** The register for somebody who goes on to write it with `writeDevices`. */
+export async function readRegister(): Promise<Register> {
   const buckets = await readBuckets(await table("Devices"));
-  return [...buckets.values()]
-    .flatMap(({ records }) => records)
-    .filter((record) => matches(record, filter))
-    .sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
+  const devices = [...buckets.values()].flatMap(({ records }) => records);
+  return { devices: devices.sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1)), buckets };
 }
 
 /** The device with this Entra deviceId. Throws `not_found`. */
@@ -68,10 +79,12 @@ export async function changeDevices(
 /**
  * Writes, changes or removes devices: `write` answers how a device shall be, undefined for one that shall not be in the
  * register. Otherwise like `changeDevices`.
+ * @param register what was read before; only what somebody else wrote since then is read again
  */
 export async function writeDevices(
   deviceIds: readonly string[],
   write: (deviceId: string, before: DeviceRecord | undefined) => DeviceRecord | undefined,
+  register?: Register,
 ): Promise<DeviceRecord[]> {
   const devices = await table("Devices");
   let open = byBucket(deviceIds.map((id) => id.toLowerCase()));
@@ -80,7 +93,7 @@ export async function writeDevices(
     if (attempt > TRIES) {
       throw new AppError("unavailable", "Others keep changing the same devices. It is tried again.");
     }
-    const before = await readBuckets(devices, [...open.keys()]);
+    const before = (attempt === 1 && register?.buckets) || (await readBuckets(devices, [...open.keys()]));
     const after = new Map([...open].map(([key, ids]) => [key, changed(before.get(key), ids, write)]));
     const lost = await commit(devices, before, after);
     for (const [key, { results }] of after) if (!lost.has(key)) written.push(...results);
@@ -92,7 +105,7 @@ export async function writeDevices(
 interface Changed {
   readonly records: readonly DeviceRecord[];
   readonly results: readonly DeviceRecord[];
-  readonly same: boolean;
+  readonly unchanged: boolean;
 }
 
 function changed(
@@ -102,16 +115,16 @@ function changed(
 ): Changed {
   const records = new Map((bucket?.records ?? []).map((record) => [record.deviceId, record]));
   const results: DeviceRecord[] = [];
-  let same = true;
+  let unchanged = true;
   for (const id of ids) {
     const before = records.get(id);
     const after = write(id, before);
-    same &&= JSON.stringify(before) === JSON.stringify(after);
+    unchanged &&= same(before, after);
     if (after === undefined) records.delete(id);
     else records.set(id, after);
     if (after !== undefined) results.push(after);
   }
-  return { records: [...records.values()], results, same };
+  return { records: [...records.values()], results, unchanged };
 }
 
 /** Writes what changed in as few transactions as possible. Returns the buckets that somebody else wrote first. */
@@ -122,7 +135,7 @@ async function commit(
 ): Promise<Set<string>> {
   const lost = new Set<string>();
   const operations = [...after]
-    .filter(([, { same }]) => !same)
+    .filter(([, { unchanged }]) => !unchanged)
     .map(([key, { records }]) => operation(before, key, records));
   for (const together of transactions(operations)) {
     if (await applied(devices, together)) continue;
@@ -162,9 +175,18 @@ async function readBuckets(devices: Table, keys?: readonly string[]): Promise<Ma
   return found;
 }
 
+/** Buckets by key as they were read last: one whose text is the same needs no second decoding. Records are frozen. */
+const decoded = new Map<string, { readonly body: string; readonly records: readonly DeviceRecord[] }>();
+
 function bucketIn(row: Row): Bucket {
-  const parsed = bucketSchema.safeParse(JSON.parse(joinText("body", row.values) ?? "[]"));
-  if (parsed.success) return { etag: row.etag, records: parsed.data };
+  const body = joinText("body", row.values) ?? "[]";
+  const known = decoded.get(row.rowKey);
+  if (known?.body === body) return { etag: row.etag, records: known.records };
+  const parsed = bucketSchema.safeParse(JSON.parse(body));
+  if (parsed.success) {
+    decoded.set(row.rowKey, { body, records: parsed.data });
+    return { etag: row.etag, records: parsed.data };
+  }
   const issue = parsed.error.issues[0];
   const message = `Bucket ${row.rowKey} of the devices is not valid at ${issue?.path.join(".")}: ${issue?.message}. It was written by another version; migrate or delete it.`;
   throw new AppError("internal", message);

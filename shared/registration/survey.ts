@@ -1,7 +1,7 @@
 import type { DirectoryDevice } from "../graph/directory-groups.js";
 import type { ManagedDevice } from "../graph/inventory.js";
 import type { StoredGroup } from "../groups/store.js";
-import { readinessOf, withReadiness } from "../readiness/judge.js";
+import { type AgentReport, readinessOf, withReadiness } from "../readiness/judge.js";
 import { type DeviceRecord, DeviceState, DeviceStatus, type ManagedFacts, RingAssignedBy } from "./device.js";
 import { countSerials } from "./identity.js";
 import { failedPrerequisite, PrerequisiteCheck, type Reason, type Surroundings } from "./prerequisites.js";
@@ -24,13 +24,15 @@ export interface Sighting {
   /** Cloud PCs of Windows 365 Business. */
   readonly businessCloudPcs: ReadonlySet<string>;
   readonly groups: readonly StoredGroup[];
+  /** Reports of agents that came before their device did, by deviceId. */
+  readonly reports: ReadonlyMap<string, AgentReport>;
   /** Domain time, ms. */
   readonly now: number;
 }
 
 /**
- * What the register shall say after a look: devices found are checked and put into rings, those that left their source
- * groups are gone (autopatch.md §3.1, §2.2). Excluded devices stay excluded, wherever they are (row 34).
+ * What the register shall say after a look: devices found are checked, judged and put into rings, those that left their
+ * source groups are gone (autopatch.md §3.1, §3.7, §2.2). Excluded devices stay excluded, wherever they are (row 34).
  * @param register the register as it is
  * @returns the records by deviceId; undefined for a device that is registered no more
  */
@@ -41,7 +43,7 @@ export function survey(sighting: Sighting, register: readonly DeviceRecord[]): M
   for (const deviceId of new Set([...sighting.devices.keys(), ...before.keys()])) {
     const record = look(sighting, deviceId, before.get(deviceId));
     const gone = record === undefined || (record.found.length === 0 && record.state !== DeviceState.excluded);
-    after.set(deviceId, gone ? undefined : checked(record, sighting, surroundings));
+    after.set(deviceId, gone ? undefined : judged(checked(record, sighting, surroundings), sighting));
   }
   placeInRings(sighting.groups, after);
   return after;
@@ -92,11 +94,21 @@ function directoryFacts(device: DirectoryDevice): Pick<DeviceRecord, "objectId" 
 }
 
 /** What the register keeps of Intune's record. */
-export function managedFacts(device: ManagedDevice): ManagedFacts {
-  const { managedDeviceId, osVersion, manufacturer, model, serialNumber, skuFamily, joinType, ownerType } = device;
-  const { managementAgent, coManagement, processorArchitecture, lastSyncAt } = device;
-  const identity = { managedDeviceId, osVersion, manufacturer, model, serialNumber, skuFamily, joinType, ownerType };
-  return { ...identity, managementAgent, coManagement, processorArchitecture, lastSyncAt };
+function managedFacts(device: ManagedDevice): ManagedFacts {
+  return {
+    managedDeviceId: device.managedDeviceId,
+    osVersion: device.osVersion,
+    manufacturer: device.manufacturer,
+    model: device.model,
+    serialNumber: device.serialNumber,
+    skuFamily: device.skuFamily,
+    joinType: device.joinType,
+    ownerType: device.ownerType,
+    managementAgent: device.managementAgent,
+    coManagement: device.coManagement,
+    processorArchitecture: device.processorArchitecture,
+    lastSyncAt: device.lastSyncAt,
+  };
 }
 
 /** The record after the prerequisite checks, its ring not calculated yet. */
@@ -108,7 +120,8 @@ function checked(record: DeviceRecord, sighting: Sighting, surroundings: Surroun
     ({ id, definition }) => claims.includes(id) && definition.updateTypes.microsoft365Apps,
   );
   const isBusinessCloudPc = businessCloudPcs.has(record.deviceId);
-  const candidate = { ...record, groups: claims, microsoft365Apps, isBusinessCloudPc };
+  const { entra, managed } = record;
+  const candidate = { entra, managed, groups: claims, microsoft365Apps, isBusinessCloudPc };
   const failed = failedPrerequisite(candidate, surroundings);
   if (failed === undefined) return registered(record, claims[0] ?? null, now);
   if (failed.check === PrerequisiteCheck.overlap) return inConflict(record, claims, failed);
@@ -127,7 +140,7 @@ function claimants(found: readonly Place[]): string[] {
 function registered(record: DeviceRecord, groupId: string | null, now: number): DeviceRecord {
   const moved = record.groupId !== groupId;
   const anew = record.status !== DeviceStatus.registered || moved;
-  const ready: DeviceRecord = {
+  return {
     ...record,
     ...(moved ? { ...NOWHERE, groupId, leaving: [] } : {}),
     status: DeviceStatus.registered,
@@ -135,10 +148,11 @@ function registered(record: DeviceRecord, groupId: string | null, now: number): 
     reason: null,
     registeredAt: anew ? new Date(now).toISOString() : record.registeredAt,
   };
-  const judged = withReadiness(ready, readinessOf(ready, null, now));
-  // The instant of a judgement that found nothing new is no news.
-  const same = JSON.stringify(judged.readiness?.checks) === JSON.stringify(record.readiness?.checks);
-  return same ? { ...judged, readiness: record.readiness } : judged;
+}
+
+/** The record with its readiness, from what Intune knows now and what its agent found last (row 38). */
+function judged(record: DeviceRecord, { reports, now }: Sighting): DeviceRecord {
+  return withReadiness(record, readinessOf(record, reports.get(record.deviceId) ?? null, now));
 }
 
 /** An overlap stops a new device; one that was registered keeps its ring, Not ready until an admin decides (row 18). */
@@ -171,7 +185,8 @@ export function movedTo(record: DeviceRecord, ring: string): DeviceRecord {
   return { ...record, ring, ringAssignedBy: RingAssignedBy.service, leaving };
 }
 
-function ordered(places: readonly Place[]): Place[] {
+function ordered(places: readonly Place[]): readonly Place[] {
+  if (places.length < 2) return places;
   const byKey = new Map(places.map((place) => [`${place.groupId}\n${place.ring ?? ""}`, place]));
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place);
 }

@@ -16,7 +16,7 @@ const watchedSchema = z.object({
   groupId: z.string(),
   /** Where its devices come from, nested groups included. */
   sources: z.array(z.string()).readonly(),
-  /** Its rings' own groups. */
+  /** Its rings' own groups and their parent. */
   rings: z.array(z.string()).readonly(),
 });
 type Watched = z.infer<typeof watchedSchema>;
@@ -40,6 +40,8 @@ export interface ConcernedGroups {
   readonly survey: readonly string[];
   /** Only the memberships of their rings were changed. */
   readonly repair: readonly string[];
+  /** All whose own directory groups changed, which may be lost or renamed. */
+  readonly own: readonly string[];
 }
 
 /** Remembers which directory groups the hourly check watches for Autopatch groups that were looked at. */
@@ -69,7 +71,9 @@ function watchedOf(group: StoredGroup, sources: ReadonlyMap<string, GroupDevices
     ...group.definition.dynamicGroupIds,
   ];
   const nested = own.flatMap((id) => sources.get(id)?.nested ?? []);
-  const rings = Object.values(group.bindings).map(({ entraGroupId }) => entraGroupId.toLowerCase());
+  const { parentGroupId } = group;
+  const bound = Object.values(group.bindings).map(({ entraGroupId }) => entraGroupId);
+  const rings = [...bound, ...(parentGroupId === undefined ? [] : [parentGroupId])].map((id) => id.toLowerCase());
   return { groupId: group.id, sources: [...new Set([...own, ...nested])].sort(), rings: rings.sort() };
 }
 
@@ -97,6 +101,7 @@ export async function directoryChanges(
   return {
     survey: concerned.map(({ groupId }) => groupId),
     repair: drifted.filter((group) => !concerned.includes(group)).map(({ groupId }) => groupId),
+    own: drifted.map(({ groupId }) => groupId),
     commit: () => keepStreams(next, changed.size > 0),
   };
 }

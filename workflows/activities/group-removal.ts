@@ -8,6 +8,7 @@ import { removePolicies } from "../../shared/policies/ensure.js";
 import { listDevices, writeDevices } from "../../shared/registration/store.js";
 import { logCommand } from "../../shared/releases/commands.js";
 import { rouse } from "../client.js";
+import { startDiscovery } from "../discovery.js";
 import { activity } from "../durable.js";
 import { RELEASE } from "../names.js";
 import { note } from "./group-directory.js";
@@ -67,12 +68,13 @@ export const removeDirectoryGroups = activity({
   },
 });
 
-/** Deletes the record of the group. */
+/** Deletes the record of the group; devices that it was in conflict for are looked at anew. */
 export const forgetGroup = activity({
   name: "forgetGroup",
   input: groupRef,
-  run: async ({ groupId }, { at }) => {
+  run: async ({ groupId }, { at, client }) => {
     await note("group.removed", groupId, at);
+    await startDiscovery(client);
     await removeGroup(groupId);
   },
 });

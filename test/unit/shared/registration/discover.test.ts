@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { device, type TestTenant } from "../../infra/local/tenant/support.js";
 import { emulated, persistently } from "../graph/emulated.js";
-import { addByHand, autopatchGroup, fillAll, graphOf, removeByHand, ringMembers, tables } from "./estate.js";
+import { addByHand, autopatchGroup, fillAll, graphOf, removeByHand, ringMembers, table, tables } from "./estate.js";
 
 vi.mock("../../../../shared/store/tables.js", async () => ({ table: (await import("./estate.js")).table }));
 vi.mock("../../../../shared/graph/client.js", async (original) => ({
@@ -318,5 +318,79 @@ describe("hand-made changes of ring groups", () => {
     await addByHand(test, of("Ring1"), device(55).objectId);
     await fillAll(test, "e4");
     expect(await rings(device(55).objectId)).toEqual([]);
+  });
+});
+
+describe("a look at everybody", () => {
+  const DAY_S = 86_400;
+
+  it("takes the report that came before its device, and forgets it then", async () => {
+    const { foldReports } = await import("../../../../shared/readiness/fold.js");
+    const { earlyReports } = await import("../../../../shared/readiness/early-reports.js");
+    const { READINESS_CHECKS } = await import("../../../../shared/readiness/checks.js");
+    const at = new Date(test.clock.now()).toISOString();
+    const report = (nth: number) => ({
+      deviceId: device(nth).deviceId,
+      at,
+      checks: READINESS_CHECKS.map((check) => ({ check, passed: false })),
+    });
+    expect(await foldReports([report(0), report(40)], test.clock.now())).toBe(0);
+    await autopatchGroup(test, "g1", { dynamic: { Ring1: 100 }, pool: [await source(ids(0, 2))] });
+    await survey(["g1"]);
+    expect(await record(0)).toMatchObject({ status: "Registered", state: "Not ready" });
+    expect(await record(1)).toMatchObject({ status: "Registered", state: "Ready" });
+    expect([...(await earlyReports()).keys()]).toEqual([device(40).deviceId]);
+  });
+
+  it("reads and writes the register once", async () => {
+    await autopatchGroup(test, "g2", { dynamic: { Ring1: 100 }, pool: [await source(ids(0, 30))] });
+    const devices = await table("Devices");
+    const [page, get] = [vi.spyOn(devices, "page"), vi.spyOn(devices, "get")];
+    const commit = vi.spyOn(devices, "commit");
+    expect(await survey()).toMatchObject({ changed: 30 });
+    expect([page.mock.calls.length, get.mock.calls.length, commit.mock.calls.length]).toEqual([1, 0, 1]);
+    expect(await survey()).toMatchObject({ changed: 0 });
+    expect([page.mock.calls.length, get.mock.calls.length, commit.mock.calls.length]).toEqual([2, 0, 1]);
+  });
+
+  it("leaves a device as somebody else wrote it meanwhile", async () => {
+    await autopatchGroup(test, "g3", { dynamic: { Ring1: 100 }, pool: [await source(ids(0, 2))] });
+    await survey();
+    const [{ writeDevices }, devices] = [await store(), await table("Devices")];
+    const commit = devices.commit.bind(devices);
+    vi.spyOn(devices, "commit").mockImplementationOnce(async (...args) => {
+      await writeDevices([device(0).deviceId], (_id, before) => before && { ...before, name: "theirs" });
+      return commit(...args);
+    });
+    for (const nth of [0, 1]) test.tenant.reportInventory(device(nth).deviceId, { osVersion: "10.0.26100.9999" });
+    await survey();
+    expect((await record(0)).name).toBe("theirs");
+    expect((await record(1)).managed?.osVersion).toBe("10.0.26100.9999");
+  });
+
+  it("writes every seventh day only when devices were last seen, or with what else changed", async () => {
+    await autopatchGroup(test, "g4", { dynamic: { Ring1: 100 }, pool: [await source(ids(0, 2))] });
+    const sync = (nth: number) =>
+      test.tenant.patchDevice(device(nth).deviceId, { lastSyncDateTime: new Date(test.clock.now()).toISOString() });
+    for (const nth of [0, 1]) sync(nth);
+    await survey();
+    const written: number[] = [];
+    for (let day = 0; day < 14; day++) {
+      test.pass(DAY_S);
+      for (const nth of [0, 1]) sync(nth);
+      await survey(["g4"]);
+      if ((await survey()).changed > 0) written.push(day);
+      const seen = Date.parse((await record(0)).managed?.lastSyncAt ?? "");
+      expect(test.clock.now() - seen).toBeLessThan(7 * DAY_S * 1000);
+    }
+    expect(written).toHaveLength(2);
+    test.pass(DAY_S);
+    sync(0);
+    test.tenant.reportInventory(device(0).deviceId, { osVersion: "10.0.26100.8888" });
+    await survey(["g4"]);
+    expect((await record(0)).managed).toMatchObject({
+      osVersion: "10.0.26100.8888",
+      lastSyncAt: expect.stringContaining(new Date(test.clock.now()).toISOString().slice(0, 19)),
+    });
   });
 });

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { DirectoryDevice } from "../../../../shared/graph/directory-groups.js";
 import type { ManagedDevice } from "../../../../shared/graph/inventory.js";
 import type { StoredGroup } from "../../../../shared/groups/store.js";
+import { READINESS_CHECKS } from "../../../../shared/readiness/checks.js";
+import type { AgentReport } from "../../../../shared/readiness/judge.js";
 import type { DeviceRecord } from "../../../../shared/registration/device.js";
 import { type Place, survey } from "../../../../shared/registration/survey.js";
 import { definitionOf, type Sources } from "./estate.js";
@@ -15,6 +17,7 @@ interface Estate {
   /** Places by the number of the device. */
   readonly places: ReadonlyMap<number, readonly Place[]>;
   readonly managed?: (n: number) => Partial<ManagedDevice> | undefined;
+  readonly reports?: ReadonlyMap<string, AgentReport>;
   readonly now?: number;
 }
 
@@ -25,7 +28,7 @@ function directory(n: number): DirectoryDevice {
 }
 
 function look(estate: Estate, register: readonly DeviceRecord[] = []) {
-  const { places, managed: patch = () => ({}), now = NOW } = estate;
+  const { places, managed: patch = () => ({}), reports = new Map(), now = NOW } = estate;
   const groups = ["contoso", "fabrikam"].map((id) => {
     const sources = estate.sources ?? { dynamic: { Ring1: 10, Ring2: 25, Ring3: 65 }, pool: ["p"] };
     return { id, definition: definitionOf(id, sources), status: "active", bindings: {} } as unknown as StoredGroup;
@@ -38,7 +41,7 @@ function look(estate: Estate, register: readonly DeviceRecord[] = []) {
   }
   const devices = new Map([...places].map(([n, found]) => [deviceId(n), { device: directory(n), places: found }]));
   const after = survey(
-    { devices, unseen: () => false, managed: facts, businessCloudPcs: new Set(), groups, now },
+    { devices, unseen: () => false, managed: facts, businessCloudPcs: new Set(), groups, reports, now },
     register,
   );
   const records = [...after.values()].flatMap((record) => record ?? []);
@@ -140,5 +143,43 @@ describe("a survey", () => {
     const after = look({ places: elsewhere }, [moved]).of(0);
     expect(after).toMatchObject({ groupId: "fabrikam", ringAssignedBy: "Service" });
     expect(after?.ring).toMatch(/^Ring[123]$/);
+  });
+});
+
+describe("readiness", () => {
+  const places = pool(1);
+  const report = (passed: boolean): AgentReport => ({
+    at: "2026-11-20T12:00:00.000Z",
+    checks: READINESS_CHECKS.map((check) => ({ check, passed })),
+  });
+
+  it("of a device whose agent never reported is judged by what Intune has learnt", () => {
+    const { records } = look({ places });
+    expect(records[0]?.state).toBe("Ready");
+    // 32-bit by no name that the prerequisites know.
+    const later = look({ places, managed: () => ({ processorArchitecture: "mips" }) }, records).of(0);
+    expect(later).toMatchObject({ status: "Registered", state: "Not ready", ring: records[0]?.ring });
+    expect(look({ places }, later ? [later] : []).of(0)?.state).toBe("Ready");
+  });
+
+  it("takes the report that came before the device", () => {
+    const first = look({ places, reports: new Map([[deviceId(0), report(false)]]) });
+    expect(first.of(0)).toMatchObject({
+      status: "Registered",
+      state: "Not ready",
+      readiness: { at: report(false).at },
+    });
+    expect(look({ places }, first.records).of(0)?.state).toBe("Not ready");
+  });
+
+  it("keeps its time while a judgement finds nothing new", () => {
+    const { records } = look({ places });
+    expect(look({ places, now: NOW + 86_400_000 }, records).of(0)?.readiness).toEqual(records[0]?.readiness);
+  });
+
+  it("of a device that is not registered is judged too", () => {
+    const { of } = look({ places, managed: () => ({ ownerType: "personal" }) });
+    expect(of(0)).toMatchObject({ status: "Not registered", state: "Prerequisites failed" });
+    expect(of(0)?.readiness?.checks).toEqual([{ check: READINESS_CHECKS[0], passed: true }]);
   });
 });

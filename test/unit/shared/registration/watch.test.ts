@@ -55,7 +55,13 @@ const sources = new Map([
 ]);
 function group(id: string, pool: string, ring: string): StoredGroup {
   const definition = definitionOf(id, { assigned: { Test: "t1" }, dynamic: { Ring1: 100 }, pool: [pool] });
-  return { id, definition, status: "active", bindings: { Test: { entraGroupId: ring } } } as unknown as StoredGroup;
+  return {
+    id,
+    definition,
+    status: "active",
+    bindings: { Test: { entraGroupId: ring } },
+    parentGroupId: `P${ring}`,
+  } as unknown as StoredGroup;
 }
 
 let directory: Directory;
@@ -77,9 +83,9 @@ async function hour() {
   now += HOUR;
   directory.calls.length = 0;
   storage = 0;
-  const { survey, repair, commit } = await watch.directoryChanges(directory.graph);
+  const { survey, repair, own, commit } = await watch.directoryChanges(directory.graph);
   await commit();
-  return { survey, repair, calls: directory.calls.length, storage };
+  return { survey, repair, own, calls: directory.calls.length, storage };
 }
 
 describe("the hourly look", () => {
@@ -89,7 +95,7 @@ describe("the hourly look", () => {
 
   it("costs one call to Graph and nothing of storage while nothing changes", async () => {
     await hour();
-    for (let n = 0; n < 5; n++) expect(await hour()).toEqual({ survey: [], repair: [], calls: 1, storage: 0 });
+    for (let n = 0; n < 5; n++) expect(await hour()).toEqual({ survey: [], repair: [], own: [], calls: 1, storage: 0 });
   });
 
   it("names the Autopatch groups whose source changed, a nested one and a shared one included", async () => {
@@ -107,6 +113,14 @@ describe("the hourly look", () => {
     expect(await hour()).toMatchObject({ survey: [], repair: ["b"] });
     directory.change("rb", "p1", "ra");
     expect(await hour()).toMatchObject({ survey: ["a"], repair: ["b"] });
+  });
+
+  it("names the Autopatch groups whose own directory groups changed, the parent included", async () => {
+    await hour();
+    directory.change("rb", "p1", "pra");
+    expect(await hour()).toMatchObject({ survey: ["a"], own: ["a", "b"] });
+    directory.change("p1");
+    expect(await hour()).toMatchObject({ survey: ["a"], own: [] });
   });
 
   it("tells the same changes again when nothing came of them", async () => {
@@ -145,8 +159,8 @@ describe("the hourly look", () => {
     const many = Array.from({ length: 60 }, (_, n) => group(`g${n}`, `q${n}`, `r${n}`));
     await watch.noteSources(many, many, new Map());
     await hour();
-    // 60 pools, 60 ring groups, and the source that all share.
-    expect(await hour()).toMatchObject({ calls: Math.ceil(121 / 50) });
+    // 60 pools, 60 ring groups with their parents, and the source that all share.
+    expect(await hour()).toMatchObject({ calls: Math.ceil(181 / 50) });
   });
 
   it("forgets Autopatch groups that are no more", async () => {
