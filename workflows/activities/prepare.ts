@@ -2,7 +2,6 @@ import type * as df from "durable-functions";
 import { SERVICE } from "../../shared/access/roles.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { attributesOf, listManagedDevices, listRingDevices } from "../../shared/graph/inventory.js";
-import { offering } from "../../shared/graph/offering/offering.js";
 import { type Enrolment, ledger } from "../../shared/ledger/index.js";
 import { logCommand } from "../../shared/releases/commands.js";
 import { inboxOf } from "../../shared/releases/ring-inbox.js";
@@ -15,6 +14,7 @@ import { activity } from "../durable.js";
 import { RELEASE, RING, ringInstance } from "../names.js";
 import { ensureRingPolicies } from "./group-policies.js";
 import { hasNews, releaseRef } from "./release.js";
+import { actInTenant } from "./ring-audit.js";
 
 /** Puts every device of every ring into the ledger, and lets signals find the release. */
 export const enrolReleaseDevices = activity({
@@ -80,14 +80,14 @@ async function countsForBoth(predecessor: Release, newer: Release): Promise<void
 export const ensureReleasePolicies = activity({
   name: "ensureReleasePolicies",
   input: releaseRef,
-  run: async ({ releaseId }) => {
+  run: async ({ releaseId }, { at }) => {
     const { groupId } = await readRelease(releaseId);
-    const policies = await ensureRingPolicies(groupId);
-    const tenant = await offering(graphClient());
+    const policies = await ensureRingPolicies(groupId, at);
     for (const ring of await listRings(releaseId)) {
       const updateRingPolicyId = policies[ring.ring] ?? ring.target.updateRingPolicyId;
       const target = { ...ring.target, updateRingPolicyId };
-      await tenant.ensureStandingPolicy(target);
+      const act = { releaseId, ring: ring.ring, action: "ring.standingPolicy", at };
+      await actInTenant(act, (tenant) => tenant.ensureStandingPolicy(target));
       const changed = updateRingPolicyId !== ring.target.updateRingPolicyId;
       if (changed && ring.state.phase === "upcoming") await changeRing(releaseId, ring.ring, { target });
     }

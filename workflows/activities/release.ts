@@ -4,8 +4,6 @@ import { SERVICE } from "../../shared/access/roles.js";
 import type { Question } from "../../shared/approvals/questions.js";
 import { audit } from "../../shared/audit/audit.js";
 import { gateSteps } from "../../shared/gate/steps.js";
-import { graphClient } from "../../shared/graph/client.js";
-import { offering } from "../../shared/graph/offering/offering.js";
 import { absentWhenMissing } from "../../shared/graph/settle.js";
 import { ledger, type ReleaseSummary } from "../../shared/ledger/index.js";
 import type { Advance, ReleaseNews, RingNews } from "../../shared/releases/advance.js";
@@ -24,6 +22,7 @@ import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, RING, ringInstance } from "../names.js";
 import { ensureRingPolicies } from "./group-policies.js";
+import { actInTenant } from "./ring-audit.js";
 
 export const releaseRef = z.object({ releaseId: z.string().min(1) });
 
@@ -146,7 +145,6 @@ export const finishRelease = activity({
   name: "finishRelease",
   input: releaseRef,
   run: async ({ releaseId }, { at }) => {
-    const tenant = await offering(graphClient());
     const { groupId, update, endedAt, state, pauseReason } = await readRelease(releaseId);
     const trusted = pauseReason === null && (state.outcome === "completed" || state.outcome === "superseded");
     for (const {
@@ -156,8 +154,12 @@ export const finishRelease = activity({
       state: { outcome },
     } of await listRings(releaseId)) {
       if (policy === null || outcome !== "completed") continue;
-      if (trusted) await tenant.finish(policy, target, update.catalogEntryId);
-      else await tenant.withdraw(policy);
+      const { catalogEntryId } = update;
+      const evidence = { catalogEntryId, tag: policy.tag };
+      await actInTenant(
+        { releaseId, ring, action: trusted ? "ring.finish" : "ring.withdraw", at, evidence },
+        (tenant) => (trusted ? tenant.finish(policy, target, catalogEntryId) : tenant.withdraw(policy)),
+      );
       await changeRing(releaseId, ring, { policy: null });
     }
     await ensureRingPolicies(groupId);
@@ -169,12 +171,13 @@ export const finishRelease = activity({
 export const setCompletedRings = activity({
   name: "setCompletedRings",
   input: releaseRef.extend({ status: z.enum(["approved", "suspended"]) }),
-  run: async ({ releaseId, status }) => {
-    const tenant = await offering(graphClient());
-    for (const { policy, state } of await listRings(releaseId)) {
+  run: async ({ releaseId, status }, { at }) => {
+    for (const { ring, policy, state } of await listRings(releaseId)) {
       if (policy === null || state.outcome !== "completed") continue;
       // A policy that somebody deleted offers nothing any more.
-      await absentWhenMissing(tenant.setApproval(policy, status));
+      await actInTenant({ releaseId, ring, action: `ring.${status}`, at }, (tenant) =>
+        absentWhenMissing(tenant.setApproval(policy, status)),
+      );
     }
   },
 });

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { SERVICE } from "../../shared/access/roles.js";
-import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { config } from "../../shared/config.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { listRingDevices } from "../../shared/graph/inventory.js";
+import { tagOf } from "../../shared/graph/names.js";
 import { offering } from "../../shared/graph/offering/offering.js";
 import type { ReleasePolicyRef } from "../../shared/graph/offering/types.js";
 import { absentWhenMissing } from "../../shared/graph/settle.js";
@@ -20,6 +19,7 @@ import { isUpToDate } from "../../shared/updates/up-to-date.js";
 import { rouse } from "../client.js";
 import { activity } from "../durable.js";
 import { RELEASE } from "../names.js";
+import { actInTenant, recordAct } from "./ring-audit.js";
 
 export const ringRef = z.object({ releaseId: z.string().min(1), ring: z.string().min(1) });
 export type RingRef = z.infer<typeof ringRef>;
@@ -115,10 +115,13 @@ async function offerWave({ releaseId, ring, wave, last, at }: z.infer<typeof wav
 export const openReleasePolicy = activity({
   name: "openReleasePolicy",
   input: ringRef,
-  run: async ({ releaseId, ring }): Promise<ReleasePolicyRef> => {
+  run: async ({ releaseId, ring }, { at }): Promise<ReleasePolicyRef> => {
     const [{ target }, { update }] = await Promise.all([readRing(releaseId, ring), readRelease(releaseId)]);
     const { catalogEntryId } = update;
-    return (await offering(graphClient())).openRelease({ releaseKey: releaseId, ring: target, catalogEntryId });
+    const evidence = { catalogEntryId, tag: tagOf(target, releaseId) };
+    return actInTenant({ releaseId, ring, action: "ring.open", at, evidence }, (tenant) =>
+      tenant.openRelease({ releaseKey: releaseId, ring: target, catalogEntryId }),
+    );
   },
 });
 
@@ -126,14 +129,16 @@ export const openReleasePolicy = activity({
 export const fillWaveGroup = activity({
   name: "fillWaveGroup",
   input: waveInput,
-  run: async (input) => {
+  run: async (input, { at }) => {
     const { releaseId, ring, wave } = input;
     const { objectIds } = await offerWave(input);
     const { target } = await readRing(releaseId, ring);
-    const tenant = await offering(graphClient());
-    const { groupId } = await tenant.createWaveGroup({ releaseKey: releaseId, ring: target, wave });
-    const { gone } = await tenant.addWaveMembers(groupId, objectIds);
-    return { groupId, gone: [...gone], replicationSeconds: config().GROUP_REPLICATION_SECONDS };
+    const evidence = { wave, devices: objectIds.length, tag: tagOf(target, releaseId) };
+    return actInTenant({ releaseId, ring, action: "ring.wave", at, evidence }, async (tenant) => {
+      const { groupId } = await tenant.createWaveGroup({ releaseKey: releaseId, ring: target, wave });
+      const { gone } = await tenant.addWaveMembers(groupId, objectIds);
+      return { groupId, gone: [...gone], replicationSeconds: config().GROUP_REPLICATION_SECONDS };
+    });
   },
 });
 
@@ -148,7 +153,7 @@ export const assignWaves = activity({
   run: async ({ policy, groupIds, ...act }, { at }) => {
     if (await isOutdated(act)) return;
     await (await offering(graphClient())).setWaveGroups(policy, groupIds, []);
-    await record("ring.offer", act, at, { groups: groupIds.length });
+    await recordAct({ ...act, action: "ring.offer", at, evidence: { groups: groupIds.length } });
   },
 });
 
@@ -159,7 +164,7 @@ export const setApproval = activity({
   run: async ({ policy, status, ...act }, { at }) => {
     if (await isOutdated(act)) return;
     await (await offering(graphClient())).setApproval(policy, status);
-    await record(`ring.${status}`, act, at);
+    await recordAct({ ...act, action: `ring.${status}`, at });
   },
 });
 
@@ -182,7 +187,7 @@ export const startRollBack = activity({
     // A policy that somebody deleted offers nothing any more.
     await absentWhenMissing(tenant.setApproval(policy ?? standing, "suspended"));
     await tenant.rollBack(target);
-    await record("ring.rollBack", act, at);
+    await recordAct({ ...act, action: "ring.rollBack", at });
   },
 });
 
@@ -200,16 +205,6 @@ export const withdrawFromRing = activity({
       // A rollback also paused quality updates of the ring (autopatch.md §5.6); the next release must find them running.
       await setQualityPause(graphClient(), target.updateRingPolicyId, false);
     }
-    await record("ring.withdraw", act, at);
+    await recordAct({ ...act, action: "ring.withdraw", at });
   },
 });
-
-async function record(
-  action: string,
-  { releaseId, ring }: RingRef,
-  at: number,
-  evidence?: Record<string, unknown>,
-): Promise<void> {
-  const target = `release/${releaseId}/ring/${ring}`;
-  await audit({ at, actor: SERVICE, action, target, evidence, key: target });
-}

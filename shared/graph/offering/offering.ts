@@ -11,10 +11,11 @@ const probed = new WeakMap<Graph, Promise<OfferingModel>>();
 /**
  * How this tenant meters quality updates. The group model is asked for once per client; where it answers 403 or 404 the
  * Intune fallback serves (graph.md §7 L5). Other failures are thrown and the next call asks again.
+ * @param acting the same Graph as it is to be used, e.g. watched; default: `graph` itself
  */
-export async function offering(graph: Graph): Promise<Offering> {
+export async function offering(graph: Graph, acting = graph): Promise<Offering> {
   const model = await modelOf(graph);
-  return offeringOver(graph, model === "policies" ? groupPolicies(graph) : intunePolicies(graph));
+  return offeringOver(acting, model === "policies" ? groupPolicies(acting) : intunePolicies(acting));
 }
 
 /** The offering model of the tenant, asked for once per client. */

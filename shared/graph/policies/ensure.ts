@@ -1,8 +1,8 @@
-import { AppError } from "../../errors.js";
 import type { Graph } from "../graph.js";
 import { carriesTag } from "../names.js";
 import { refusedUntilReplicated } from "../offering/replication.js";
 import { absentWhenMissing, notYet, oldestFirst, sameMembers } from "../settle.js";
+import { mayBeDone } from "../watched.js";
 import { deviations } from "./deviations.js";
 import type { DesiredPolicy, FoundPolicy, PolicyArea } from "./types.js";
 
@@ -133,7 +133,7 @@ async function noted<T>(write: Promise<T>, note: NoteAct, act: PolicyAct, policy
     await note(act, typeof done === "string" ? done : policyId);
     return done;
   } catch (error) {
-    if (error instanceof AppError && error.retryable && error.code !== "throttled") await note(act, policyId);
+    if (mayBeDone(error)) await note(act, policyId);
     throw error;
   }
 }
