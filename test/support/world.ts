@@ -1,4 +1,5 @@
 import { vi } from "vitest";
+import type { Faults } from "../../infra/local/tenant/index.js";
 import { World } from "../../infra/local/world/world.js";
 
 export type { World };
@@ -18,11 +19,13 @@ export interface TestWorldOptions {
   readonly gate?: "off" | "advise" | "enforce";
   /** Default 1. */
   readonly seed?: number;
+  /** What the tenant lacks or refuses from its first moment. */
+  readonly tenantFaults?: Faults;
 }
 
 /** A whole local system in memory and virtual time, with one Autopatch group `workforce` of the five default rings. */
 export function startWorld(options: TestWorldOptions): Promise<World> {
-  const { from, devices = 60, scenario = "nominal", parameters, gate = "off", seed = 1 } = options;
+  const { from, devices = 60, scenario = "nominal", parameters, gate = "off", seed = 1, tenantFaults } = options;
   return World.start({
     settings: {
       seed,
@@ -35,6 +38,7 @@ export function startWorld(options: TestWorldOptions): Promise<World> {
       masterKey: "master-key-of-the-tests",
     },
     ...(parameters === undefined ? {} : { scenarioParameters: parameters }),
+    ...(tenantFaults === undefined ? {} : { tenantFaults }),
   });
 }
 

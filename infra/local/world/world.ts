@@ -27,6 +27,8 @@ const SET_UP_MS = 20 * 60_000;
 export interface WorldOptions {
   readonly settings: WorldState;
   readonly scenarioParameters?: Readonly<Record<string, number>>;
+  /** What the tenant lacks or refuses from its first moment; those of the scenario come with the first release. */
+  readonly tenantFaults?: Faults;
   /** Keeps everything in this folder; absent keeps it in memory and leaves nothing behind. */
   readonly state?: StateFolder;
   /** Port of the app; absent takes a free one. */
@@ -149,6 +151,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   closers.push(() => storage.stop());
   const tenant = await Tenant.start({ clock, dir, persist: state !== undefined, seed: settings.seed });
   closers.push(() => tenant.stop());
+  if (options.tenantFaults !== undefined) tenant.faults.set(options.tenantFaults);
   const broker = await Broker.start({ clock, entities: [...ENTITIES], ...journal("broker.jsonl") });
   closers.push(() => broker.stop());
   const sender = new SignalSender(new ServiceBusClient(broker.connectionString));
