@@ -86,7 +86,7 @@ describe("A scoped admin", () => {
     stella = person("Stella");
     await call(world, "PUT", `/roles/assignments/${stella.oid}`, { role: "Administrator", scopeTagIds: ["7", "8"] });
     const [test, last] = [await directoryGroup(graph, "Branch test"), await directoryGroup(graph, "Branch last")];
-    const devices = addDevices(world, 0, 3).map(({ objectId }) => objectId);
+    const devices = addDevices(world, 100, 3).map(({ objectId }) => objectId);
     const pool = await directoryGroup(graph, "Branch PCs", devices);
     definition = definitionOf("Branch", { test, last, pool });
   });
