@@ -137,6 +137,18 @@ describe("two groups", () => {
     expect(await ringsWith(world, graph, north.id, objectId)).toHaveLength(1);
   });
 
+  it("row 18: an overlap is resolved when one of the groups is deleted, without waiting for the daily discovery", async () => {
+    const both = device();
+    const west = await groupWith("West", []);
+    for (const { pool } of [north, west]) await addMember(graph, pool, both.objectId);
+    await discover(world);
+    expect(await deviceOf(world, both.deviceId)).toMatchObject({ state: "Autopatch group conflict", ring: null });
+    await call(world, "DELETE", `/groups/${west.id}`);
+    await runTo(world, world.now() + 5 * 60_000);
+    expect(await deviceOf(world, both.deviceId)).toMatchObject({ state: "Ready", groupId: north.id });
+    expect(await ringsWith(world, graph, north.id, both.objectId)).toHaveLength(1);
+  });
+
   it("row 22: discovery finds a new device within the hour, and not before its time", async () => {
     await runTo(world, world.now() - (world.now() % HOUR_MS) + 2 * HOUR_MS + 15 * 60_000);
     const fresh = device();
