@@ -1,7 +1,9 @@
 import { AppError } from "../shared/errors.js";
+import type { RingTarget } from "../shared/graph/offering/types.js";
 import { applyRingEvent } from "../shared/releases/ring-events.js";
 import type { RingAction } from "../shared/releases/ring-step.js";
 import type { ReleaseRing } from "../shared/releases/store.js";
+import { movedGroups } from "../shared/releases/target.js";
 import {
   assignWaves,
   fillWaveGroup,
@@ -69,6 +71,25 @@ function* withPolicy(
   yield* change(policy);
   if (groupIds.length > 0) yield* assignWaves(ctx, { ...ref, policy, groupIds: [...groupIds] });
   return policy;
+}
+
+/**
+ * The ring with another target. Where its own directory group was made again, what is offered to the lost one is offered
+ * to the new one.
+ */
+export function* retarget(
+  ctx: Orchestration,
+  ref: ActRef,
+  ring: ReleaseRing,
+  target: RingTarget,
+): Durable<ReleaseRing> {
+  const waveGroups = movedGroups(ring.waveGroups, ring.target, target);
+  const moved = { ...ring, target, waveGroups };
+  if (ring.policy === null || waveGroups.every((id) => ring.waveGroups.includes(id))) return moved;
+  const policy = yield* withPolicy(ctx, ref, moved, waveGroups, (present) =>
+    assignWaves(ctx, { ...ref, policy: present, groupIds: waveGroups }),
+  );
+  return { ...moved, policy };
 }
 
 type OpenWave = Extract<RingAction, { kind: "openWave" }>;

@@ -6,7 +6,7 @@ import type { ReleaseRing } from "../shared/releases/store.js";
 import { loadRing, observeRing, type RingRef, recordRing, ringRef } from "./activities/ring.js";
 import { type Durable, isLong, Mailbox, nowOf, type Orchestration, orchestration } from "./durable.js";
 import { RING, WAKE } from "./names.js";
-import { perform } from "./ring-acts.js";
+import { perform, retarget } from "./ring-acts.js";
 
 /** A ring looks again at least this often, should every event have been lost; its release does so more often. */
 const BACKSTOP_HOURS = 24;
@@ -62,7 +62,9 @@ function* catchUp(ctx: Orchestration, ref: RingRef, ring: ReleaseRing): Durable<
   // A ring that has started keeps its settings until the next cycle (autopatch.md §5.4).
   const settings = ring.state.phase === "upcoming" ? (news.settings ?? ring.settings) : ring.settings;
   const state = news.events.reduce(applyRingEvent, ring.state);
-  return yield* save(ctx, ring, { ...ring, settings, state, seen: [...ring.seen, ...news.seen] });
+  const { target } = news;
+  const moved = target === undefined ? ring : yield* retarget(ctx, { ...ref, revision: ring.revision }, ring, target);
+  return yield* save(ctx, ring, { ...moved, settings, state, seen: [...ring.seen, ...news.seen] });
 }
 
 /** Undefined: there is more to do at once. */

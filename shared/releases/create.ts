@@ -7,6 +7,7 @@ import { planRings } from "./plan.js";
 import { inheritedPauses, releaseAtStart } from "./release-state.js";
 import { ringAtStart } from "./ring-state.js";
 import type { Release, ReleaseRing } from "./store.js";
+import { targetOf } from "./target.js";
 
 export interface NewRelease {
   readonly id: string;
@@ -58,27 +59,21 @@ export function newRelease({ id, group, update, others, now }: NewRelease): Rele
 }
 
 /** The rings of a new release, with their dates and with the settings they keep until it ends. */
-export function newRings(release: Release, { id, definition, bindings }: StoredGroup): ReleaseRing[] {
+export function newRings(release: Release, group: StoredGroup): ReleaseRing[] {
+  const { definition } = group;
   const plans = planRings({
     kind: updateKind(release.update),
     publishedAt: release.publishedAt,
     rings: definition.rings,
   });
   return definition.rings.flatMap((ring, index) => {
-    const [plan, binding] = [plans[index], bindings[ring.name]];
-    if (plan === undefined || binding === undefined) return [];
+    const [plan, target] = [plans[index], targetOf(group, ring.name)];
+    if (plan === undefined || target === undefined) return [];
     const tenantPause = release.state.rings[index]?.pauses.tenant ?? undefined;
     return {
       releaseId: release.id,
       ring: ring.name,
-      target: {
-        groupId: id,
-        groupName: definition.name,
-        ringName: ring.name,
-        entraGroupId: binding.entraGroupId,
-        updateRingPolicyId: binding.updateRingPolicyId ?? "",
-        hotpatch: definition.hotpatch,
-      },
+      target,
       settings: settingsOf(ring),
       state: ringAtStart({ plan, uninstallWindowDays: definition.common.uninstallWindowDays, tenantPause }),
       policy: null,

@@ -15,6 +15,8 @@ export type RingEvent =
   /** New dates: an edit before the ring opened, or the service expedites the update. */
   | { readonly type: "replanned"; readonly at: number; readonly plan: RingPlan }
   | { readonly type: "expedited"; readonly at: number; readonly plan: RingPlan }
+  /** The ring's directory group was made again, or its group changed hotpatch: offers follow, states do not change. */
+  | { readonly type: "retargeted"; readonly at: number }
   /** Facts. */
   | { readonly type: "progress"; readonly at: number; readonly counts: RingCounts }
   | { readonly type: "policyError"; readonly at: number; readonly message: string | null }
@@ -84,6 +86,8 @@ function applyOpen(state: RingState, event: RingEvent): RingState {
       return state.phase === RingPhase.upcoming ? { ...state, plan: event.plan } : state;
     case "expedited":
       return { ...state, plan: event.plan, expedited: true };
+    case "retargeted":
+      return state;
     case "progress":
       return { ...state, counts: event.counts };
     case "policyError":

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import type { RingTarget } from "../graph/offering/types.js";
 import { type RingSettings, ringSettingsSchema } from "../groups/ring.js";
 import { type AppendLog, appendLog } from "../store/append-log.js";
 import { table } from "../store/tables.js";
 import type { RingEvent } from "./ring-events.js";
+import { ringTargetSchema } from "./target.js";
 
 /** An event for a ring's orchestrator, kept until it has been applied. */
 export interface RingLetter {
@@ -11,6 +13,8 @@ export interface RingLetter {
   readonly event: RingEvent;
   /** With new dates: the settings they come from. */
   readonly settings?: RingSettings | undefined;
+  /** With `retargeted`: what the ring's offers go to from now on. */
+  readonly target?: RingTarget | undefined;
 }
 
 interface Posted extends RingLetter {
@@ -22,6 +26,7 @@ const postedSchema: z.ZodType<Posted> = z.object({
   key: z.string().min(1),
   event: z.custom<RingEvent>((value) => z.object({ type: z.string(), at: z.number() }).safeParse(value).success),
   settings: ringSettingsSchema.optional(),
+  target: ringTargetSchema.optional(),
 });
 
 /** Puts an event into a ring's inbox; the same (at, key) twice is one event. */

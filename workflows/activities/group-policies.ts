@@ -1,3 +1,4 @@
+import type * as df from "durable-functions";
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
@@ -18,10 +19,11 @@ import { type EnsureInput, ensurePolicies, renamePolicies } from "../../shared/p
 import { planRings } from "../../shared/releases/plan.js";
 import { postToRing } from "../../shared/releases/ring-inbox.js";
 import { listRings } from "../../shared/releases/store.js";
+import { hasMoved, targetOf } from "../../shared/releases/target.js";
 import { updateKind } from "../../shared/updates/quality-update.js";
-import { wake } from "../client.js";
+import { rouse, wake } from "../client.js";
 import { activity } from "../durable.js";
-import { ringInstance } from "../names.js";
+import { RING, ringInstance } from "../names.js";
 
 export const groupRef = z.object({ groupId: z.string().min(1) });
 
@@ -93,12 +95,36 @@ export const noteGroupProblem = activity({
   },
 });
 
-/** The policies of a group in the tenant; returns the ids of the update rings by ring. */
+/** The policies of a group in the tenant; returns the ids of the update rings by ring. Running releases follow. */
 export const ensureGroupPolicies = activity({
   name: "ensureGroupPolicies",
   input: groupRef,
-  run: ({ groupId }, { at }) => ensureRingPolicies(groupId, at),
+  run: async ({ groupId }, { at, client }) => {
+    const policies = await ensureRingPolicies(groupId, at);
+    await retargetRings(client, groupId, at);
+    return policies;
+  },
 });
+
+/** Tells rings of running releases whose directory group was made again, or whose hotpatch setting changed. */
+async function retargetRings(client: df.DurableClient, groupId: string, at: number): Promise<void> {
+  const releases = await runningReleases(groupId);
+  const found = releases.length === 0 ? undefined : await findGroup(groupId);
+  if (found === undefined) return;
+  for (const { id: releaseId, prepared } of releases) {
+    for (const { ring, target, state, policy } of await listRings(releaseId)) {
+      const present = targetOf(found.body, ring);
+      if (present === undefined || !hasMoved(target, present)) continue;
+      if (state.phase === "ended" && policy === null) continue;
+      await postToRing(releaseId, ring, {
+        key: `retargeted ${found.etag}`,
+        event: { type: "retargeted", at },
+        target: present,
+      });
+      if (prepared) await rouse(client, RING, ringInstance(releaseId, ring), { releaseId, ring });
+    }
+  }
+}
 
 /** Gives the policies of a renamed group their new names (row 4); those that people renamed otherwise keep theirs. */
 export const renameGroupPolicies = activity({

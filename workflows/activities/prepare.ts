@@ -2,10 +2,12 @@ import type * as df from "durable-functions";
 import { SERVICE } from "../../shared/access/roles.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { attributesOf, listManagedDevices, listRingDevices } from "../../shared/graph/inventory.js";
+import { findGroup } from "../../shared/groups/store.js";
 import { type Enrolment, ledger } from "../../shared/ledger/index.js";
 import { logCommand } from "../../shared/releases/commands.js";
 import { inboxOf } from "../../shared/releases/ring-inbox.js";
 import { changeRing, listRings, type Release, readRelease } from "../../shared/releases/store.js";
+import { hasMoved, targetOf } from "../../shared/releases/target.js";
 import type { QualityUpdate } from "../../shared/updates/quality-update.js";
 import { supersedence } from "../../shared/updates/supersedence.js";
 import { updateState } from "../../shared/updates/up-to-date.js";
@@ -82,14 +84,14 @@ export const ensureReleasePolicies = activity({
   input: releaseRef,
   run: async ({ releaseId }, { at }) => {
     const { groupId } = await readRelease(releaseId);
-    const policies = await ensureRingPolicies(groupId, at);
+    await ensureRingPolicies(groupId, at);
+    const group = (await findGroup(groupId))?.body;
     for (const ring of await listRings(releaseId)) {
-      const updateRingPolicyId = policies[ring.ring] ?? ring.target.updateRingPolicyId;
-      const target = { ...ring.target, updateRingPolicyId };
+      const target = (group && targetOf(group, ring.ring)) ?? ring.target;
       const act = { releaseId, ring: ring.ring, action: "ring.standingPolicy", at };
       await actInTenant(act, (tenant) => tenant.ensureStandingPolicy(target));
-      const changed = updateRingPolicyId !== ring.target.updateRingPolicyId;
-      if (changed && ring.state.phase === "upcoming") await changeRing(releaseId, ring.ring, { target });
+      if (hasMoved(ring.target, target) && ring.state.phase === "upcoming")
+        await changeRing(releaseId, ring.ring, { target });
     }
   },
 });

@@ -5,6 +5,7 @@ import type { Question } from "../../shared/approvals/questions.js";
 import { audit } from "../../shared/audit/audit.js";
 import { gateSteps } from "../../shared/gate/steps.js";
 import { absentWhenMissing } from "../../shared/graph/settle.js";
+import { findGroup } from "../../shared/groups/store.js";
 import { ledger, type ReleaseSummary } from "../../shared/ledger/index.js";
 import type { Advance, ReleaseNews, RingNews } from "../../shared/releases/advance.js";
 import { commandsOf, type LoggedCommand } from "../../shared/releases/commands.js";
@@ -18,6 +19,7 @@ import {
   readRelease,
   saveRelease,
 } from "../../shared/releases/store.js";
+import { targetOf } from "../../shared/releases/target.js";
 import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, RING, ringInstance } from "../names.js";
@@ -146,6 +148,7 @@ export const finishRelease = activity({
   input: releaseRef,
   run: async ({ releaseId }, { at }) => {
     const { groupId, update, endedAt, state, pauseReason } = await readRelease(releaseId);
+    const group = (await findGroup(groupId))?.body;
     const trusted = pauseReason === null && (state.outcome === "completed" || state.outcome === "superseded");
     for (const {
       ring,
@@ -155,10 +158,12 @@ export const finishRelease = activity({
     } of await listRings(releaseId)) {
       if (policy === null || outcome !== "completed") continue;
       const { catalogEntryId } = update;
+      // Its directory group may have been made again since, and the standing policy has the group's present settings.
+      const present = (group && targetOf(group, ring)) ?? target;
       const evidence = { catalogEntryId, tag: policy.tag };
       await actInTenant(
         { releaseId, ring, action: trusted ? "ring.finish" : "ring.withdraw", at, evidence },
-        (tenant) => (trusted ? tenant.finish(policy, target, catalogEntryId) : tenant.withdraw(policy)),
+        (tenant) => (trusted ? tenant.finish(policy, present, catalogEntryId) : tenant.withdraw(policy)),
       );
       await changeRing(releaseId, ring, { policy: null });
     }

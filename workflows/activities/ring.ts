@@ -5,7 +5,7 @@ import { graphClient } from "../../shared/graph/client.js";
 import { listRingDevices } from "../../shared/graph/inventory.js";
 import { tagOf } from "../../shared/graph/names.js";
 import { offering } from "../../shared/graph/offering/offering.js";
-import type { ReleasePolicyRef } from "../../shared/graph/offering/types.js";
+import type { ReleasePolicyRef, RingTarget } from "../../shared/graph/offering/types.js";
 import { absentWhenMissing } from "../../shared/graph/settle.js";
 import { setQualityPause } from "../../shared/graph/update-rings.js";
 import type { RingSettings } from "../../shared/groups/ring.js";
@@ -36,6 +36,8 @@ interface RingNews {
   readonly seen: string[];
   /** New settings of the group for this ring. */
   readonly settings: RingSettings | null;
+  /** What its offers go to from now on. */
+  readonly target?: RingTarget;
 }
 
 /** What happened to the ring since: events from the release, and the ledger's counts. */
@@ -45,12 +47,14 @@ export const observeRing = activity({
   run: async ({ releaseId, ring, seen, rollingBack }): Promise<RingNews> => {
     const known = new Set(seen);
     const letters = (await inboxOf(releaseId))(ring).filter(({ key }) => !known.has(key));
+    const target = letters.findLast((letter) => letter.target !== undefined)?.target;
     const counts = await countsOf(releaseId, ring, rollingBack);
     const progress: RingEvent[] = counts === null ? [] : [{ type: "progress", at: clock.now(), counts }];
     return {
       events: [...letters.map(({ event }) => event), ...progress],
       seen: letters.map(({ key }) => key),
       settings: letters.findLast(({ settings }) => settings !== undefined)?.settings ?? null,
+      ...(target === undefined ? {} : { target }),
     };
   },
 });

@@ -128,6 +128,47 @@ describe("opening a ring", () => {
   });
 });
 
+describe("a ring whose directory group was made again", () => {
+  const moved = { ...atStart().target, entraGroupId: "g2" };
+  const told = (target: object) => {
+    let looks = 0;
+    return {
+      observeRing: () => ({
+        events: [],
+        seen: [`look ${looks}`],
+        settings: null,
+        ...(looks++ >= 2 ? { target } : {}),
+      }),
+    };
+  };
+
+  it("offers to the new one what it offered to the lost one, and keeps that", () => {
+    const { envelopes, calls, saved } = carry(told(moved));
+    const offers = envelopes.flatMap(({ input }, index) => (calls[index] === "assignWaves" ? [input] : []));
+    expect(offers).toMatchObject([{ groupIds: ["g1"] }, { groupIds: ["g2"], policy: POLICY }]);
+    expect(saved.at(-1)).toMatchObject({ target: moved, waveGroups: ["g2"] });
+  });
+
+  it("is told again when the offer to the new one fails", () => {
+    let assigned = 0;
+    const { saved } = carry({
+      ...told(moved),
+      assignWaves: () => {
+        if (assigned++ > 0) throw new AppError("forbidden", "Grant the permission.");
+      },
+    });
+    const last = saved.at(-1);
+    expect([last?.target.entraGroupId, last?.state.policyError]).toEqual(["g1", "Grant the permission."]);
+    expect(last?.seen).not.toContain("look 2");
+  });
+
+  it("assigns nothing when only the hotpatch setting of its group changed", () => {
+    const { calls, saved } = carry(told({ ...atStart().target, hotpatch: false }));
+    expect(calls.filter((name) => name === "assignWaves")).toHaveLength(1);
+    expect(saved.at(-1)?.target.hotpatch).toBe(false);
+  });
+});
+
 const NOBODY = { size: 5, held: 0, notOffered: 5, offered: 0, open: 0, upToDate: 0, failed: 0, rolledBack: 0 };
 
 describe("a ring", () => {
