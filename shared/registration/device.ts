@@ -42,7 +42,7 @@ const managedSchema = z
     managementAgent: nullableText,
     coManagement: coManagementSchema.readonly().nullable(),
     processorArchitecture: nullableText,
-    /** ISO 8601. */
+    /** ISO 8601. Up to a week behind Intune while nothing else changes (discover.ts). */
     lastSyncAt: nullableText,
   })
   .readonly();
