@@ -274,6 +274,21 @@ describe("Audit", () => {
     expect(repaired?.evidence).toMatchObject({ requestedBy: "The holder of the function key" });
   });
 
+  it("row 106: opening and filling the offer of a release names the service, ring by ring, once", async () => {
+    await runTo(world, "2024-06-13T12:00Z");
+    const acts = (await entries()).filter(({ action, target }) => /^ring\./.test(action) && /sales/i.test(target));
+    expect(new Set(acts.map(({ actor }) => actor.name))).toEqual(new Set(["Ringmaster"]));
+    const opened = acts.filter(({ action }) => action === "ring.open");
+    const policies = await graph.list<TenantPolicy>(COLLECTIONS.standing);
+    const offering = policies.filter(({ displayName }) =>
+      /^Ringmaster Sales - .* (?!standing)\S+ \[/.test(String(displayName)),
+    );
+    expect(offering.length).toBeGreaterThan(0);
+    expect(opened.map(({ evidence }) => evidence?.tag).sort()).toEqual(
+      offering.map(({ displayName }) => tagIn(displayName)).sort(),
+    );
+  });
+
   it("row 106: no write to a policy or a directory group of the service names anybody else", async () => {
     const writes = (await entries()).filter(({ action }) => /^(policy|group\.directory)\./.test(action));
     expect(writes.length).toBeGreaterThan(60);
