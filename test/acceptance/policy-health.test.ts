@@ -289,6 +289,19 @@ describe("Audit", () => {
     );
   });
 
+  it("row 99: a directory group that is made again during a release gets the release as well", async () => {
+    const name = "Sales - Test";
+    const before = (await groupsNamed(graph, name))[name] ?? "";
+    await graph.delete(`v1.0/groups/${before}`);
+    await passTime(world, 5 * HOUR_MS);
+    const after = (await groupsNamed(graph, name))[name];
+    const policies = await graph.list<TenantPolicy>(`${COLLECTIONS.standing}?$expand=rings`);
+    const ofRing = policies.filter(({ displayName }) => String(displayName).startsWith("Ringmaster Sales - Test "));
+    const reached = ofRing.map(({ rings }) => JSON.stringify(rings));
+    expect(reached.length).toBeGreaterThan(1);
+    for (const text of reached) expect([text.includes(before), text.includes(String(after))]).toEqual([false, true]);
+  });
+
   it("row 106: no write to a policy or a directory group of the service names anybody else", async () => {
     const writes = (await entries()).filter(({ action }) => /^(policy|group\.directory)\./.test(action));
     expect(writes.length).toBeGreaterThan(60);
