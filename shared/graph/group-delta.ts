@@ -14,16 +14,16 @@ const pageSchema = z.object({
 });
 
 export interface GroupChanges {
-  /** Groups whose members or existence changed. */
+  /** Groups whose name, members or existence changed. */
   readonly changed: readonly string[];
   /** Where the next look goes on. */
   readonly link: string;
 }
 
-/** The link of a delta stream that tells of changes to the members of these groups from now on; one call. */
+/** The link of a delta stream that tells of changes to these groups and their members from now on; one call. */
 export async function watchGroups(graph: Graph, groupIds: readonly string[]): Promise<string> {
   const filter = groupIds.map((id) => `id eq ${literal(id)}`).join(" or ");
-  const query = { $deltatoken: "latest", $select: "id,members", $filter: filter };
+  const query = { $deltatoken: "latest", $select: "id,displayName,members", $filter: filter };
   const { link } = await readToEnd(graph, await graph.get("/groups/delta", { ...v1, query, schema: pageSchema }));
   return link;
 }
