@@ -42,17 +42,43 @@ export interface BatchRead<T> {
  */
 export async function readBatch<T>(
   graph: Graph,
-  { paths, schema, headers, version = "v1.0" }: BatchRead<T>,
+  { paths, schema, headers = {}, version = "v1.0" }: BatchRead<T>,
 ): Promise<T[]> {
-  const answers: T[] = [];
+  const answers = await ask(graph, paths, headers, version);
+  const throttled = answers.find(({ answer }) => answer?.status === 429);
+  if (throttled !== undefined) answerOf(z.unknown(), throttled.path, throttled.answer);
+  return answers.map(({ path, answer }) => answerOf(schema, path, answer));
+}
+
+/**
+ * Why each of these paths of Graph beta cannot be read, undefined for those that can: one call by twenty. Throws only
+ * what `readBatch` throws of the calls themselves.
+ */
+export async function failuresOf(graph: Graph, paths: readonly string[]): Promise<(AppError | undefined)[]> {
+  return (await ask(graph, paths, STEP_HEADERS, "beta")).map(({ path, answer }) => {
+    try {
+      answerOf(z.unknown(), path, answer);
+      return undefined;
+    } catch (error) {
+      if (error instanceof AppError) return error;
+      throw error;
+    }
+  });
+}
+
+async function ask(
+  graph: Graph,
+  paths: readonly string[],
+  headers: Readonly<Record<string, string>>,
+  version: GraphVersion,
+): Promise<{ path: string; answer: StepAnswer | undefined }[]> {
+  const answers = [];
   for (let from = 0; from < paths.length; from += BATCH_STEPS) {
     const steps = paths.slice(from, from + BATCH_STEPS);
-    const requests = steps.map((url, place) => ({ id: String(place), method: "GET", url, headers: headers ?? {} }));
+    const requests = steps.map((url, place) => ({ id: String(place), method: "GET", url, headers }));
     const { body } = await graph.post("/$batch", { requests }, { version });
-    const parsed = answersSchema.safeParse(body);
-    const byId = new Map(parsed.data?.responses.map((answer) => [answer.id, answer]));
-    refuseThrottled(steps, byId);
-    answers.push(...steps.map((path, place) => answerOf(schema, path, byId.get(String(place)))));
+    const byId = new Map(answersSchema.safeParse(body).data?.responses.map((answer) => [answer.id, answer]));
+    answers.push(...steps.map((path, place) => ({ path, answer: byId.get(String(place)) })));
   }
   return answers;
 }
@@ -101,12 +127,6 @@ function answerOf<T>(schema: z.ZodType<T>, path: string, answer: StepAnswer | un
   const status = answer?.status ?? 504;
   if (status < 200 || status >= 300) throw failureOf(call, status, (name) => known.get(name), answer?.body);
   return understood(schema, path, answer?.body);
-}
-
-/** One step that has to wait makes the whole read wait, whatever else went wrong. */
-function refuseThrottled(paths: readonly string[], answers: ReadonlyMap<string, StepAnswer>): void {
-  const place = paths.findIndex((_, index) => answers.get(String(index))?.status === 429);
-  if (place >= 0) answerOf(z.unknown(), paths[place] ?? "", answers.get(String(place)));
 }
 
 function understood<T>(schema: z.ZodType<T>, path: string, body: unknown): T {

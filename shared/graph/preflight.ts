@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
+import { failuresOf } from "./batch-read.js";
 import { type Graph, INTUNE, UPDATES } from "./graph.js";
 import { hasPlan, listSkus, ServicePlan } from "./licences.js";
+import { withQuery } from "./odata.js";
 import { modelOf } from "./offering/offering.js";
 import type { OfferingModel } from "./offering/types.js";
 
@@ -33,22 +35,19 @@ const probes = [
     check: "permission.catalogue",
     path: `${UPDATES}/catalog/entries`,
     grant: "WindowsUpdates.ReadWrite.All",
-    beta: true,
   },
   {
     check: "permission.updateRings",
     path: `${INTUNE}/deviceConfigurations`,
     grant: "DeviceManagementConfiguration.ReadWrite.All",
-    beta: true,
   },
   {
     check: "permission.managedDevices",
     path: `${INTUNE}/managedDevices`,
     grant: "DeviceManagementManagedDevices.Read.All",
-    beta: true,
   },
-  { check: "permission.groups", path: "/groups", grant: "GroupMember.ReadWrite.All and Group.Create", beta: false },
-  { check: "permission.devices", path: "/devices", grant: "Device.Read.All", beta: false },
+  { check: "permission.groups", path: "/groups", grant: "GroupMember.ReadWrite.All and Group.Create" },
+  { check: "permission.devices", path: "/devices", grant: "Device.Read.All" },
 ] as const;
 
 /**
@@ -64,20 +63,23 @@ export async function preflight(graph: Graph): Promise<Preflight> {
   return { ready, ...(model === undefined ? {} : { model }), findings };
 }
 
-/** One harmless read per permission that the service cannot do without (graph.md §8). Throws like `preflight`. */
+/**
+ * One harmless read per permission that the service cannot do without (graph.md §8), all in one call. Throws like
+ * `preflight`.
+ */
 export async function probePermissions(graph: Graph): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { check, path, grant, beta } of probes) {
-    const version = beta ? ("beta" as const) : ("v1.0" as const);
-    const read = graph.get(path, { version, query: { $top: 1 }, schema: z.unknown() });
-    const refusal = await refusalOf(read);
-    findings.push(
-      refusal === undefined
-        ? { check, status: "ok", message: `${path} can be read.` }
-        : { check, status: "missing", message: `${path} cannot be read: grant ${grant}. ${refusal.message}` },
-    );
-  }
-  return findings;
+  const failures = await failuresOf(
+    graph,
+    probes.map(({ path }) => withQuery(path, { $top: 1 })),
+  );
+  const outage = failures.find((failure) => failure !== undefined && !isRefusal(failure));
+  if (outage !== undefined) throw outage;
+  return probes.map(({ check, path, grant }, index) => {
+    const refusal = failures[index];
+    return refusal === undefined
+      ? { check, status: "ok", message: `${path} can be read.` }
+      : { check, status: "missing", message: `${path} cannot be read: grant ${grant}. ${refusal.message}` };
+  });
 }
 
 async function checkLicences(graph: Graph): Promise<Finding[]> {
@@ -126,7 +128,11 @@ export async function refusalOf(read: Promise<unknown>): Promise<AppError | unde
     await read;
     return undefined;
   } catch (error) {
-    if (error instanceof AppError && !error.retryable && error.code !== "unauthenticated") return error;
+    if (error instanceof AppError && isRefusal(error)) return error;
     throw error;
   }
+}
+
+function isRefusal({ retryable, code }: AppError): boolean {
+  return !retryable && code !== "unauthenticated";
 }

@@ -43,12 +43,27 @@ export function answering(answers: Readonly<Record<string, unknown>>): Graph & {
     async *pages(path, options) {
       yield await list(path, options);
     },
-    post: refuse,
+    post: async (path, body) => (path === "/$batch" ? { status: 200, body: batchOf(body, answer) } : refuse()),
     patch: refuse,
     put: refuse,
     delete: refuse,
     batch: refuse,
   };
+}
+
+const STATUS: Readonly<Record<string, number>> = { forbidden: 403, unauthenticated: 401, throttled: 429 };
+
+/** Answers the steps of a batch one by one, by their path without its query. */
+function batchOf(body: unknown, answer: (path: string) => unknown) {
+  const { requests } = body as { requests: readonly { id: string; url: string }[] };
+  const responses = requests.map(({ id, url }) => {
+    try {
+      return { id, status: 200, body: { value: answer(url.replace(/\?.*/, "")) } };
+    } catch (error) {
+      return { id, status: error instanceof AppError ? (STATUS[error.code] ?? 503) : 500 };
+    }
+  });
+  return { responses };
 }
 
 const plan = (servicePlanId: string, provisioningStatus = "Success") => ({ servicePlanId, provisioningStatus });
