@@ -126,6 +126,11 @@ export class Mailbox {
   /** True when an event arrived before `until` (milliseconds, domain time); false when the time came first. */
   *next(until: number): Durable<boolean> {
     this.#waiter ??= this.#ctx.df.waitForExternalEvent(this.#event);
+    if (this.#waiter.isCompleted) {
+      // It came while something else was under way; Task.any does not notice a task that has completed before.
+      this.#waiter = undefined;
+      return true;
+    }
     const timer = this.#ctx.df.createTimer(new Date(until));
     const winner = yield this.#ctx.df.Task.any([this.#waiter, timer]);
     if (winner !== this.#waiter) return false;
