@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { watched } from "../../../../shared/graph/watched.js";
-import { errorBody, type Exchange, script } from "./scripted.js";
+import { type Exchange, errorBody, script } from "./scripted.js";
 
 const wrote = async (exchange: Exchange) => {
   const { graph, hasWritten } = watched(script(exchange).graph);
