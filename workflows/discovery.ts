@@ -2,9 +2,7 @@ import { randomUUID } from "node:crypto";
 import type * as df from "durable-functions";
 import { z } from "zod";
 import { AppError } from "../shared/errors.js";
-import { graphClient } from "../shared/graph/client.js";
-import { groupsToRestore } from "../shared/groups/ring-groups.js";
-import { listGroups } from "../shared/groups/store.js";
+import { lostOrRenamed } from "../shared/groups/lost.js";
 import { directoryChanges } from "../shared/registration/watch.js";
 import { isServed, tenantState } from "../shared/tenant/state.js";
 import { fillActivity, surveyActivity } from "./activities/discovery.js";
@@ -151,10 +149,7 @@ export async function discoverEverything(client: df.DurableClient, now: number):
 
 /** Starts making good the Autopatch groups, of these or of all, that have lost a directory group or its name. */
 async function restoreRingGroups(client: df.DurableClient, now: number, ids?: readonly string[]): Promise<void> {
-  const groups = (await listGroups()).filter(({ id }) => ids === undefined || ids.includes(id));
-  for (const id of await groupsToRestore(graphClient(), groups)) {
-    await startProvisioning(client, id, `restore-${hourOf(now)}`);
-  }
+  for (const id of await lostOrRenamed(ids)) await startProvisioning(client, id, `restore-${hourOf(now)}`);
 }
 
 function hourOf(now: number): string {

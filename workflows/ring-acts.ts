@@ -1,5 +1,4 @@
 import { AppError } from "../shared/errors.js";
-import type { RingTarget } from "../shared/graph/offering/types.js";
 import { applyRingEvent } from "../shared/releases/ring-events.js";
 import type { RingAction } from "../shared/releases/ring-step.js";
 import type { ReleaseRing } from "../shared/releases/store.js";
@@ -81,7 +80,7 @@ export function* retarget(
   ctx: Orchestration,
   ref: ActRef,
   ring: ReleaseRing,
-  target: RingTarget,
+  target: ReleaseRing["target"],
 ): Durable<ReleaseRing> {
   const waveGroups = movedGroups(ring.waveGroups, ring.target, target);
   const moved = { ...ring, target, waveGroups };
