@@ -15,7 +15,7 @@ const test = (title: string, status = "passed", ...failureMessages: string[]): T
 });
 
 function file(tests: readonly Test[], status = "passed", message = ""): VitestResults["testResults"][number] {
-  return { name: "pause.test.ts", status, message, assertionResults: [...tests] };
+  return { name: "/app/test/acceptance/pause.test.ts", status, message, assertionResults: [...tests] };
 }
 
 function rowOf(row: number, ...files: VitestResults["testResults"]) {
@@ -57,9 +57,10 @@ describe("a row", () => {
   });
 });
 
-it("tests that name no row of the table are told apart", () => {
+it("acceptance tests that name no row of the table are told apart", () => {
   const tests = [test("row 61: a"), test("a"), test("row 107: b"), test("rows 106, 107: c")];
-  expect(strays({ testResults: [file(tests)] })).toEqual(["a", "row 107: b"]);
+  const unit = { ...file([test("d")]), name: "/app/test/unit/shared/slo.test.ts" };
+  expect(strays({ testResults: [file(tests), unit] })).toEqual(["a", "row 107: b"]);
 });
 
 describe("printed", () => {
