@@ -15,7 +15,7 @@ import { DISCOVERY } from "./names.js";
 const READ_BACK_SECONDS = 15;
 /** Looks at one discovery's rings; more mean that the directory does not keep what it accepts. */
 const MOST_ROUNDS = 200;
-/** Wait before what failed is tried again, and how often that happens; after that the daily discovery takes over. */
+/** Wait before what failed is tried again, and how often that happens; after that the next discovery takes over. */
 const PROBLEM_HOURS = 1;
 const MOST_ATTEMPTS = 20;
 
@@ -34,8 +34,11 @@ const progressSchema = z.object({
 export type DiscoveryProgress = z.infer<typeof progressSchema>;
 
 const discoverySchema = z.object({
-  /** Autopatch groups whose sources are looked at; `all` means all active ones. */
-  survey: z.union([z.array(z.string()), z.literal("all"), z.literal("none")]),
+  /**
+   * Autopatch groups whose sources are looked at; `all` means all active ones, and `daily` the same but for the rings of
+   * those that are known to be filled.
+   */
+  survey: z.union([z.array(z.string()), z.literal("all"), z.literal("daily"), z.literal("none")]),
   /** Groups whose rings are to be filled; those surveyed come on top. */
   fill: z.array(z.string()).default([]),
   rounds: z.number().default(0),
@@ -64,7 +67,7 @@ orchestration({
 
     if (survey !== "none") {
       say({ phase: "survey" });
-      const found = yield* attempt(surveyActivity(ctx, survey === "all" ? {} : { groupIds: survey }));
+      const found = yield* attempt(surveyActivity(ctx, scopeOf(survey)));
       if ("problem" in found) problems.push(found.problem);
       else {
         survey = "none";
@@ -93,6 +96,11 @@ orchestration({
     return again(ctx, { survey, fill: [...fill], rounds: 0, attempt: input.attempt + 1, progress });
   },
 });
+
+function scopeOf(survey: readonly string[] | "all" | "daily"): { groupIds?: string[]; daily?: boolean } {
+  if (survey === "all") return {};
+  return survey === "daily" ? { daily: true } : { groupIds: [...survey] };
+}
 
 function again(ctx: Orchestration, input: DiscoveryInput): undefined {
   ctx.df.continueAsNew(input);
@@ -143,7 +151,7 @@ export async function discoverChanges(client: df.DurableClient, now: number): Pr
 
 /** The daily look at everything, ring groups included, should the directory not have told what became of one. */
 export async function discoverEverything(client: df.DurableClient, now: number): Promise<void> {
-  await startDiscovery(client);
+  await start(client, { survey: "daily" }, randomUUID());
   if (isServed(await tenantState())) await restoreRingGroups(client, now);
 }
 

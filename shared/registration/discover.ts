@@ -10,10 +10,16 @@ import { earlyReports, forgetEarlyReports } from "../readiness/early-reports.js"
 import type { DeviceReport } from "../readiness/report.js";
 import { isServed, tenantState } from "../tenant/state.js";
 import { type DeviceRecord, DeviceStatus } from "./device.js";
+import { isFilled } from "./filled.js";
 import { same } from "./same.js";
 import { type Register, readRegister, writeDevices } from "./store.js";
 import { type Place, type Sighting, survey } from "./survey.js";
 import { noteSources } from "./watch.js";
+
+export interface SurveyScope {
+  readonly scope?: readonly string[] | undefined;
+  readonly daily?: boolean | undefined;
+}
 
 export interface SurveyResult {
   /** Autopatch groups whose ring groups have to be looked at. */
@@ -41,17 +47,18 @@ const WHEN_SEEN: ReadonlySet<string> = new Set(["lastSyncAt", "lastSignInAt"]);
  * Looks at everything, or at the sources of some Autopatch groups, and brings the register up to date: who is found, who
  * passes the checks and is ready, who is in which ring (autopatch.md §3.1, §3.7). Everybody is judged by what Intune knows
  * now, and by the reports that came before their device. Bulk reads only. May run again.
+ * @param scope ids of the Autopatch groups; all active ones by default
+ * @param daily leaves groups out of the answer's `groupIds` whose rings are known to be filled
  */
-export async function surveyDevices(scope?: readonly string[]): Promise<SurveyResult> {
+export async function surveyDevices({ scope, daily = false }: SurveyScope = {}): Promise<SurveyResult> {
   const graph = graphClient();
   // Of a tenant that has left nothing is kept (autopatch.md §4.6).
   if (!isServed(await tenantState())) return NOTHING;
   const groups = (await listGroups()).filter((group) => group.status !== GroupStatus.deleting);
   const active = groups.filter(({ status }) => status === GroupStatus.active);
-  const register = await readRegister();
-  if (active.length === 0 && register.devices.length === 0) return NOTHING;
   const looked = scope === undefined ? active : active.filter(({ id }) => scope.includes(id));
-  const sources = await readSources(graph, looked);
+  const [register, sources] = await Promise.all([readRegister(), readSources(graph, looked)]);
+  if (active.length === 0 && register.devices.length === 0) return NOTHING;
   const sighted = devicesOf(looked, sources);
   const cloudPcs = await listCloudPcs(graph);
   await addCloudPcs(graph, looked, cloudPcs, sighted);
@@ -71,7 +78,21 @@ export async function surveyDevices(scope?: readonly string[]): Promise<SurveyRe
   const devices = devicesNow(register, changed);
   await forgetEarlyReports(reports.values(), reported(reports, devices), now);
   await noteSources(active, looked, sources);
-  return { ...counts(devices), changed: changed.size, groupIds: looked.map(({ id }) => id), missing };
+  const groupIds = daily ? await unfilled(looked, [...devices.values()], now) : looked.map(({ id }) => id);
+  return { ...counts(devices), changed: changed.size, groupIds, missing };
+}
+
+async function unfilled(groups: readonly StoredGroup[], devices: readonly DeviceRecord[], now: number) {
+  const ids: string[] = [];
+  for (const group of groups) {
+    const own = devices.filter(({ groupId }) => groupId === group.id);
+    if (!(await isFilled(group, own.sort(byId), now))) ids.push(group.id);
+  }
+  return ids;
+}
+
+function byId(a: DeviceRecord, b: DeviceRecord): number {
+  return a.deviceId < b.deviceId ? -1 : 1;
 }
 
 type Sources = ReadonlyMap<string, GroupDevices | undefined>;

@@ -1,9 +1,11 @@
+import { clock } from "../clock.js";
 import { graphClient } from "../graph/client.js";
 import { listDeviceMembers } from "../graph/directory-groups.js";
 import type { Graph } from "../graph/graph.js";
 import { sendAdditions, sendRemovals } from "../graph/members.js";
 import { findGroup, GroupStatus, type StoredGroup } from "../groups/store.js";
 import type { DeviceRecord } from "./device.js";
+import { noteFilled } from "./filled.js";
 import { type MembershipPlan, planMemberships, settle } from "./memberships.js";
 import { same } from "./same.js";
 import { changeDevices, listDevices } from "./store.js";
@@ -35,10 +37,12 @@ export async function fillRings(groupId: string): Promise<FillResult> {
   const group = (await findGroup(groupId))?.body;
   if (group === undefined || group.status !== GroupStatus.active) return NOTHING;
   const graph = graphClient();
-  const members = await readMembers(graph, group);
-  const devices = await listDevices({ groupId });
+  const [members, devices] = await Promise.all([readMembers(graph, group), listDevices({ groupId })]);
   const plan = planMemberships(group.definition, devices, members);
   await noteArrivals(devices, plan);
+  const changes = count(plan.add) + count(plan.remove) + plan.changed.length;
+  // A device whose move is noted only now is another record at the next look, which then stands for it.
+  if (changes === 0 && members.size === group.definition.rings.length) await noteFilled(group, devices, clock.now());
   return { ...(await carryOut(graph, group, plan)), adopted: plan.changed.length };
 }
 

@@ -8,9 +8,9 @@ import { activity } from "../durable.js";
 /** Brings the register up to date; all active groups when none is named. */
 export const surveyActivity = activity({
   name: "surveyDevices",
-  input: z.object({ groupIds: z.array(z.string()).optional() }),
-  run: async ({ groupIds }, { at }): Promise<SurveyResult> => {
-    const result = await surveyDevices(groupIds);
+  input: z.object({ groupIds: z.array(z.string()).optional(), daily: z.boolean().optional() }),
+  run: async ({ groupIds, daily }, { at }): Promise<SurveyResult> => {
+    const result = await surveyDevices({ scope: groupIds, daily });
     if (result.changed > 0 || result.missing.length > 0) {
       const target = groupIds === undefined ? "tenant" : `groups/${groupIds.join(",")}`;
       await audit({ at, actor: SERVICE, action: "devices.discover", target, evidence: { ...result }, key: target });

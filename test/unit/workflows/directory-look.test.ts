@@ -64,7 +64,7 @@ it("once a day all devices and all directory groups are looked at", async () => 
   await discoverEverything(client, NOW);
   expect(asked()).toEqual([["a", "b"]]);
   expect(started).toEqual([
-    ["discovery", { survey: "all" }],
+    ["discovery", { survey: "daily" }],
     ["group-provisioning:a:restore-2024-06-03T08", { groupId: "a" }],
   ]);
 });

@@ -55,7 +55,8 @@ describe("a discovery", () => {
     };
     discovery({ survey: "all" }, { surveyDevices });
     discovery({ survey: ["a"] }, { surveyDevices });
-    expect(scopes).toEqual([{}, { groupIds: ["a"] }]);
+    discovery({ survey: "daily" }, { surveyDevices });
+    expect(scopes).toEqual([{}, { groupIds: ["a"] }, { daily: true }]);
   });
 
   it("goes on with the other groups when one is refused, and tries that one again every hour", () => {

@@ -9,6 +9,7 @@ vi.mock("../../../../shared/graph/client.js", async (original) => ({
   graphClient: () => graphOf.current,
 }));
 
+const DAY_S = 86_400;
 const THIRDS = { Ring1: 10, Ring2: 25, Ring3: 65 };
 const ids = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, n) => device(from + n)).map(({ objectId }) => objectId);
@@ -27,7 +28,7 @@ beforeEach(async () => {
 });
 
 const survey = async (scope?: readonly string[]) =>
-  (await import("../../../../shared/registration/discover.js")).surveyDevices(scope);
+  (await import("../../../../shared/registration/discover.js")).surveyDevices({ scope });
 const store = () => import("../../../../shared/registration/store.js");
 const record = async (nth: number) => (await store()).readDevice(device(nth).deviceId);
 const admin = () => import("../../../../shared/registration/admin.js");
@@ -105,6 +106,42 @@ describe("a discovery", () => {
     await autopatchGroup(test, "b7", { dynamic: { Ring1: 100 }, pool: [await source(ids(10, 13))] });
     await survey();
     expect(await survey(["b7"])).toMatchObject({ devices: 7, changed: 0, groupIds: ["b7"] });
+  });
+});
+
+describe("a daily survey", () => {
+  const daily = async () =>
+    (await (await import("../../../../shared/registration/discover.js")).surveyDevices({ daily: true })).groupIds;
+
+  it("leaves rings alone that were found filled within a week", async () => {
+    await autopatchGroup(test, "d1", { dynamic: THIRDS, pool: [await source(ids(0, 20))] });
+    await survey();
+    expect(await daily()).toEqual(["d1"]);
+    await fillAll(test, "d1");
+    expect(await daily()).toEqual([]);
+    expect((await survey()).groupIds).toEqual(["d1"]);
+    test.pass(7 * DAY_S - 60);
+    expect(await daily()).toEqual([]);
+    test.pass(60);
+    expect(await daily()).toEqual(["d1"]);
+  });
+
+  it("has rings looked at whose devices or directory groups are others now, also after a crash", async () => {
+    const pool = await source(ids(0, 20));
+    const group = await autopatchGroup(test, "d2", { dynamic: THIRDS, pool: [pool] });
+    await survey();
+    await fillAll(test, "d2");
+    await addByHand(test, pool, ids(20, 21)[0] ?? "");
+    expect(await daily()).toEqual(["d2"]);
+    // The first answer got lost: the register says it all, yet the ring has not been filled.
+    expect(await daily()).toEqual(["d2"]);
+    await fillAll(test, "d2");
+    expect(await daily()).toEqual([]);
+    const { writeGroup, findGroup } = await import("../../../../shared/groups/store.js");
+    const stored = await findGroup("d2");
+    const Ring1 = { entraGroupId: await test.group("d2-Ring1-anew") };
+    await writeGroup({ ...group, bindings: { ...group.bindings, Ring1 } }, stored?.etag);
+    expect(await daily()).toEqual(["d2"]);
   });
 });
 
@@ -322,8 +359,6 @@ describe("hand-made changes of ring groups", () => {
 });
 
 describe("a look at everybody", () => {
-  const DAY_S = 86_400;
-
   it("takes the report that came before its device, and forgets it then", async () => {
     const { foldReports } = await import("../../../../shared/readiness/fold.js");
     const { earlyReports } = await import("../../../../shared/readiness/early-reports.js");
