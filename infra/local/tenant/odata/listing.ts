@@ -25,23 +25,22 @@ export interface Listing<T> {
 export function answerList<T>(request: GraphRequest, listing: Listing<T>): GraphResponse {
   const { query } = request;
   const limit = Math.min(query.top ?? listing.pageSize ?? 100, listing.maxPageSize ?? 999);
-  const rows = arrange(request, listing);
+  const shape = { ...listing, project: once(listing.project) };
+  const rows = arrange(request, shape);
+  const isWanted = rows.map((row) => wanted(request, shape, row));
   const start = query.skipToken === undefined ? (query.skip ?? 0) : readSkipToken(query.skipToken);
   const page: T[] = [];
   let at = start;
-  for (; at < rows.length && page.length < limit; at++) {
-    const row = rows[at] as T;
-    if (wanted(request, listing, row)) page.push(row);
-  }
-  while (at < rows.length && !wanted(request, listing, rows[at] as T)) at++;
+  for (; at < rows.length && page.length < limit; at++) if (isWanted[at]) page.push(rows[at] as T);
+  while (at < rows.length && !isWanted[at]) at++;
   const counting = (query.count || listing.alwaysCount === true) && query.skipToken === undefined;
   return ok({
     "@odata.context": `${request.root}/$metadata#${listing.context}`,
-    ...(counting ? { "@odata.count": rows.filter((row) => wanted(request, listing, row)).length } : {}),
+    ...(counting ? { "@odata.count": isWanted.filter((each) => each).length } : {}),
     ...(at < rows.length && limit > 0
       ? { "@odata.nextLink": nextLink(request, Math.max(start + 1, at - request.repeatItems)) }
       : {}),
-    value: page.map((row) => present(request, listing, row)),
+    value: page.map((row) => present(request, shape, row)),
   });
 }
 
@@ -61,6 +60,16 @@ export function answerItem<T>(
 export function answerCount<T>(request: GraphRequest, listing: Listing<T>): GraphResponse {
   const count = listing.rows.filter((row) => wanted(request, listing, row)).length;
   return { status: 200, text: String(count) };
+}
+
+/** Large collections are filtered, counted and shown: each row is projected once for all three. */
+function once<T>(project: (row: T) => Json): (row: T) => Json {
+  const known = new Map<T, Json>();
+  return (row) => {
+    const item = known.get(row) ?? project(row);
+    known.set(row, item);
+    return item;
+  };
 }
 
 function wanted<T>(request: GraphRequest, listing: Listing<T>, row: T): boolean {
@@ -93,8 +102,9 @@ function present<T>(request: GraphRequest, shape: Pick<Listing<T>, "project" | "
 /** Keeps the selected members, annotations and whatever was expanded. */
 export function select(item: Json, names: readonly string[] | undefined, keep: ReadonlySet<string> = new Set()): Json {
   if (names === undefined || names.includes("*")) return item;
-  const kept = Object.entries(item).filter(([name]) => names.includes(name) || name.startsWith("@") || keep.has(name));
-  return Object.fromEntries(kept);
+  const kept: Json = {};
+  for (const name in item) if (names.includes(name) || name.startsWith("@") || keep.has(name)) kept[name] = item[name];
+  return kept;
 }
 
 function nextLink(request: GraphRequest, position: number): string {
