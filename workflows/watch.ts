@@ -15,9 +15,12 @@ export async function wakeWhereNeeded(client: df.DurableClient, result: FoldResu
   for (const { releaseId, reports } of result.releases) {
     // Progress below a report moves neither a verdict nor an end.
     if (reports === 0) continue;
-    const release = await findRelease(releaseId);
+    const [release, rings, summary] = await Promise.all([
+      findRelease(releaseId),
+      listRings(releaseId),
+      (await ledger()).summary(releaseId),
+    ]);
     if (release === undefined || release.state.phase === "ended") continue;
-    const [rings, summary] = await Promise.all([listRings(releaseId), (await ledger()).summary(releaseId)]);
     if (verdictChanges(release, rings, summary, now)) await rouse(client, RELEASE, releaseId, { releaseId });
     for (const ring of rings.filter((candidate) => reachesItsEnd(candidate, summary, now))) {
       await rouse(client, RING, ringInstance(releaseId, ring.ring), { releaseId, ring: ring.ring });

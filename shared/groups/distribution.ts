@@ -37,13 +37,18 @@ export function distribute(
   const devices = [...new Set(pool)];
   const room = ringSizes(shares.length === 0 ? 0 : devices.length, shares);
   const placed = new Map<string, string>();
-  for (const device of byHash(devices, "stay")) {
+  const settled = devices.filter((device) => room.has(current.get(device) ?? ""));
+  // Who stays matters only where not all can.
+  const fits = [...room].every(
+    ([ring, size]) => settled.filter((device) => current.get(device) === ring).length <= size,
+  );
+  for (const device of fits ? settled : byHash(settled, "stay")) {
     const ring = current.get(device);
     if (ring !== undefined && take(room, ring)) placed.set(device, ring);
   }
   const rings = [...room.keys()].sort(compare);
-  for (const device of byHash(devices, "place")) {
-    if (placed.has(device)) continue;
+  const homeless = devices.filter((device) => !placed.has(device));
+  for (const device of byHash(homeless, "place")) {
     const ring = rings.find((candidate) => take(room, candidate));
     if (ring !== undefined) placed.set(device, ring);
   }

@@ -56,6 +56,7 @@ const CONFLICTING_VALUES: readonly string[] = [
 
 /** Update CSP policies on the device that make it Not ready, as the administrator reads them. */
 export function conflictingPolicies(found: readonly FoundSetting[]): string[] {
+  if (found.length === 0) return [];
   const conflicts = found.filter((setting) => !isFine(setting)).map(described);
   const [start, end] = [numberOf(found, "activehoursstart"), numberOf(found, "activehoursend")];
   if (start !== undefined && end !== undefined && (end - start + 24) % 24 > MOST_ACTIVE_HOURS) {
@@ -66,6 +67,7 @@ export function conflictingPolicies(found: readonly FoundSetting[]): string[] {
 
 /** Which of the five conflicting registry values are set; a value of 0 or nothing counts as not set. */
 export function conflictingRegistryValues(found: readonly FoundSetting[]): string[] {
+  if (found.length === 0) return [];
   const set = new Set(found.filter(isSet).map(shortName));
   return CONFLICTING_VALUES.filter((name) => set.has(shortName(name)));
 }

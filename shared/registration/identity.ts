@@ -20,8 +20,11 @@ const EMULATORS = /\b(?:qemu|bochs|virtualbox|innotek|xen|parallels|android|emul
 
 /** The identity data that a device lacks (autopatch.md §3.2 no. 7), in the words of its administrator. */
 export function missingIdentity({ serialNumber, model, manufacturer }: ManagedFacts): string[] {
-  const values = { "serial number": serialNumber, model, manufacturer };
-  return Object.entries(values).flatMap(([name, value]) => (isPlaceholder(value) ? [name] : []));
+  const missing: string[] = [];
+  if (isPlaceholder(serialNumber)) missing.push("serial number");
+  if (isPlaceholder(model)) missing.push("model");
+  if (isPlaceholder(manufacturer)) missing.push("manufacturer");
+  return missing;
 }
 
 /** Whether the device is emulated hardware. */
