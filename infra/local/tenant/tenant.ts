@@ -12,7 +12,7 @@ import { FaultControl } from "./faults.js";
 import { GraphApi } from "./graph/api.js";
 import { DEFAULT_ROLES } from "./graph/permissions.js";
 import { type Licence, Licences } from "./licences.js";
-import { guid } from "./state/ids.js";
+import { guid, servicePrincipalOf } from "./state/ids.js";
 import { Store } from "./state/store.js";
 import { certificates } from "./transport/certificates.js";
 import { TenantServer } from "./transport/server.js";
@@ -75,6 +75,7 @@ export class Tenant {
     const authority = new Authority(new TokenSigner(certs.tokenKey), seed, options.roles ?? DEFAULT_ROLES);
     const world = build(clock, seed, authority.credentials.tenantId, persist ? join(dir, "tenant.jsonl") : undefined);
     authority.consented = world.store.table<ConsentRow>("consent").get("app")?.granted ?? true;
+    addApplications(world, authority);
     const api = new GraphApi(world, allRoutes(world), (claims) => authority.knows(claims));
     world.windowsUpdate.start();
     const server = await TenantServer.listen({ certificates: certs, authority, api, port: options.port ?? 0 });
@@ -141,6 +142,16 @@ export class Tenant {
     this.#consent(true);
   }
 
+  /** Object id of the app's service principal. */
+  get servicePrincipalId(): string {
+    return servicePrincipalOf(this.credentials.clientId);
+  }
+
+  /** Object id of the service principal of the administrators' tools. */
+  get administrationPrincipalId(): string {
+    return servicePrincipalOf(this.authority.administrationId);
+  }
+
   /** A token of a person for the app's own API, signed with a key that the tenant publishes. */
   token(person: Person): string {
     return this.authority.personToken(person, this.authorityUrl);
@@ -203,6 +214,15 @@ export class Tenant {
     await this.server.close();
     this.world.windowsUpdate.stop();
     this.world.store.close();
+  }
+}
+
+/** Service principals of the applications that call Graph. */
+function addApplications({ directory }: World, { credentials, administrationId }: Authority): void {
+  const applications = { [credentials.clientId]: "Ringmaster", [administrationId]: "Administration" };
+  for (const [appId, displayName] of Object.entries(applications)) {
+    const id = servicePrincipalOf(appId);
+    if (directory.servicePrincipals.get(id) === undefined) directory.servicePrincipals.set({ id, appId, displayName });
   }
 }
 

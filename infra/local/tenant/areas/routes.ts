@@ -5,6 +5,7 @@ import { deltaRoutes } from "./directory/delta.js";
 import { deviceRoutes } from "./directory/devices.js";
 import { groupRoutes } from "./directory/groups.js";
 import { memberRoutes } from "./directory/members.js";
+import { ownerRoutes } from "./directory/owners.js";
 import { userRoutes } from "./directory/users.js";
 import { catalogItemRoutes } from "./intune/catalog-items.js";
 import { cloudPcRoutes } from "./intune/cloud-pcs.js";
@@ -34,6 +35,7 @@ export function allRoutes(world: World): Route[] {
     ...deltaRoutes(world),
     ...groupRoutes(world),
     ...memberRoutes(world),
+    ...ownerRoutes(world),
     ...deviceRoutes(world),
     ...userRoutes(world),
     ...managedDeviceRoutes(world),

@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { wall } from "../../../../shared/wall.js";
 import { ALL_ROLES } from "../graph/permissions.js";
 import type { GraphResponse, Json } from "../graph/types.js";
-import { guid, hexId } from "../state/ids.js";
+import { guid, hexId, servicePrincipalOf } from "../state/ids.js";
 import type { Person } from "../types.js";
 import type { Claims, TokenSigner } from "./tokens.js";
 
@@ -68,7 +68,12 @@ export class Authority {
   adminToken(origin: string): string {
     const { tenantId } = this.credentials;
     const claims = { aud: GRAPH, iss: `${origin}/${tenantId}/v2.0`, tid: tenantId, idtyp: "app", ver: "1.0" };
-    return this.signer.issue({ ...claims, appid: guid(tenantId, "administrators"), roles: ALL_ROLES }, LIFETIME);
+    return this.signer.issue({ ...claims, appid: this.administrationId, roles: ALL_ROLES }, LIFETIME);
+  }
+
+  /** Application id of the administrators' tools. */
+  get administrationId(): string {
+    return guid(this.credentials.tenantId, "administrators");
   }
 
   /** Whether the bearer of these claims is still in the tenant. */
@@ -129,7 +134,7 @@ export class Authority {
       appid: clientId,
       azp: clientId,
       idtyp: "app",
-      oid: guid(clientId, "service principal"),
+      oid: servicePrincipalOf(clientId),
       roles: this.#roles,
       tid: tenantId,
       ver: "1.0",

@@ -12,8 +12,6 @@ export interface GroupRow {
   readonly uniqueName: string | null;
   /** Domain time, ms. */
   readonly createdAt: number;
-  /** Application that created, and so owns, the group. */
-  readonly owner: string;
 }
 
 export type DeviceRow = DeviceRecord & {
@@ -24,6 +22,13 @@ export type DeviceRow = DeviceRecord & {
 };
 
 export type UserRow = UserRecord & { readonly id: string };
+
+/** What stands for an application in the directory. */
+export interface ServicePrincipalRow {
+  readonly id: string;
+  readonly appId: string;
+  readonly displayName: string;
+}
 
 export interface MembershipChange {
   readonly groupId: string;
@@ -36,8 +41,10 @@ export class Directory {
   readonly groups;
   readonly devices;
   readonly users;
+  readonly servicePrincipals;
   readonly log: ChangeLog;
   readonly #members;
+  readonly #owners;
   readonly #byDeviceId = new Map<string, string>();
   readonly #byManagedId = new Map<string, string>();
   readonly #listeners: ((change: MembershipChange) => void)[] = [];
@@ -49,7 +56,9 @@ export class Directory {
     this.groups = store.table<GroupRow>("groups");
     this.devices = store.table<DeviceRow>("devices");
     this.users = store.table<UserRow>("users");
+    this.servicePrincipals = store.table<ServicePrincipalRow>("servicePrincipals");
     this.#members = store.relation("members");
+    this.#owners = store.relation("owners");
     this.log = new ChangeLog(now, store.nextNumber());
     for (const device of this.devices.all()) this.#index(device);
   }
@@ -101,6 +110,7 @@ export class Directory {
 
   removeUser(id: string): void {
     this.#leaveAll(id);
+    for (const [groupId, owners] of [...this.#owners.entries()]) if (owners.has(id)) this.removeOwner(groupId, id);
     this.users.delete(id);
   }
 
@@ -112,6 +122,7 @@ export class Directory {
   removeGroup(row: GroupRow): void {
     this.removeMembers(row.id, [...this.membersOf(row.id)]);
     this.#leaveAll(row.id);
+    this.#owners.remove(row.id, [...this.ownersOf(row.id)]);
     this.groups.delete(row.id);
     this.log.group(row.id, true);
   }
@@ -135,6 +146,18 @@ export class Directory {
     if (ids.length === 0) return;
     this.#members.remove(groupId, ids);
     this.#changed({ groupId, added: [], removed: ids });
+  }
+
+  ownersOf(groupId: string): ReadonlySet<string> {
+    return this.#owners.of(groupId);
+  }
+
+  addOwner(groupId: string, id: string): void {
+    this.#owners.add(groupId, [id]);
+  }
+
+  removeOwner(groupId: string, id: string): void {
+    this.#owners.remove(groupId, [id]);
   }
 
   /** All objects below a group, through any nesting. */

@@ -9,6 +9,8 @@ export const needs = {
   nothing: [] as Permissions,
   readGroups: [[...readMembers, ...directoryRead]],
   createGroups: [["Group.Create", "Group.ReadWrite.All", "Directory.ReadWrite.All"]],
+  /** For groups of any owner; those of its own an application manages with `createGroups`. */
+  manageGroups: [["Group.ReadWrite.All", "Directory.ReadWrite.All"]],
   writeMembers: [["GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"]],
   writeGroups: [["GroupMember.ReadWrite.All", "Group.Create", "Group.ReadWrite.All", "Directory.ReadWrite.All"]],
   readDevices: [["Device.Read.All", "Device.ReadWrite.All", ...directoryRead]],
@@ -18,6 +20,7 @@ export const needs = {
     ["Device.Read.All", "Device.ReadWrite.All", ...directoryRead],
   ],
   readUsers: [readUsers],
+  readServicePrincipals: [["Application.Read.All", "Application.ReadWrite.All", ...directoryRead]],
   writeUsers: [["User.ReadWrite.All", "Directory.ReadWrite.All"]],
   readGroupUsers: [[...readMembers, ...directoryRead], readUsers],
   readOrganization: [["Organization.Read.All", "Organization.ReadWrite.All", ...directoryRead]],

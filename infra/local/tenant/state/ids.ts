@@ -5,6 +5,11 @@ export function hexId(...parts: readonly (string | number)[]): string {
   return createHash("sha256").update(parts.join("|")).digest("hex");
 }
 
+/** Object id that an application has in the directory: that of its service principal. */
+export function servicePrincipalOf(appId: string): string {
+  return guid(appId, "service principal");
+}
+
 /** A GUID that depends on the parts alone. */
 export function guid(...parts: readonly (string | number)[]): string {
   const hex = hexId(...parts);

@@ -8,9 +8,12 @@ import { answerCount, answerItem, answerList, type Listing } from "../../odata/l
 import type { World } from "../../world.js";
 import { checkAdvanced, checkCount } from "./advanced.js";
 import { groupOf, isDynamic, newMembers } from "./members.js";
+import { callerOf, expandedOwners, mayManage } from "./owners.js";
 import { groupJson, objectJson } from "./project.js";
 
 const service = Service.directory;
+/** Longest page of a list with `$expand`, whatever `$top` says. */
+const EXPANDED_PAGE = 100;
 const REFUSED = "Request_BadRequest";
 const binds = { "members@odata.bind": z.array(z.string()).optional() };
 
@@ -83,15 +86,24 @@ export function groupRoutes(world: World): Route[] {
   ];
 }
 
-function listing(world: World, rows: readonly GroupRow[]): Listing<GroupRow> {
+function listing(world: World, request: GraphRequest, rows: readonly GroupRow[]): Listing<GroupRow> {
   const members = (row: GroupRow) =>
     [...world.directory.membersOf(row.id)].slice(0, 20).flatMap((id) => objectJson(world, id) ?? []);
-  return { rows, project: groupJson, context: "groups", expand: { members: (row) => ({ members: members(row) }) } };
+  return {
+    rows,
+    project: groupJson,
+    context: "groups",
+    expand: {
+      members: (row) => ({ members: members(row) }),
+      owners: (row, nested) => ({ owners: expandedOwners(world, request, row, nested) }),
+    },
+    ...(request.query.expand.length === 0 ? {} : { maxPageSize: EXPANDED_PAGE }),
+  };
 }
 
 function list(world: World, request: GraphRequest): GraphResponse {
   checkAdvanced(request);
-  return answerList(request, listing(world, world.directory.groups.visibleAll()));
+  return answerList(request, listing(world, request, world.directory.groups.visibleAll()));
 }
 
 function countGroups(request: GraphRequest, rows: readonly GroupRow[]): GraphResponse {
@@ -100,11 +112,11 @@ function countGroups(request: GraphRequest, rows: readonly GroupRow[]): GraphRes
 }
 
 function get(world: World, request: GraphRequest): GraphResponse {
-  return answerItem(request, groupOf(world, request), listing(world, []));
+  return answerItem(request, groupOf(world, request), listing(world, request, []));
 }
 
 function byName(world: World, request: GraphRequest): GraphResponse {
-  return answerItem(request, named(world, request) ?? missing(request), listing(world, []));
+  return answerItem(request, named(world, request) ?? missing(request), listing(world, request, []));
 }
 
 function create(world: World, request: GraphRequest, uniqueName?: string): GraphResponse {
@@ -122,11 +134,12 @@ function create(world: World, request: GraphRequest, uniqueName?: string): Graph
     membershipRule: body.membershipRule ?? null,
     uniqueName: name,
     createdAt: world.clock.now(),
-    owner: request.clientId,
   };
   checkRule(row);
   const members = newMembers(world, row, body["members@odata.bind"] ?? []);
   world.directory.setGroup(row);
+  // Who makes a group becomes its owner (graph.md §8).
+  world.directory.addOwner(row.id, callerOf(request));
   world.directory.addMembers(row.id, members);
   return created({ "@odata.context": `${request.root}/$metadata#groups/$entity`, ...groupJson(row) });
 }
@@ -144,6 +157,7 @@ function upsert(world: World, request: GraphRequest): GraphResponse {
 function patch(world: World, request: GraphRequest, group: GroupRow): GraphResponse {
   const { "members@odata.bind": references, ...changes } = readBody(groupPatch, request.body, REFUSED);
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  if (Object.keys(given).length > 0 && !mayManage(world, request, group)) throw forbidden(service);
   const changed: GroupRow = { ...group, ...given };
   checkRule(changed);
   // A rule decides about the members from now on; whom it means nobody evaluates here.
@@ -160,10 +174,9 @@ function checkRule(group: GroupRow): void {
   throw badRequest("groupTypes must contain DynamicMembership exactly when there is a membershipRule.", REFUSED);
 }
 
-/** An application may delete any group with the wider permission, and with Group.Create those it made. */
 function remove(world: World, request: GraphRequest): GraphResponse {
   const group = groupOf(world, request);
-  if (group.owner !== request.clientId && !request.roles.includes("Group.ReadWrite.All")) throw forbidden(service);
+  if (!mayManage(world, request, group)) throw forbidden(service);
   world.directory.removeGroup(group);
   return noContent();
 }

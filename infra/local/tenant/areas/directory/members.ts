@@ -136,10 +136,12 @@ function deleteObject(world: World, request: GraphRequest): GraphResponse {
   return noContent();
 }
 
-function idOfReference(reference: string): string {
-  const id = /^https:\/\/[^/]+\/(?:v1\.0|beta)\/(?:directoryObjects|devices|groups|users)\/([0-9a-f-]{36})$/i.exec(
-    reference,
-  )?.[1];
+/** The object that a reference such as `…/directoryObjects/{id}` names. Throws 400. */
+export function idOfReference(reference: string): string {
+  const id =
+    /^https:\/\/[^/]+\/(?:v1\.0|beta)\/(?:directoryObjects|devices|groups|users|servicePrincipals)\/([0-9a-f-]{36})$/i.exec(
+      reference,
+    )?.[1];
   if (id === undefined) throw badRequest(`Invalid URL format specified in payload: '${reference}'.`, REFUSED);
   return id.toLowerCase();
 }
