@@ -26,6 +26,12 @@ export const guid = z
     return id === "" || id === "00000000-0000-0000-0000-000000000000" ? null : id;
   });
 
+/** Ids of an expanded relation, lower-cased; none when Graph leaves it out. */
+export const objectIds = z
+  .array(z.object({ id: z.string() }))
+  .nullish()
+  .transform((objects) => (objects ?? []).map(({ id }) => id.toLowerCase()));
+
 /** Lower-cases the first letter of every key, so that `osBuild.BuildNumber` and `osBuild.buildNumber` read the same. */
 export function camelKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelKeys);

@@ -1,23 +1,31 @@
 import { z } from "zod";
 import type { Graph } from "./graph.js";
 import type { DirectoryGroup, GroupSpec } from "./groups.js";
-import { dateTime, text } from "./lenient.js";
+import { dateTime, objectIds, text } from "./lenient.js";
 import { literal } from "./odata.js";
 import { notYet } from "./settle.js";
 
 const v1 = { version: "v1.0" } as const;
+/** Version 1.0 lists no service principals among owners, and the app is one. */
+const beta = { version: "beta" } as const;
 
 const groupSchema = z.object({
   id: z.string().transform((id) => id.toLowerCase()),
   displayName: text,
   uniqueName: text,
   createdDateTime: dateTime,
+  owners: objectIds,
 });
 type Found = z.infer<typeof groupSchema>;
 
+export interface EnsuredGroup extends DirectoryGroup {
+  /** Object ids, lower-cased. Who makes a group becomes its owner (graph.md §8). */
+  readonly owners: readonly string[];
+}
+
 export interface EnsuredGroups {
   /** By unique name. */
-  readonly groups: ReadonlyMap<string, DirectoryGroup>;
+  readonly groups: ReadonlyMap<string, EnsuredGroup>;
   /** Display names of those that were made or renamed. */
   readonly written: readonly string[];
 }
@@ -45,9 +53,13 @@ export async function ensureServiceGroups(
   if (unseen !== undefined) throw notYet(`Group "${unseen.displayName}"`);
   const groups = specs.flatMap(({ uniqueName }) => {
     const found = after.get(uniqueName);
-    return found === undefined ? [] : [[uniqueName, { groupId: found.id, createdAt: found.createdDateTime }] as const];
+    return found === undefined ? [] : [[uniqueName, ensured(found)] as const];
   });
   return { groups: new Map(groups), written: wrong.map(({ displayName }) => displayName) };
+}
+
+function ensured({ id, createdDateTime, owners }: Found): EnsuredGroup {
+  return { groupId: id, createdAt: createdDateTime, owners };
 }
 
 function isInOrder({ uniqueName, displayName }: GroupSpec, found: ReadonlyMap<string, Found>): boolean {
@@ -56,7 +68,8 @@ function isInOrder({ uniqueName, displayName }: GroupSpec, found: ReadonlyMap<st
 
 async function named(graph: Graph, prefix: string): Promise<Map<string, Found>> {
   const $filter = `startswith(displayName,${literal(prefix)})`;
-  const query = { $filter, $select: "id,displayName,uniqueName,createdDateTime", $top: 999 };
-  const found = await graph.list("/groups", { ...v1, query, schema: groupSchema });
+  const $select = "id,displayName,uniqueName,createdDateTime";
+  const query = { $filter, $select, $expand: "owners($select=id)", $top: 999 };
+  const found = await graph.list("/groups", { ...beta, query, schema: groupSchema });
   return new Map(found.flatMap((group) => (group.uniqueName === null ? [] : [[group.uniqueName, group] as const])));
 }

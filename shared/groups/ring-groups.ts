@@ -1,8 +1,8 @@
 import type { Graph } from "../graph/graph.js";
 import { groupsWhere } from "../graph/group-facts.js";
-import { type DirectoryGroup, ensureGroup } from "../graph/groups.js";
+import { ensureGroup } from "../graph/groups.js";
 import { addMembers } from "../graph/members.js";
-import { ensureServiceGroups } from "../graph/service-groups.js";
+import { type EnsuredGroup, ensureServiceGroups } from "../graph/service-groups.js";
 import { notYet } from "../graph/settle.js";
 import { ALL_DEVICES_GROUP, displayPrefix, parentGroup, ringGroup } from "./directory-names.js";
 import { GroupStatus, type StoredGroup } from "./store.js";
@@ -13,6 +13,8 @@ export interface RingGroups {
   readonly rings: ReadonlyMap<string, string>;
   readonly parentGroupId: string;
   readonly allDevicesGroupId: string;
+  /** Owners of the ring groups and their parent by Entra group, as Graph shows them now. */
+  readonly owners: ReadonlyMap<string, readonly string[]>;
   /** ms; when the youngest was made, for policies may name it only some time later. Null when unknown. */
   readonly youngestAt: number | null;
   /** Display names of those made or renamed now. */
@@ -34,10 +36,11 @@ export async function ringGroupsInTenant(graph: Graph, group: StoredGroup): Prom
   for (const outer of [parentGroupId, allDevicesGroupId]) await nest(graph, outer, [...rings.values()]);
   const ages = [...groups.values()].map(({ createdAt }) => (createdAt === null ? Number.NaN : Date.parse(createdAt)));
   const youngestAt = ages.some(Number.isNaN) ? null : Math.max(...ages);
-  return { rings, parentGroupId, allDevicesGroupId, youngestAt, written };
+  const owners = new Map([...groups.values()].map((each) => [each.groupId, each.owners]));
+  return { rings, parentGroupId, allDevicesGroupId, owners, youngestAt, written };
 }
 
-function found(groups: ReadonlyMap<string, DirectoryGroup>, uniqueName: string): DirectoryGroup {
+function found(groups: ReadonlyMap<string, EnsuredGroup>, uniqueName: string): EnsuredGroup {
   const group = groups.get(uniqueName);
   if (group === undefined) throw notYet(`Group "${uniqueName}"`);
   return group;
@@ -79,6 +82,12 @@ export function withRingGroups(group: StoredGroup, made: RingGroups): StoredGrou
   const { parentGroupId, allDevicesGroupId } = made;
   const bindings = { ...group.bindings };
   for (const [ring, entraGroupId] of made.rings) bindings[ring] = { ...bindings[ring], entraGroupId };
-  const after = { ...group, bindings, parentGroupId, allDevicesGroupId };
+  const after = { ...group, bindings, parentGroupId, allDevicesGroupId, owners: firstOwners(group, made) };
   return JSON.stringify(after) === JSON.stringify(group) ? group : after;
+}
+
+/** Whoever owned a group when it was seen first stays its owner on record, so that later ones count as altered. */
+function firstOwners({ owners = {} }: StoredGroup, made: RingGroups): Record<string, string[]> {
+  const first = [...made.owners].map(([id, found]) => [id, owners[id] ?? [...found].sort()] as const);
+  return Object.fromEntries(first.filter(([, ids]) => ids.length > 0));
 }

@@ -37,6 +37,11 @@ export const storedGroupSchema = z.object({
   bindings: z.record(z.string(), ringBindingSchema),
   /** Entra group in which the ring groups are nested, so that a scoped admin can be given one group (§2.6). */
   parentGroupId: z.string().min(1).optional(),
+  /**
+   * Object ids of who owned the ring groups and their parent once the service had made them, by Entra group. A group of
+   * which Graph named no owner is not in it.
+   */
+  owners: z.record(z.string(), z.array(z.string())).optional(),
   /** Entra group of all ring groups of the tenant, to which tenant-wide policies are assigned. */
   allDevicesGroupId: z.string().min(1).optional(),
   /** The name whose traces policies still carry after a renaming. */
