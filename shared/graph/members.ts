@@ -135,6 +135,7 @@ function groupPath(groupId: string): string {
   return `/groups/${segment(groupId)}`;
 }
 
-function reference(objectId: string): string {
+/** How a write names a directory object. */
+export function reference(objectId: string): string {
   return `https://graph.microsoft.com/v1.0/directoryObjects/${objectId}`;
 }

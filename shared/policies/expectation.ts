@@ -1,7 +1,7 @@
 import { HOUR_MS } from "../calendar/days.js";
 import { tagOf } from "../graph/names.js";
 import type { DesiredPolicy } from "../graph/policies/types.js";
-import { ALL_DEVICES_GROUP, ringGroup } from "../groups/directory-names.js";
+import { ALL_DEVICES_GROUP, parentGroup, ringGroup } from "../groups/directory-names.js";
 import type { Baseline } from "./baseline.js";
 import { desiredPolicies } from "./desired.js";
 import { tenantPolicies } from "./kinds/tenant-wide.js";
@@ -19,9 +19,12 @@ export interface ExpectedGroup {
   readonly id: string;
   readonly displayName: string;
   readonly groupId: string | null;
+  /** Null for the parent of the ring groups and the group of all devices. */
   readonly ring: string | null;
   /** Lower-cased. */
   readonly entraGroupId: string;
+  /** Object ids of its owners; null when they are not on record. */
+  readonly owners: readonly string[] | null;
 }
 
 /** Everything of the service that should be in the tenant. */
@@ -56,22 +59,30 @@ export function expectationOf(baselines: readonly Baseline[], now: number | "all
         return { policy, groupId: null, ring: null, groupName: ALL_DEVICES_GROUP.displayName };
       }),
     ],
-    groups: [...settled.flatMap(ringGroups), ...(allDevices === null ? [] : [allDevicesGroup(allDevices)])],
+    groups: [...settled.flatMap(directoryGroups), ...(allDevices === null ? [] : [allDevicesGroup(allDevices)])],
     inChange: new Set(baselines.filter(inChange).map(({ group }) => group.id)),
   };
 }
 
-function ringGroups({ group }: Baseline): ExpectedGroup[] {
-  return group.definition.rings.flatMap(({ name: ring }) => {
-    const entraGroupId = group.bindings[ring]?.entraGroupId.toLowerCase();
-    const id = tagOf({ groupId: group.id, ringName: ring }, "ring group");
-    const { displayName } = ringGroup(group, ring);
-    return entraGroupId === undefined ? [] : [{ id, displayName, groupId: group.id, ring, entraGroupId }];
-  });
+/** The groups of the rings and their parent. */
+function directoryGroups({ group }: Baseline): ExpectedGroup[] {
+  const { id: groupId, bindings, definition, parentGroupId, owners } = group;
+  const expected = (ring: string | null, displayName: string, entraId: string | undefined): ExpectedGroup[] => {
+    if (entraId === undefined) return [];
+    const id = tagOf({ groupId, ringName: ring ?? "" }, "ring group");
+    const entraGroupId = entraId.toLowerCase();
+    return [{ id, displayName, groupId, ring, entraGroupId, owners: owners?.[entraGroupId] ?? null }];
+  };
+  return [
+    ...definition.rings.flatMap(({ name }) =>
+      expected(name, ringGroup(group, name).displayName, bindings[name]?.entraGroupId),
+    ),
+    ...expected(null, parentGroup(group).displayName, parentGroupId),
+  ];
 }
 
 function allDevicesGroup(entraGroupId: string): ExpectedGroup {
   const id = tagOf({ groupId: "", ringName: "" }, "all devices");
   const { displayName } = ALL_DEVICES_GROUP;
-  return { id, displayName, groupId: null, ring: null, entraGroupId: entraGroupId.toLowerCase() };
+  return { id, displayName, groupId: null, ring: null, entraGroupId: entraGroupId.toLowerCase(), owners: null };
 }

@@ -3,6 +3,7 @@ import { isAssigned, tagged } from "../graph/policies/ensure.js";
 import type { HealthGroup } from "../graph/policies/service-groups.js";
 import type { TenantPolicies } from "../graph/policies/tenant-policies.js";
 import { type DesiredPolicy, type FoundPolicy, PolicyKind } from "../graph/policies/types.js";
+import { sameMembers } from "../graph/settle.js";
 import { MIN_TYPED_DEADLINE_DAYS } from "../groups/rules/rings.js";
 import type { Expectation, ExpectedGroup } from "./expectation.js";
 
@@ -104,5 +105,12 @@ function groupFinding(expected: ExpectedGroup, found: HealthGroup | undefined): 
     { setting: "displayName", expected: name, found: found.displayName },
     { setting: "membership", expected: "assigned", found: found.isDynamic ? "dynamic" : "assigned" },
   ].filter((detail) => detail.expected !== detail.found);
-  return details.length === 0 ? undefined : { ...finding, kind: AlertKind.alteredGroup, details };
+  const altered = [...details, ...ownersDetail(expected, found)];
+  return altered.length === 0 ? undefined : { ...finding, kind: AlertKind.alteredGroup, details: altered };
+}
+
+/** The owner of a group of the service must not be changed (autopatch.md §2.1). */
+function ownersDetail({ owners }: ExpectedGroup, found: HealthGroup): Detail[] {
+  if (owners === null || sameMembers(owners, found.owners)) return [];
+  return [{ setting: "owners", expected: owners, found: [...found.owners].sort() }];
 }

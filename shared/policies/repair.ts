@@ -2,7 +2,7 @@ import { SERVICE } from "../access/roles.js";
 import { audit } from "../audit/audit.js";
 import { AppError } from "../errors.js";
 import type { Graph } from "../graph/graph.js";
-import { findServiceGroup, resetGroup } from "../graph/policies/service-groups.js";
+import { findServiceGroup, isInOrder, resetGroup } from "../graph/policies/service-groups.js";
 import { readTenantPolicies } from "../graph/policies/tenant-policies.js";
 import { notYet } from "../graph/settle.js";
 import { Closing, closeAlert, findAlert, type PolicyAlert } from "./alerts.js";
@@ -71,11 +71,13 @@ async function repairPolicy(graph: Graph, alert: PolicyAlert, at: number): Promi
 }
 
 /** A group that is gone is made again by the provisioning of its Autopatch group, which closes its alert. */
-async function repairGroup(graph: Graph, { entraGroupId, name }: PolicyAlert): Promise<boolean> {
+async function repairGroup(graph: Graph, { id, entraGroupId, name }: PolicyAlert): Promise<boolean> {
+  const { groups } = expectationOf(await listBaselines(), "all");
+  const wanted = { displayName: name, owners: groups.find((group) => group.id === id)?.owners ?? null };
   const group = await findServiceGroup(graph, entraGroupId);
   if (group === undefined) throw notYet(`The directory group "${name}"`);
-  await resetGroup(graph, group, name);
+  await resetGroup(graph, group, wanted);
   const seen = await findServiceGroup(graph, entraGroupId);
-  if (seen?.displayName !== name || seen.isDynamic) throw notYet(`The directory group "${name}"`);
+  if (seen === undefined || !isInOrder(seen, wanted)) throw notYet(`The directory group "${name}"`);
   return true;
 }

@@ -33,7 +33,7 @@ export function alertView(alert: PolicyAlert) {
   };
 }
 
-/** Health of every ring of the groups, and of the policies of all devices. */
+/** Health of every ring of the groups and of their parents, and of the policies of all devices. */
 export function healthView(groups: readonly StoredGroup[], alerts: readonly PolicyAlert[]) {
   const health = (mine: readonly PolicyAlert[]) => {
     const worst = ORDER.find((kind) => mine.some((alert) => alert.kind === kind));
@@ -47,6 +47,8 @@ export function healthView(groups: readonly StoredGroup[], alerts: readonly Poli
         name,
         ...health(alerts.filter(({ groupId, ring }) => groupId === id && ring === name)),
       })),
+      /** The directory group in which those of the rings are nested. */
+      parent: health(alerts.filter(({ groupId, ring }) => groupId === id && ring === null)),
     })),
     allDevices: health(alerts.filter(({ groupId }) => groupId === null)),
   };

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { DEFAULT_ROLES } from "../../../../infra/local/tenant/graph/permissions.js";
 import { HOUR_MS } from "../../../../shared/calendar/days.js";
 import { readTenantPolicies } from "../../../../shared/graph/policies/tenant-policies.js";
 import { PolicyKind } from "../../../../shared/graph/policies/types.js";
@@ -10,6 +11,7 @@ import { beginBaseline } from "../../../../shared/policies/baseline.js";
 import { ensurePolicies, removePolicies } from "../../../../shared/policies/ensure.js";
 import { checkHealth } from "../../../../shared/policies/health.js";
 import { checkRemedy, repairAlert } from "../../../../shared/policies/repair.js";
+import { items } from "../../infra/local/tenant/support.js";
 import { storedReads, storedWrites } from "./memory-tables.js";
 import { AT, tenantWithGroup } from "./tenant.js";
 
@@ -30,7 +32,7 @@ const RING_TYPE = "#microsoft.graph.windowsUpdateForBusinessConfiguration";
 
 /** A tenant in order, and the means to spoil it. */
 async function healthy(definition: Partial<AutopatchGroupInput> = EVERYTHING) {
-  const { test, graph, group, input } = await tenantWithGroup(definition);
+  const { test, graph, group, input, renewToken } = await tenantWithGroup(definition);
   stop = () => test.discard();
   const ids = await ensurePolicies(graph, input);
   const idOf = (ring: string, kind: PolicyKind) => ids[ring]?.[kind] ?? "";
@@ -42,7 +44,7 @@ async function healthy(definition: Partial<AutopatchGroupInput> = EVERYTHING) {
     test.post(`${RINGS}/${idOf(ring, "updateRing")}/assign`, { assignments });
   const found = async (ring: string, kind: PolicyKind) =>
     (await readTenantPolicies(graph)).found(kind).find(({ id }) => id === idOf(ring, kind));
-  return { test, graph, group, input, idOf, check, changeRing, assignRing, found };
+  return { test, graph, group, input, renewToken, idOf, check, changeRing, assignRing, found };
 }
 
 const target = (groupId: string) => ({ target: { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId } });
@@ -193,6 +195,102 @@ describe("a check of policy health", () => {
     });
     await repairAlert(graph, { alertId: open[0]?.id ?? "", requestedBy: "Ada", at: AT });
     expect((await test.get(path)).json.displayName).toBe("Northwind - Ring2");
+  });
+});
+
+describe("the owners of a directory group", () => {
+  /** The means to change the owners of a group by hand, beside those to spoil policies. */
+  async function owned() {
+    const tenant = await healthy({});
+    const { test, group } = tenant;
+    const id = group.bindings.Ring2?.entraGroupId ?? "";
+    const path = (of: string) => `/beta/groups/${of}/owners`;
+    const add = (owner: string, of = id) => {
+      const body = { "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${owner}` };
+      return test.post(`${path(of)}/$ref`, body);
+    };
+    const remove = (owner: string) => test.call("DELETE", `${path(id)}/${owner}/$ref`);
+    const owners = async (of = id) => items(await test.get(`${path(of)}?$select=id`)).map((each) => each.id);
+    const user = (name: string) => {
+      const userPrincipalName = `${name}@contoso.example`;
+      return test.tenant.addUsers([{ displayName: name, userPrincipalName, accountEnabled: true }])[0] ?? "";
+    };
+    const { servicePrincipalId: self, administrationPrincipalId: tools } = test.tenant;
+    return { ...tenant, id, add, remove, owners, user, self, tools };
+  }
+
+  it("are expected to be those that it got when the service made it; another one is an alteration that a repair takes back", async () => {
+    const { check, graph, add, owners, self, tools } = await owned();
+    await add(tools);
+    const { open, groupsToRestore } = await check();
+    expect(groupsToRestore).toEqual([]);
+    expect(open).toMatchObject([
+      {
+        kind: "alteredGroup",
+        ring: "Ring2",
+        details: [{ setting: "owners", expected: [self], found: [self, tools].sort() }],
+      },
+    ]);
+    await repairAlert(graph, { alertId: open[0]?.id ?? "", requestedBy: "Ada", at: AT });
+    expect([await owners(), (await check()).open]).toEqual([[self], []]);
+  });
+
+  it("are looked at for the parent of the ring groups as well", async () => {
+    const { check, graph, group, add, owners, self, tools } = await owned();
+    const parent = group.parentGroupId ?? "";
+    await add(tools, parent);
+    const { open } = await check();
+    expect(open.map(({ name, groupId, ring }) => [name, groupId, ring])).toEqual([
+      ["Northwind - All rings", "northwind", null],
+    ]);
+    await repairAlert(graph, { alertId: open[0]?.id ?? "", requestedBy: null, at: AT });
+    expect(await owners(parent)).toEqual([self]);
+  });
+
+  it("cost no call of their own", async () => {
+    const { check, graph } = await owned();
+    const calls = graph.calls.length;
+    await check();
+    expect(graph.calls.slice(calls)).toEqual(["post /$batch"]);
+  });
+
+  it("that no longer are the service are set right once it may change groups of others", async () => {
+    const { check, graph, test, add, remove, owners, self, tools, renewToken } = await owned();
+    await add(tools);
+    await remove(self);
+    const [alert] = (await check()).open;
+    expect(alert?.details).toEqual([{ setting: "owners", expected: [self], found: [tools] }]);
+    const repair = () => repairAlert(graph, { alertId: alert?.id ?? "", requestedBy: "Ada", at: AT });
+    await expect(repair()).rejects.toMatchObject({ code: "forbidden" });
+    expect(await openAlerts()).toHaveLength(1);
+    test.tenant.authority.grant([...DEFAULT_ROLES, "Group.ReadWrite.All"]);
+    renewToken();
+    await repair();
+    expect([await owners(), await openAlerts()]).toEqual([[self], []]);
+  });
+
+  it("keep the last person, as Entra wants: all else is repaired, and the alert stays", async () => {
+    const { check, graph, test, id, add, owners, user, self } = await owned();
+    const [ada, ben] = [user("Ada"), user("Ben")];
+    for (const person of [ada, ben]) await add(person);
+    await test.call("PATCH", `/v1.0/groups/${id}`, { displayName: "Somebody's" });
+    const [alert] = (await check()).open;
+    expect(alert?.details.map(({ setting }) => setting)).toEqual(["displayName", "owners"]);
+    const repair = repairAlert(graph, { alertId: alert?.id ?? "", requestedBy: "Ada", at: AT });
+    await expect(repair).rejects.toMatchObject({ code: "conflict", message: expect.stringMatching(/last person/) });
+    expect([await owners(), (await test.get(`/v1.0/groups/${id}`)).json.displayName]).toEqual([
+      [self, ben],
+      "Northwind - Ring2",
+    ]);
+    expect((await check()).open[0]?.details.map(({ setting }) => setting)).toEqual(["owners"]);
+  });
+
+  it("are left alone where they are not on record", async () => {
+    const { check, graph, input, group, add, owners, self, tools } = await owned();
+    await ensurePolicies(graph, { ...input, group: { ...group, owners: {} } });
+    await add(tools);
+    expect((await check()).open).toEqual([]);
+    expect(await owners()).toEqual([self, tools]);
   });
 });
 

@@ -8,30 +8,34 @@ import { emptyTables } from "./memory-tables.js";
 
 export const AT = Date.parse("2024-06-11T12:00:00Z");
 
-/** A tenant in which an Autopatch group `Northwind` has a directory group for every ring, and all devices one. */
+/** A tenant in which an Autopatch group `Northwind` has a directory group for every ring and a parent, and all devices one. */
 export async function tenantWithGroup(definition: Partial<AutopatchGroupInput> = {}) {
   emptyTables();
-  const { test, graph } = await emulated(0);
+  const { test, graph, tokens } = await emulated(0);
   const directoryGroup = async (displayName: string): Promise<string> => {
     const mailNickname = `ringmaster-${displayName.replaceAll(" ", "")}`;
     const body = { displayName, mailNickname, mailEnabled: false, securityEnabled: true };
     return String((await test.post("/v1.0/groups", body)).json.id);
   };
-  const group = await storedGroup(definition, directoryGroup);
+  const group = await storedGroup(definition, directoryGroup, test.tenant.servicePrincipalId);
   const allDevicesGroupId = await directoryGroup("Ringmaster - All devices");
   test.pass(60);
   const input: EnsureInput = { group, running: {}, allDevicesGroupId, at: AT };
-  return { test, graph: counted(graph), group, input };
+  return { test, graph: counted(graph), group, input, renewToken: tokens.renew };
 }
 
 async function storedGroup(
   definition: Partial<AutopatchGroupInput>,
   make: (name: string) => Promise<string>,
+  owner: string,
 ): Promise<StoredGroup> {
   const whole = groupSchema.parse({ ...defaultGroup("Northwind"), ...definition });
   const bindings: Record<string, { entraGroupId: string }> = {};
   for (const { name } of whole.rings) bindings[name] = { entraGroupId: await make(`Northwind - ${name}`) };
-  return storedGroupSchema.parse({ id: "northwind", definition: whole, bindings });
+  const parentGroupId = await make("Northwind - All rings");
+  const made = [...Object.values(bindings).map(({ entraGroupId }) => entraGroupId), parentGroupId];
+  const owners = Object.fromEntries(made.map((id) => [id, [owner]]));
+  return storedGroupSchema.parse({ id: "northwind", definition: whole, bindings, parentGroupId, owners });
 }
 
 export interface CountedGraph extends Graph {
