@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../shared/audit/audit.js";
 import { call } from "../support/api.js";
-import { groupsNamed } from "../support/directory.js";
+import { addOwner, groupsNamed, ownersOf } from "../support/directory.js";
 import type { GraphReader } from "../support/graph.js";
 import {
   type AlertAnswer,
@@ -142,6 +142,48 @@ describe("Policy alert and group repair", () => {
     });
     await repair(alert);
     expect((await groupsNamed(graph, "Sales - Ring3"))["Sales - Ring3"]).toBe(id);
+    expect(await alerts(world)).toEqual([]);
+  });
+
+  it.each([
+    ["a ring's directory group", "Sales - Ring1", "Ring1"],
+    ["the parent of the ring groups", "Sales - All rings", null],
+  ])(
+    "row 99: an owner that somebody gave %s has an alert at the next look, and goes on request",
+    async (_what, name, ring) => {
+      const { servicePrincipalId: self, administrationPrincipalId: other } = world.tenant;
+      const id = (await groupsNamed(graph, name))[name] ?? "";
+      expect(await ownersOf(graph, id)).toEqual([self]);
+      await addOwner(graph, id, other);
+      await passTime(world, 4 * HOUR_MS);
+      const owners = { setting: "owners", expected: [self], found: [self, other].sort() };
+      expect(await alerts(world)).toMatchObject([
+        { kind: "alteredGroup", title: "Altered Group", name, groupId: "sales", ring, details: [owners] },
+      ]);
+      expect(await repair((await alerts(world))[0])).toBe(202);
+      expect([await ownersOf(graph, id), await alerts(world)]).toEqual([[self], []]);
+      await passTime(world, 4 * HOUR_MS);
+      expect(await alerts(world)).toEqual([]);
+    },
+  );
+
+  it("row 99: a person whom Entra keeps as owner keeps the alert open, until the directory group is made anew", async () => {
+    const name = "Sales - Ring3";
+    const before = (await groupsNamed(graph, name))[name] ?? "";
+    const person = { displayName: "Ada", userPrincipalName: "ada@contoso.example", accountEnabled: true };
+    const [ada = ""] = world.tenant.addUsers([person]);
+    await addOwner(graph, before, ada);
+    await check(world);
+    const alert = await alertOf("Ring3", null);
+    await repair(alert);
+    expect(await alerts(world)).toEqual([alert]);
+    const audit = (await call<{ value: AuditEntry[] }>(world, "GET", "/audit?month=2024-06")).body.value;
+    const failed = audit.find(({ action }) => action === "policyAlert.repair.failed");
+    expect(failed?.evidence?.problem).toContain("Delete the group in the Entra admin center");
+    await graph.delete(`v1.0/groups/${before}`);
+    await passTime(world, 5 * HOUR_MS);
+    const after = (await groupsNamed(graph, name))[name] ?? "";
+    expect([after === before, await ownersOf(graph, after)]).toEqual([false, [world.tenant.servicePrincipalId]]);
     expect(await alerts(world)).toEqual([]);
   });
 });

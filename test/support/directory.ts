@@ -55,6 +55,16 @@ export async function membersOf(graph: GraphReader, groupId: string): Promise<st
   return (await graph.list<EntraGroup>(`v1.0/groups/${groupId}/members?$select=id`)).map(({ id }) => id).sort();
 }
 
+/** Object ids of the owners of a group, service principals included, sorted. */
+export async function ownersOf(graph: GraphReader, groupId: string): Promise<string[]> {
+  return (await graph.list<EntraGroup>(`beta/groups/${groupId}/owners?$select=id`)).map(({ id }) => id).sort();
+}
+
+/** Makes a user or a service principal an owner of a group, as an administrator does. */
+export async function addOwner(graph: GraphReader, groupId: string, objectId: string): Promise<void> {
+  await graph.post(`v1.0/groups/${groupId}/owners/$ref`, { "@odata.id": reference(objectId) });
+}
+
 function reference(objectId: string): string {
   return `https://graph.microsoft.com/v1.0/directoryObjects/${objectId}`;
 }
