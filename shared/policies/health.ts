@@ -16,9 +16,9 @@ export interface HealthResult {
 }
 
 /**
- * Compares the tenant with what should be there and keeps the alerts: one call for policies and directory groups,
- * however many Autopatch groups there are. While nothing is wrong, storage is neither
- * read nor written: what memory holds is confirmed by storage before an alert is opened or closed.
+ * Compares the tenant with what should be there and keeps the alerts: one call for policies, directory groups and their
+ * owners, and one more for every further hundred directory groups. While nothing is wrong, storage is neither read nor
+ * written: what memory holds is confirmed by storage before an alert is opened or closed.
  */
 export async function checkHealth(graph: Graph, now: number): Promise<HealthResult> {
   const remembered = expectationOf(await knownBaselines(now), now);

@@ -38,7 +38,7 @@ export interface TenantObjects {
   readonly groups: Map<string, HealthGroup>;
 }
 
-/** Policies of all kinds and the directory groups of the service, still in one call. */
+/** Policies of all kinds and the directory groups of the service with their owners, still in one call. */
 export async function readTenantObjects(graph: Graph): Promise<TenantObjects> {
   const areas = await policyAreas(graph);
   const collections = areas.map(({ collection }) => collection);
