@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { describeChanges, type PlannedChange } from "./groups-file/describe.js";
 import { GroupFileText } from "./groups-file/file-text.js";
-import { problemLines } from "./groups-file/problems.js";
+import { problemLines, unreachableLine } from "./groups-file/problems.js";
 
 const USAGE = `Usage: groups plan|apply FILE [options]
   plan   shows the difference between the file (YAML or JSON) and the tenant
   apply  makes the Autopatch groups what the file says
   --url URL   address of the app (default http://127.0.0.1:7071)
-  --key KEY   function key (default: RINGMASTER_KEY of the environment)
+  --key KEY   function key (default: RINGMASTER_KEY of the environment); "npm start" prints it behind "?code="
   --prune     also delete the groups that the file does not have
   --json      the answer as one JSON object`;
 
@@ -57,7 +57,7 @@ async function run(argv: readonly string[]): Promise<void> {
   const { act, file, url, key, prune, json } = given;
   const text = new GroupFileText(file, read(file));
   if (text.errors.length > 0) throw new Refusal(text.errors.join("\n"), 1);
-  const response = await send(new URL(`/api/v1/groups/${act}`, url), key, { ...text.value, ...(prune && { prune }) });
+  const response = await send(addressOf(url, act), key, { ...text.value, ...(prune && { prune }) });
   const body: unknown = await response.json().catch(() => ({}));
   if (!response.ok) {
     if (json) console.log(JSON.stringify(body));
@@ -67,12 +67,18 @@ async function run(argv: readonly string[]): Promise<void> {
   console.log(json ? JSON.stringify(body) : describeChanges(changes, act).join("\n"));
 }
 
+function addressOf(url: string, act: string): URL {
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
+    throw new Refusal(`groups: --url takes an address such as http://127.0.0.1:7071, not '${url}'.`, 2);
+  return new URL(`/api/v1/groups/${act}`, url);
+}
+
 async function send(url: URL, key: string, body: unknown): Promise<Response> {
   const headers = { "content-type": "application/json", ...(key !== "" && { "x-functions-key": key }) };
   try {
     return await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
-  } catch {
-    throw new Refusal(`groups: ${url.origin} does not answer. Start the app, or name its address with --url.`, 1);
+  } catch (error) {
+    throw new Refusal(unreachableLine(url.origin, error), 1);
   }
 }
 

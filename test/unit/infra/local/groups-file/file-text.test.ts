@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeChanges } from "../../../../../infra/local/groups-file/describe.js";
 import { GroupFileText } from "../../../../../infra/local/groups-file/file-text.js";
-import { problemLines } from "../../../../../infra/local/groups-file/problems.js";
+import { problemLines, unreachableLine } from "../../../../../infra/local/groups-file/problems.js";
 
 const YAML = `groups:
   - name: Lab
@@ -55,6 +55,35 @@ describe("a refusal", () => {
   it("that concerns no field is told as it is", () => {
     expect(problemLines(text, { detail: "The tenant is Inactive." }, 409)).toEqual(["groups: The tenant is Inactive."]);
     expect(problemLines(text, "<html>", 502)).toEqual(["groups: the app answered 502 without saying why."]);
+  });
+
+  it("for want of the right key says where the key is given and where it is found", () => {
+    const [line, ...rest] = problemLines(text, {}, 401);
+    expect(rest).toEqual([]);
+    for (const told of ["401", "missing or wrong", "--key", "RINGMASTER_KEY", "npm start", ".ringmaster/world.json"])
+      expect(line).toContain(told);
+  });
+
+  it("that the platform gives without a reason says what to look at", () => {
+    expect(problemLines(text, "<html>", 403)).toEqual([expect.stringMatching(/^groups: .*403: .*access restrictions/)]);
+  });
+
+  it.each([401, 403])("%i of the app itself tells its reason, and which role the key needs", (status) => {
+    expect(problemLines(text, { detail: "The holder may not." }, status)).toEqual([
+      "groups: The holder may not.",
+      expect.stringMatching(/API_KEY_ROLE.*Administrator/),
+    ]);
+  });
+
+  it("of the connection is told with its cause and what to do", () => {
+    const refused = new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED 127.0.0.1:7071") });
+    expect(unreachableLine("http://127.0.0.1:7071", refused)).toBe(
+      'groups: http://127.0.0.1:7071 cannot be reached (connect ECONNREFUSED 127.0.0.1:7071). Start the app ("npm start"), or name its address with --url.',
+    );
+    const both = new TypeError("fetch failed", {
+      cause: Object.assign(new AggregateError([]), { code: "ECONNREFUSED" }),
+    });
+    expect(unreachableLine("http://localhost:7071", both)).toContain("cannot be reached (ECONNREFUSED).");
   });
 });
 
