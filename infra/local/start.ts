@@ -60,6 +60,7 @@ async function run(
     state,
     port: values.port,
     ...(settings.realtime === true ? { realtime: true } : { speed: values.speed * 3600 }),
+    onStep: (sentence) => console.log(sentence),
     onHostExit: (reason) => end.request({ code: 1, reason }),
   });
   console.log(

@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly speed?: number;
   /** Domain time is real time. */
   readonly realtime?: boolean;
+  /** Called before each step of the start that takes seconds, with a sentence for people. */
+  readonly onStep?: (sentence: string) => void;
   readonly onHostOutput?: (line: string) => void;
   readonly onHostExit?: (reason: string) => void;
   /** Called in quiet before each jump of time; returning true ends `run`. */
@@ -83,7 +85,10 @@ export class World {
       const timeline = options.realtime === true ? undefined : timelineOf(options, parts);
       parts.fleet.start();
       // The devices of a new tenant are registered before the story begins.
-      if (parts.clock.now() < options.settings.startedAt) await timeline?.run(options.settings.startedAt);
+      if (timeline !== undefined && parts.clock.now() < options.settings.startedAt) {
+        options.onStep?.("Registering the devices and bringing the group's policies to the tenant.");
+        await timeline.run(options.settings.startedAt);
+      }
       // Only now, so that a scenario's faults meet the releases and not the first steps in the tenant.
       parts.tenant.faults.set(faultsOf(parts.scenario));
       return new World(parts, timeline);
@@ -173,6 +178,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
 
   const link = options.realtime === true ? undefined : await LinkServer.listen(() => clock.now());
   if (link !== undefined) closers.push(() => link.close());
+  options.onStep?.("Starting the app.");
   const port = options.port ?? (await freePort());
   const env = environment({ settings, storage, tenant, broker });
   const host = await HostProcess.start({
@@ -187,6 +193,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   closers.push(() => (state === undefined ? host.kill() : host.stop()));
   const api = new Api(host.url, settings.functionKey, host);
   if (settings.seeded !== true) {
+    options.onStep?.("Enrolling the tenant and creating its Autopatch group.");
     await seedTenant({ env, api: host.url, settings, devices: fleet.devices() });
     state?.save({ ...settings, seeded: true });
   }
