@@ -1,20 +1,10 @@
 import { z } from "zod";
-import { AppError } from "../errors.js";
-import { BATCH_STEPS } from "./batch.js";
-import { failureOf } from "./failure.js";
+import type { AppError } from "../errors.js";
+import { pageSchema, understood } from "./answer.js";
+import { BATCH_STEPS, batchAnswerSchema, type StepAnswer, stepFailure } from "./batch.js";
+import type { CallName } from "./failure.js";
 import type { CallOptions, Graph, GraphVersion } from "./graph.js";
 import { withQuery } from "./odata.js";
-
-const answersSchema = z.object({
-  responses: z.array(
-    z.object({
-      id: z.string(),
-      status: z.int(),
-      headers: z.record(z.string(), z.string()).nullish(),
-      body: z.unknown().optional(),
-    }),
-  ),
-});
 
 /** A collection of Graph to be read whole. */
 export interface Collection<T> {
@@ -46,7 +36,7 @@ export async function readBatch<T>(
 ): Promise<T[]> {
   const answers = await ask(graph, paths, headers, version);
   const throttled = answers.find(({ answer }) => answer?.status === 429);
-  if (throttled !== undefined) answerOf(z.unknown(), throttled.path, throttled.answer);
+  if (throttled !== undefined) throw stepFailure(getOf(throttled.path), throttled.answer);
   return answers.map(({ path, answer }) => answerOf(schema, path, answer));
 }
 
@@ -55,15 +45,8 @@ export async function readBatch<T>(
  * what `readBatch` throws of the calls themselves.
  */
 export async function failuresOf(graph: Graph, paths: readonly string[]): Promise<(AppError | undefined)[]> {
-  return (await ask(graph, paths, STEP_HEADERS, "beta")).map(({ path, answer }) => {
-    try {
-      answerOf(z.unknown(), path, answer);
-      return undefined;
-    } catch (error) {
-      if (error instanceof AppError) return error;
-      throw error;
-    }
-  });
+  const answers = await ask(graph, paths, STEP_HEADERS, "beta");
+  return answers.map(({ path, answer }) => stepFailure(getOf(path), answer));
 }
 
 async function ask(
@@ -77,13 +60,12 @@ async function ask(
     const steps = paths.slice(from, from + BATCH_STEPS);
     const requests = steps.map((url, place) => ({ id: String(place), method: "GET", url, headers }));
     const { body } = await graph.post("/$batch", { requests }, { version });
-    const byId = new Map(answersSchema.safeParse(body).data?.responses.map((answer) => [answer.id, answer]));
+    const byId = new Map(batchAnswerSchema.safeParse(body).data?.responses.map((answer) => [answer.id, answer]));
     answers.push(...steps.map((path, place) => ({ path, answer: byId.get(String(place)) })));
   }
   return answers;
 }
 
-const pageSchema = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().min(1).optional() });
 /** As `graph.ts` sends it with every call: members added to an enumeration later stay hidden without it. */
 const STEP_HEADERS = { Prefer: "include-unknown-enum-members" } as const;
 
@@ -112,28 +94,19 @@ export function itemsOf<T extends { readonly id: string }>(
 ): T[] {
   const whole = items.filter((item) => typeof item === "object" && item !== null);
   const found = new Map<string, T>();
-  for (const item of whole.map((each) => understood(schema, path, each))) {
+  for (const item of whole.map((each) => understood(schema, each, getOf(path)))) {
     if (!found.has(item.id)) found.set(item.id, item);
   }
   return [...found.values()];
 }
 
-type StepAnswer = z.infer<typeof answersSchema>["responses"][number];
-
 function answerOf<T>(schema: z.ZodType<T>, path: string, answer: StepAnswer | undefined): T {
-  const call = { method: "GET", path } as const;
-  const known = new Headers(answer?.headers ?? {});
-  // A step without an answer is the same as an outage.
-  const status = answer?.status ?? 504;
-  if (status < 200 || status >= 300) throw failureOf(call, status, (name) => known.get(name), answer?.body);
-  return understood(schema, path, answer?.body);
+  const call = getOf(path);
+  const failure = stepFailure(call, answer);
+  if (failure !== undefined) throw failure;
+  return understood(schema, answer?.body, call);
 }
 
-function understood<T>(schema: z.ZodType<T>, path: string, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") ?? "";
-  const message = `Microsoft Graph's answer to GET ${path} has an unexpected form at "${field}": ${issue?.message}. The API has changed; update Ringmaster.`;
-  throw new AppError("unsupported", message, { field });
+function getOf(path: string): CallName {
+  return { method: "GET", path };
 }

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
-import { failureOf } from "./failure.js";
+import { type CallName, failureOf } from "./failure.js";
 import type { Answer, BatchFailure, BatchRequest } from "./graph.js";
 
 /** Most steps of one `$batch` (graph.md §3.3). */
 export const BATCH_STEPS = 20;
 
-const answerSchema = z.object({
+/** What a `$batch` answers: its steps in any order, each by its id. */
+export const batchAnswerSchema = z.object({
   responses: z.array(
     z.object({
       id: z.string(),
@@ -16,7 +17,7 @@ const answerSchema = z.object({
     }),
   ),
 });
-type StepAnswer = z.infer<typeof answerSchema>["responses"][number];
+export type StepAnswer = z.infer<typeof batchAnswerSchema>["responses"][number];
 
 interface Step {
   readonly index: number;
@@ -47,7 +48,7 @@ export async function runBatches(
 
 async function runBatch(steps: readonly Step[], post: (body: unknown) => Promise<Answer>): Promise<BatchFailure[]> {
   const { body } = await post({ requests: steps.map(({ request }, place) => stepBody(request, place)) });
-  const parsed = answerSchema.safeParse(body);
+  const parsed = batchAnswerSchema.safeParse(body);
   if (!parsed.success) {
     const message =
       "Microsoft Graph answered a batch without the answers of its steps. The batch is repeated by itself.";
@@ -64,9 +65,14 @@ function stepBody(request: BatchRequest, place: number): Record<string, unknown>
 }
 
 function failureIn(step: Step, answer: StepAnswer | undefined): BatchFailure[] {
-  if (answer !== undefined && answer.status >= 200 && answer.status < 300) return [];
+  const error = stepFailure(step.request, answer);
+  return error === undefined ? [] : [{ ...step, error }];
+}
+
+/** Why a step of a batch failed; undefined when it did not. */
+export function stepFailure(call: CallName, answer: StepAnswer | undefined): AppError | undefined {
+  if (answer !== undefined && answer.status >= 200 && answer.status < 300) return undefined;
   const headers = new Headers(answer?.headers ?? {});
   // A step without an answer may or may not have been carried out: the same as an outage.
-  const error = failureOf(step.request, answer?.status ?? 504, (name) => headers.get(name), answer?.body);
-  return [{ ...step, error }];
+  return failureOf(call, answer?.status ?? 504, (name) => headers.get(name), answer?.body);
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Config, config } from "../config.js";
 import { AppError } from "../errors.js";
 import { requireActiveTenant } from "../tenant/state.js";
+import { pageSchema, understood } from "./answer.js";
 import { runBatches } from "./batch.js";
 import { credentialFor, type TokenSource, tokenSource } from "./credential.js";
 import { type CallName, callText, failureOf } from "./failure.js";
@@ -109,10 +110,6 @@ export function graphOver(transmit: Transport): Graph {
   };
 }
 
-const pageSchema = z.object({
-  value: z.array(z.unknown()),
-  "@odata.nextLink": z.string().min(1).optional(),
-});
 const identified = z.object({ id: z.string() });
 
 /** Paging under concurrent change repeats items, and hollow ones occur: each id counts once, no object counts nothing. */
@@ -137,13 +134,4 @@ function json(text: string): { readable: boolean; value: unknown } {
 function unreadable(call: CallName): AppError {
   const message = `Microsoft Graph's answer to ${callText(call)} broke off or is no JSON. The call is repeated by itself.`;
   return new AppError("unavailable", message);
-}
-
-function understood<T>(schema: z.ZodType<T>, value: unknown, call: CallName): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") ?? "";
-  const message = `Microsoft Graph's answer to ${callText(call)} has an unexpected form at "${field}": ${issue?.message}. The API has changed; update Ringmaster.`;
-  throw new AppError("unsupported", message, { field });
 }
