@@ -1,19 +1,21 @@
 import { z } from "zod";
+import type { Admitted } from "../../shared/groups/admission.js";
 import { editGroup } from "../../shared/groups/changes.js";
+import type { AutopatchGroup } from "../../shared/groups/group.js";
 import { distributionSchema, ringSchema } from "../../shared/groups/ring.js";
 import { addRing, removeRing, resetToPreset } from "../../shared/groups/ring-edits.js";
 import { monthSchedule } from "../../shared/groups/schedule.js";
 import { readGroup } from "../../shared/groups/store.js";
 import { validateGroup } from "../../shared/groups/validate.js";
 import { accepted, changeOptions } from "./group-calls.js";
-import { json, param, route, validate } from "./route.js";
+import { type Call, json, param, route, validate } from "./route.js";
 
 const newRing = z.strictObject({
   name: ringSchema.shape.name,
   after: z.string().optional(),
   distribution: distributionSchema.prefault({}),
 });
-const reset = z.strictObject({ rings: z.array(z.string()).min(1).optional() });
+const resetBody = z.strictObject({ rings: z.array(z.string()).min(1).optional() });
 const month = z
   .string()
   .regex(/^\d{4}-(0[1-9]|1[0-2])$/, "write a month like 2026-11")
@@ -27,12 +29,8 @@ route({
   act: "add a ring to an Autopatch group",
   body: newRing,
   run: async (call) => {
-    const edit = editGroup(
-      param(call, "groupId"),
-      ({ definition }) => validateGroup(addRing(definition, call.body), { origin: "stored" }),
-      changeOptions(call),
-    );
-    return accepted(call, "group.addRing", await edit, 201);
+    const added = (group: AutopatchGroup) => validateGroup(addRing(group, call.body), { origin: "stored" });
+    return accepted(call, "group.addRing", await changed(call, added), 201);
   },
 });
 
@@ -43,12 +41,9 @@ route({
   role: "Administrator",
   act: "remove a ring from an Autopatch group",
   run: async (call) => {
-    const edit = editGroup(
-      param(call, "groupId"),
-      ({ definition }) => validateGroup(removeRing(definition, param(call, "ring")), { origin: "stored" }),
-      changeOptions(call),
-    );
-    return accepted(call, "group.removeRing", await edit);
+    const ring = param(call, "ring");
+    const removed = (group: AutopatchGroup) => validateGroup(removeRing(group, ring), { origin: "stored" });
+    return accepted(call, "group.removeRing", await changed(call, removed));
   },
 });
 
@@ -58,14 +53,10 @@ route({
   path: "groups/{groupId}/reset-to-preset",
   role: "Administrator",
   act: "reset an Autopatch group to the values of its preset",
-  body: reset,
+  body: resetBody,
   run: async (call) => {
-    const edit = editGroup(
-      param(call, "groupId"),
-      ({ definition }) => resetToPreset(definition, call.body.rings),
-      changeOptions(call),
-    );
-    return accepted(call, "group.resetToPreset", await edit);
+    const reset = (group: AutopatchGroup) => resetToPreset(group, call.body.rings);
+    return accepted(call, "group.resetToPreset", await changed(call, reset));
   },
 });
 
@@ -85,6 +76,14 @@ route({
     return json({ month: call.query.get("month"), rings });
   },
 });
+
+/** Changes the group that the path names; `change` sees its present definition. */
+function changed(
+  call: Pick<Call<unknown>, "actor" | "headers" | "params">,
+  change: (definition: AutopatchGroup) => AutopatchGroup,
+): Promise<Admitted> {
+  return editGroup(param(call, "groupId"), ({ definition }) => change(definition), changeOptions(call));
+}
 
 function isoOf(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
