@@ -4,16 +4,4 @@ export type { Publication } from "./catalogue/releases.js";
 export type { FaultControl, Faults } from "./faults.js";
 export type { Licence, ServicePlan } from "./licences.js";
 export { Tenant, type TenantOptions } from "./tenant.js";
-export type {
-  CloudPc,
-  CoManagement,
-  ConditionalAccessPolicy,
-  DevicePatch,
-  DeviceRecord,
-  DeviceUpdateView,
-  InventoryPatch,
-  Person,
-  ProvisioningPolicy,
-  UpdateRingView,
-  UserRecord,
-} from "./types.js";
+export type * from "./types.js";

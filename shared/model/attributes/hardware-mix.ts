@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { dataFile } from "../../data-file.js";
 import { type Choice, weighted } from "./choice.js";
 
 const FILE = "shared/model/data/hardware-mix.csv";
@@ -25,7 +26,7 @@ export function hardwareMix(): HardwareMix {
 
 function read(): HardwareMix {
   const rows = new Map<string, [string, number][]>();
-  const [, ...lines] = readFileSync(dataFile(), "utf8").trim().split(/\r?\n/);
+  const [, ...lines] = readFileSync(dataFile(FILE), "utf8").trim().split(/\r?\n/);
   for (const line of lines) {
     const [attribute = "", value = "", share = ""] = line.split(",");
     const entries = rows.get(attribute) ?? [];
@@ -45,15 +46,4 @@ function read(): HardwareMix {
     freeDisk: mix("freeDisk"),
     windows10Share: ten / (ten + eleven),
   };
-}
-
-/** The data lies beside the sources; compiled code reads it from there too. */
-function dataFile(): URL {
-  let folder = new URL(".", import.meta.url);
-  while (!existsSync(new URL(FILE, folder))) {
-    const parent = new URL("..", folder);
-    if (parent.href === folder.href) throw new Error(`${FILE} is missing: restore it from version control.`);
-    folder = parent;
-  }
-  return new URL(FILE, folder);
 }

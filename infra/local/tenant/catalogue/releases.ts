@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { UpdateKind } from "../../../../shared/calendar/names.js";
 import { publishedAt } from "../../../../shared/calendar/publication.js";
+import { dataFile } from "../../../../shared/data-file.js";
 import { hexId } from "../state/ids.js";
 import { type CatalogueEntry, type Revision, severityOf } from "./entry.js";
 
@@ -21,7 +22,7 @@ const FILE = "infra/local/tenant/data/windows-releases.csv";
 /** The real releases of Windows 10 22H2 and Windows 11 23H2 and 24H2: one entry per date and kind. */
 export function seedEntries(): CatalogueEntry[] {
   const groups = new Map<string, Publication & { revisions: Revision[] }>();
-  const [, ...lines] = readFileSync(dataFile(), "utf8").trim().split(/\r?\n/);
+  const [, ...lines] = readFileSync(dataFile(FILE), "utf8").trim().split(/\r?\n/);
   for (const line of lines) {
     const [date = "", type = "", product = "", version = "", build = "", kb = ""] = line.split(",");
     const kind = UpdateKind[type as UpdateKind];
@@ -49,15 +50,4 @@ export function entryOf(update: Publication, id: string): CatalogueEntry {
     revisions,
     publishedAt: update.publishedAt ?? publishedAt({ releaseDate: date }),
   };
-}
-
-/** The data lies beside the sources; compiled code reads it from there too. */
-function dataFile(): URL {
-  let folder = new URL(".", import.meta.url);
-  while (!existsSync(new URL(FILE, folder))) {
-    const parent = new URL("..", folder);
-    if (parent.href === folder.href) throw new Error(`${FILE} is missing: restore it from version control.`);
-    folder = parent;
-  }
-  return new URL(FILE, folder);
 }
