@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { MAX_CLOCK_SKEW_MS, type RawSignal, type Rejection, type RejectReason, textOf } from "../signals/intake.js";
+import {
+  jsonOf,
+  MAX_CLOCK_SKEW_MS,
+  type RawSignal,
+  type Rejection,
+  type RejectReason,
+  textOf,
+} from "../signals/intake.js";
 import { READINESS_CHECKS } from "./checks.js";
 import type { AgentReport } from "./judge.js";
 
@@ -52,7 +59,7 @@ export function readReport({ body }: RawSignal, now: number): ReportIntake {
   if (bytes > MAX_REPORT_BYTES) {
     return reject("tooLarge", `The report has ${bytes} bytes; at most ${MAX_REPORT_BYTES} are accepted.`);
   }
-  const parsed = reportSchema.safeParse(decode(body));
+  const parsed = reportSchema.safeParse(jsonOf(body));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return reject("malformed", `Not a readiness report at "${issue?.path.join(".")}": ${issue?.message}`);
@@ -62,13 +69,4 @@ export function readReport({ body }: RawSignal, now: number): ReportIntake {
     return reject("future", `The report's time ${time} is more than 5 minutes ahead of the service's.`);
   }
   return { report: { ...data, at: new Date(time).toISOString() } };
-}
-
-function decode(body: unknown): unknown {
-  if (typeof body !== "string" && !Buffer.isBuffer(body)) return body;
-  try {
-    return JSON.parse(textOf(body));
-  } catch {
-    return undefined;
-  }
 }

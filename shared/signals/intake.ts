@@ -56,7 +56,7 @@ export function readSignal(raw: RawSignal, now: number): Intake {
   if (bytes > MAX_SIGNAL_BYTES) {
     return reject(raw, "tooLarge", `The event has ${bytes} bytes; at most ${MAX_SIGNAL_BYTES} are accepted.`);
   }
-  const parsed = signalSchema.safeParse(decode(raw.body));
+  const parsed = signalSchema.safeParse(jsonOf(raw.body));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return reject(raw, "malformed", `Not a device signal at "${issue?.path.join(".")}": ${issue?.message}`);
@@ -83,7 +83,8 @@ export function textOf(body: unknown): string {
   return typeof body === "string" ? body : (JSON.stringify(body) ?? "");
 }
 
-function decode(body: unknown): unknown {
+/** A message's body as a JSON value, whatever the host made of it; undefined when it is no JSON. */
+export function jsonOf(body: unknown): unknown {
   if (typeof body !== "string" && !Buffer.isBuffer(body)) return body;
   try {
     return JSON.parse(textOf(body));
