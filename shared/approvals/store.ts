@@ -40,10 +40,11 @@ export async function readApproval(id: string) {
   });
 }
 
-/** Writes a new approval; one that is there already stays as it is. */
-export async function insertApproval(approval: Approval): Promise<void> {
+/** Writes a new approval, unanswered until `dueAt` (ms); one that is there already stays as it is. */
+export async function insertApproval(question: Question, dueAt: number): Promise<void> {
+  const unanswered = { answer: null, answeredBy: null, justification: null, answeredAt: null, reminders: 0 };
   try {
-    await (await store()).insert(PARTITION, approval.question.id, approval);
+    await (await store()).insert(PARTITION, question.id, { question, status: "pending", ...unanswered, dueAt });
   } catch (error) {
     if (!(error instanceof AppError && error.code === "conflict")) throw error;
   }

@@ -19,16 +19,7 @@ export const openApproval = activity({
   name: "openApproval",
   input: z.object({ question: questionSchema, dueAt: z.number() }),
   run: async ({ question, dueAt }) => {
-    await insertApproval({
-      question,
-      status: "pending",
-      answer: null,
-      answeredBy: null,
-      justification: null,
-      answeredAt: null,
-      reminders: 0,
-      dueAt,
-    });
+    await insertApproval(question, dueAt);
     await note("approval.ask", question, question.at);
   },
 });

@@ -20,7 +20,7 @@ const pending = {
 
 beforeEach(async () => {
   approvals = new MemoryTable();
-  await insertApproval(pending);
+  await insertApproval(question, 1);
 });
 
 describe("changing an approval", () => {
