@@ -13,18 +13,14 @@ export interface Edit {
 }
 
 /** The stored group with some values replaced, as an administrator sends it again. */
-export async function edited(
-  world: World,
-  edit: Edit,
-): Promise<{ definition: AutopatchGroup; bindings: StoredGroup["bindings"] }> {
-  const { definition, bindings } = await world.api.get<StoredGroup>(GROUP);
+async function edited(world: World, edit: Edit): Promise<{ definition: AutopatchGroup }> {
+  const { definition } = await world.api.get<StoredGroup>(GROUP);
   return {
     definition: {
       ...definition,
       rings: definition.rings.map((ring) => ({ ...ring, ...edit.rings?.[ring.name] })),
       common: { ...definition.common, ...edit.common },
     },
-    bindings,
   };
 }
 
