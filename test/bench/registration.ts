@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { startAzurite } from "../../infra/local/azurite.js";
-import { type DeviceRecord, Tenant } from "../../infra/local/tenant/index.js";
+import { Tenant } from "../../infra/local/tenant/index.js";
 import { VirtualClock } from "../../infra/local/time/virtual-clock.js";
 import { built } from "../../infra/local/world/app-root.js";
+import { tenantDevice } from "../support/tenant-device.js";
 import { type Benchmark, figure } from "./benchmark.js";
 import type { RegistrationRun } from "./registration-run.js";
 
@@ -21,7 +22,9 @@ export const registration: Benchmark = {
     const azurite = await startAzurite({ dir });
     const tenant = await Tenant.start({ clock: new VirtualClock(START), dir, persist: false, seed });
     try {
-      const devices = Array.from({ length: DEVICES }, (_, n) => deviceOf(n));
+      const devices = Array.from({ length: DEVICES }, (_, n) =>
+        tenantDevice(n, { lastSyncDateTime: new Date(START).toISOString() }),
+      );
       tenant.addDevices(devices);
       progress(`one discovery of ${DEVICES} devices, another one in which nothing changes, and an idle hour`);
       const { tenantId, clientId, clientSecret } = tenant.credentials;
@@ -74,26 +77,5 @@ function result({ seconds, calls, transactions, again, idle, sizes }: Registrati
       figure("calls of an idle hour", idle.calls, "", { text: "1", met: idle.calls === 1 }),
       figure("storage of an idle hour", idle.transactions, "", { text: "0", met: idle.transactions === 0 }),
     ],
-  };
-}
-
-function deviceOf(nth: number): DeviceRecord {
-  const id = (prefix: string) => `${prefix}-0000-4000-a000-${nth.toString(16).padStart(12, "0")}`;
-  return {
-    deviceId: id("d0000000"),
-    objectId: id("0b000000"),
-    managedDeviceId: id("3a000000"),
-    name: `PC-${nth}`,
-    osVersion: "10.0.22631.3593",
-    product: "Windows 11",
-    version: "23H2",
-    model: "Model",
-    manufacturer: "Maker",
-    serialNumber: `S${nth}`,
-    joinType: "azureADJoined",
-    ownerType: "company",
-    skuFamily: "Enterprise",
-    lastSyncDateTime: new Date(START).toISOString(),
-    attributes: {},
   };
 }

@@ -4,6 +4,7 @@ import type { DeviceRecord } from "../../shared/registration/device.js";
 import { call, type Problem } from "./api.js";
 import { membersOf } from "./directory.js";
 import type { GraphReader } from "./graph.js";
+import { numberedId, tenantDevice } from "./tenant-device.js";
 import type { World } from "./world.js";
 
 const MINUTE_MS = 60_000;
@@ -17,24 +18,15 @@ export function addDevices(world: World, first: number, count: number, patch: De
 }
 
 function newDevice(world: World, nth: number): TenantDevice {
-  const id = (prefix: string) => `${prefix}-0000-4000-a000-${nth.toString(16).padStart(12, "0")}`;
-  return {
-    deviceId: id("de000000"),
-    objectId: id("0b000000"),
-    managedDeviceId: id("3a000000"),
+  return tenantDevice(nth, {
+    // Another prefix than the fleet's, which is in the tenant already.
+    deviceId: numberedId("de000000", nth),
     name: `NEW-${nth}`,
-    osVersion: "10.0.22631.3593",
-    product: "Windows 11",
-    version: "23H2",
     model: "ThinkPad T14",
     manufacturer: "LENOVO",
     serialNumber: `NEW${nth}`,
-    joinType: "azureADJoined",
-    ownerType: "company",
-    skuFamily: "Enterprise",
     lastSyncDateTime: daysAgo(world, 0),
-    attributes: {},
-  };
+  });
 }
 
 /** An instant of so many days before now, as Intune writes it. */

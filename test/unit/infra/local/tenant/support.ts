@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DeviceRecord, Tenant, type TenantOptions } from "../../../../../infra/local/tenant/index.js";
 import { VirtualClock } from "../../../../../infra/local/time/virtual-clock.js";
+import { tenantDevice } from "../../../../support/tenant-device.js";
 
 export interface Answer {
   readonly status: number;
@@ -179,24 +180,7 @@ export function groupBody(name: string): Record<string, unknown> {
 }
 
 export function device(nth: number): DeviceRecord {
-  const id = (prefix: string) => `${prefix}-0000-4000-a000-${nth.toString(16).padStart(12, "0")}`;
-  return {
-    deviceId: id("d0000000"),
-    objectId: id("0b000000"),
-    managedDeviceId: id("3a000000"),
-    name: `PC-${nth}`,
-    osVersion: "10.0.22631.3593",
-    product: "Windows 11",
-    version: "23H2",
-    model: "Model",
-    manufacturer: "Maker",
-    serialNumber: `S${nth}`,
-    joinType: "azureADJoined",
-    ownerType: "company",
-    skuFamily: "Enterprise",
-    lastSyncDateTime: "2024-06-11T08:00:00Z",
-    attributes: { bios: "1.2.3" },
-  };
+  return tenantDevice(nth, { attributes: { bios: "1.2.3" } });
 }
 
 /** The items of a collection. */
