@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StoredGroup } from "../../shared/groups/store.js";
 import { type Answer, call, type Problem } from "../support/api.js";
 import { definitionOf } from "../support/definitions.js";
+import { pass } from "../support/devices.js";
 import { directoryGroup, groupsNamed, membersOf } from "../support/directory.js";
 import { GraphReader, type IntuneRing } from "../support/graph.js";
 import { Person } from "../support/people.js";
 import { startWorld, type World } from "../support/world.js";
 
-const MINUTE_MS = 60_000;
 type View = StoredGroup & { readonly serviceRings: Record<string, string> };
 
 let world: World;
@@ -31,11 +31,6 @@ afterAll(() => world?.stop());
 
 const group = async () => (await call<View>(world, "GET", "/groups/sales")).body;
 
-async function pass(minutes: number): Promise<void> {
-  await world.run(world.now() + minutes * MINUTE_MS);
-  await world.settle();
-}
-
 /** Names of the update rings in Intune that are assigned to a directory group. */
 async function policiesOf(groupId: string): Promise<string[]> {
   const rings = await graph.list<IntuneRing & { assignments: { target: { groupId: string } }[] }>(
@@ -49,7 +44,7 @@ async function policiesOf(groupId: string): Promise<string[]> {
 describe("a new Autopatch group", () => {
   it("row 19: is being created until its directory groups have replicated, and active then", async () => {
     expect([made.status, made.body.id, made.body.status]).toEqual([201, "sales", "creating"]);
-    await pass(5);
+    await pass(world, 5);
     expect((await group()).status).toBe("active");
   });
 
@@ -147,7 +142,7 @@ describe("editing", () => {
     expect(Object.values(others)).toEqual(before);
     expect((await group()).definition.rings.map(({ name }) => name).indexOf("Pilots")).toBe(2);
     expect([added?.qualityDeferralDays, added?.qualityDeadlineDays, added?.gracePeriodDays]).toEqual([3, 2, 2]);
-    await pass(5);
+    await pass(world, 5);
     expect([(await group()).status, Object.keys(await groupsNamed(graph, "Sales - Pilots"))]).toEqual([
       "active",
       ["Sales - Pilots"],
@@ -157,7 +152,7 @@ describe("editing", () => {
   it("row 2: a middle ring can be deleted, and its directory group and policies go with it", async () => {
     const { entraGroupId } = (await group()).bindings.Pilots ?? {};
     expect((await call(world, "DELETE", "/groups/sales/rings/Pilots")).status).toBe(200);
-    await pass(1);
+    await pass(world, 1);
     expect(await groupsNamed(graph, "Sales - Pilots")).toEqual({});
     expect(await policiesOf(entraGroupId ?? "")).toEqual([]);
     expect(Object.keys((await group()).bindings)).not.toContain("Pilots");
@@ -184,11 +179,11 @@ describe("editing", () => {
       last: await directoryGroup(graph, "Interns of old"),
     });
     await call(world, "POST", "/groups", { definition });
-    await pass(5);
+    await pass(world, 5);
     const rings = await groupsNamed(graph, "Interns - ");
     expect(Object.keys(rings)).toHaveLength(3);
     expect((await call<View>(world, "DELETE", "/groups/interns")).body.status).toBe("deleting");
-    await pass(1);
+    await pass(world, 1);
     expect(await groupsNamed(graph, "Interns - ")).toEqual({});
     expect(await policiesOf(rings["Interns - Test"] ?? "")).toEqual([]);
     expect((await call(world, "GET", "/groups/interns")).status).toBe(404);
@@ -198,7 +193,7 @@ describe("editing", () => {
   it("row 99: a directory group that was deleted is made again within the hour, with its policies assigned", async () => {
     const before = (await groupsNamed(graph, "Sales - "))["Sales - Test"];
     await graph.delete(`v1.0/groups/${before}`);
-    await pass(62);
+    await pass(world, 62);
     const after = (await groupsNamed(graph, "Sales - "))["Sales - Test"] ?? "";
     expect(after).not.toBe(before);
     expect(await policiesOf(after)).toEqual(["Ringmaster Sales - Test update ring"]);
@@ -208,7 +203,7 @@ describe("editing", () => {
   it("row 99: a directory group that was renamed has its name back within the hour", async () => {
     const id = (await groupsNamed(graph, "Sales - "))["Sales - Last"];
     await graph.patch(`v1.0/groups/${id}`, { displayName: "My group" });
-    await pass(62);
+    await pass(world, 62);
     expect((await groupsNamed(graph, "Sales - "))["Sales - Last"]).toBe(id);
   });
 
@@ -223,7 +218,7 @@ describe("editing", () => {
     const before = await group();
     const { status } = await call(world, "POST", "/groups/sales/rename", { name: "Field sales" });
     expect(status).toBe(200);
-    await pass(1);
+    await pass(world, 1);
     const after = await group();
     expect(after.definition).toEqual({ ...before.definition, name: "Field sales" });
     const ids = Object.values(await groupsNamed(graph, "Field sales - ")).sort();
@@ -252,11 +247,11 @@ describe("editing", () => {
     expect([created.status, created.body.status]).toEqual([201, "pendingAssignment"]);
     const path = "/groups/branch-office";
     const status = async () => (await call<StoredGroup>(world, "GET", path)).body.status;
-    await pass(30);
+    await pass(world, 30);
     expect(await status()).toBe("pendingAssignment");
     expect((await scoped.call("POST", `${path}/complete-assignments`)).status).toBe(403);
     expect((await call(world, "POST", `${path}/complete-assignments`)).status).toBe(202);
-    await pass(10);
+    await pass(world, 10);
     expect(await status()).toBe("active");
     expect((await call(world, "POST", `${path}/complete-assignments`)).status).toBe(409);
   });

@@ -5,12 +5,12 @@ import { documents } from "../../shared/store/documents.js";
 import { connectWith } from "../../shared/store/tables.js";
 import type { Assessment } from "../../shared/tenant/assessments.js";
 import { call, type Problem } from "../support/api.js";
-import { definitionOf } from "../support/definitions.js";
+import { definitionOf, type Sources } from "../support/definitions.js";
 import { addDevices, autopatchGroup, devicesOf } from "../support/devices.js";
-import { directoryGroup, groupsNamed } from "../support/directory.js";
-import { GraphReader } from "../support/graph.js";
-import { assessment, E3, enrol, ownUpdateRing, target, tenantOf } from "../support/tenant.js";
-import { runTo, startWorld, type World } from "../support/world.js";
+import { groupsNamed } from "../support/directory.js";
+import type { GraphReader } from "../support/graph.js";
+import { assessment, E3, enrol, enrolledWithSales, ownUpdateRing, target, tenantOf } from "../support/tenant.js";
+import { runTo, type World } from "../support/world.js";
 
 const DAY = 86_400_000;
 /** Policies of the tenant, by their collections. */
@@ -26,7 +26,7 @@ let world: World;
 let graph: GraphReader;
 let askedAt: number;
 let kept: unknown;
-let sources: { readonly test: string; readonly last: string };
+let sources: Sources;
 
 const count = async (path: string) => (await call<List>(world, "GET", path)).body.value.length;
 const later = (days: number) => runTo(world, askedAt + days * DAY);
@@ -53,17 +53,7 @@ async function ageAssessment(...instants: readonly number[]): Promise<void> {
 }
 
 beforeAll(async () => {
-  world = await startWorld({ from: "2024-06-09T08:00Z", devices: 8 });
-  graph = new GraphReader(world);
-  await world.settle();
-  const { status, body } = await enrol(world);
-  if (status !== 200) throw new Error(`Enrolment was refused: ${body.detail}`);
-  const [first, second] = addDevices(world, 1, 2);
-  sources = {
-    test: await directoryGroup(graph, "Sales test PCs", [first?.objectId ?? ""]),
-    last: await directoryGroup(graph, "Sales desks", [second?.objectId ?? ""]),
-  };
-  await autopatchGroup(world, definitionOf("Sales", sources));
+  ({ world, graph, sources } = await enrolledWithSales("2024-06-09T08:00Z"));
   await runTo(world, "2024-06-13T12:00Z");
 });
 afterAll(() => world?.stop());

@@ -4,31 +4,21 @@ import type { Assessment } from "../../shared/tenant/assessments.js";
 import type { Contact } from "../../shared/tenant/contacts.js";
 import type { Entitlement } from "../../shared/tenant/licences.js";
 import { call, type Problem } from "../support/api.js";
-import { definitionOf } from "../support/definitions.js";
-import { addDevices, addMember, autopatchGroup, ringsInTenant } from "../support/devices.js";
+import type { Sources } from "../support/definitions.js";
+import { addDevices, addMember, ringsInTenant } from "../support/devices.js";
 import { directoryGroup, groupsNamed } from "../support/directory.js";
-import { GraphReader } from "../support/graph.js";
-import { assessment, E3, enrol, GRACE, ownUpdateRing, target, tenantOf } from "../support/tenant.js";
-import { runTo, startWorld, type World } from "../support/world.js";
+import type { GraphReader } from "../support/graph.js";
+import { assessment, E3, enrol, enrolledWithSales, GRACE, ownUpdateRing, target, tenantOf } from "../support/tenant.js";
+import { runTo, type World } from "../support/world.js";
 
 const HOUR = 3_600_000;
 
 let world: World;
 let graph: GraphReader;
-let sources: { readonly test: string; readonly last: string };
+let sources: Sources;
 
 beforeAll(async () => {
-  world = await startWorld({ from: "2024-06-03T08:00Z", devices: 8 });
-  graph = new GraphReader(world);
-  await world.settle();
-  const { status, body } = await enrol(world);
-  if (status !== 200) throw new Error(`Enrolment was refused: ${body.detail}`);
-  const [first, second] = addDevices(world, 1, 2);
-  sources = {
-    test: await directoryGroup(graph, "Sales test PCs", [first?.objectId ?? ""]),
-    last: await directoryGroup(graph, "Sales desks", [second?.objectId ?? ""]),
-  };
-  await autopatchGroup(world, definitionOf("Sales", sources));
+  ({ world, graph, sources } = await enrolledWithSales("2024-06-03T08:00Z"));
 });
 afterAll(() => world?.stop());
 

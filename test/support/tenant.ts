@@ -1,8 +1,11 @@
 import type { Assessment } from "../../shared/tenant/assessments.js";
 import type { tenantView } from "../../shared/tenant/view.js";
 import { type Answer, call, type Problem } from "./api.js";
-import type { GraphReader } from "./graph.js";
-import type { World } from "./world.js";
+import { definitionOf, type Sources } from "./definitions.js";
+import { addDevices, autopatchGroup } from "./devices.js";
+import { directoryGroup } from "./directory.js";
+import { GraphReader } from "./graph.js";
+import { startWorld, type World } from "./world.js";
 
 export type TenantAnswer = ReturnType<typeof tenantView>;
 
@@ -27,6 +30,28 @@ export async function enrol(world: World, given: object = {}): Promise<Answer<Te
   const { currentTerms } = await tenantOf(world);
   const form = { termsVersion: currentTerms.version, acceptTerms: true, consent: true, contacts: [GRACE] };
   return call(world, "POST", "/tenant/enrol", { ...form, ...given });
+}
+
+export interface EnrolledTenant {
+  readonly world: World;
+  readonly graph: GraphReader;
+  readonly sources: Sources;
+}
+
+/** A world whose tenant is enrolled, with an Autopatch group `Sales` of two devices of its own: one in Test, one in Last. */
+export async function enrolledWithSales(from: string): Promise<EnrolledTenant> {
+  const world = await startWorld({ from, devices: 8 });
+  const graph = new GraphReader(world);
+  await world.settle();
+  const { status, body } = await enrol(world);
+  if (status !== 200) throw new Error(`Enrolment was refused: ${body.detail}`);
+  const [first, second] = addDevices(world, 1, 2);
+  const sources = {
+    test: await directoryGroup(graph, "Sales test PCs", [first?.objectId ?? ""]),
+    last: await directoryGroup(graph, "Sales desks", [second?.objectId ?? ""]),
+  };
+  await autopatchGroup(world, definitionOf("Sales", sources));
+  return { world, graph, sources };
 }
 
 /** Runs the readiness assessment; results by check. */

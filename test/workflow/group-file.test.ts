@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { built } from "../../infra/local/world/app-root.js";
 import type { StoredGroup } from "../../shared/groups/store.js";
 import { call, type Problem } from "../support/api.js";
+import { pass } from "../support/devices.js";
 import { directoryGroups, groupsNamed } from "../support/directory.js";
 import { GraphReader, type IntuneRing } from "../support/graph.js";
 import { startWorld, type World } from "../support/world.js";
 
-const MINUTE_MS = 60_000;
 interface Changes {
   readonly changes: readonly {
     readonly action: string;
@@ -82,17 +82,12 @@ const actions = async (act: string, text: string, ...options: string[]) => {
 };
 const stored = async () => (await call<{ value: StoredGroup[] }>(world, "GET", "/groups")).body.value;
 
-async function pass(minutes: number): Promise<void> {
-  await world.run(world.now() + minutes * MINUTE_MS);
-  await world.settle();
-}
-
 describe("a file of groups", () => {
   it("is compared without changing anything, applied, and applied again without effect", async () => {
     expect(await actions("plan", FILE)).toEqual({ lab: "create", shops: "create" });
     expect((await stored()).map(({ id }) => id)).toEqual(["workforce"]);
     expect(await actions("apply", FILE)).toEqual({ lab: "create", shops: "create" });
-    await pass(5);
+    await pass(world, 5);
     expect((await stored()).map(({ id, status }) => [id, status])).toEqual([
       ["lab", "active"],
       ["shops", "active"],
@@ -111,7 +106,7 @@ describe("a file of groups", () => {
     expect(out).toContain('    name: "Shops" → "Stores"');
     expect(out).toContain("    rings.Ring1.qualityDeferralDays: 2 → 3");
     expect(await actions("apply", renamed)).toEqual({ lab: "unchanged", shops: "rename" });
-    await pass(1);
+    await pass(world, 1);
     expect(Object.keys(await groupsNamed(graph, "Stores - ")).sort()).toEqual([
       "Stores - All rings",
       "Stores - Last",
