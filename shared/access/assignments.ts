@@ -18,7 +18,6 @@ export const grantSchema = z.strictObject({
     .transform((tags) => [...new Set(tags)])
     .optional(),
 });
-export type Grant = z.infer<typeof grantSchema>;
 
 /** A role given to a person here, beside the roles of the token. */
 export const assignmentSchema = grantSchema.extend({

@@ -24,18 +24,15 @@ export const HOLD_EVIDENCE = 5;
 /** Reported failure rate assumed while there is no history. */
 export const DEFAULT_P0 = 0.002;
 /** Tolerated rate: this many times p0 … */
-export const TOLERANCE_FACTOR = 1.5;
+const TOLERANCE_FACTOR = 1.5;
 /** … or this many times where p0 varies a lot from month to month (gate.md §2.5) … */
-export const DRIFT_TOLERANCE_FACTOR = 2;
-export const DRIFT_VARIATION = 0.4;
+const DRIFT_TOLERANCE_FACTOR = 2;
+const DRIFT_VARIATION = 0.4;
 /** … but at least p0 plus this. */
-export const TOLERANCE_MARGIN = 0.0005;
+const TOLERANCE_MARGIN = 0.0005;
 
 /** Days for which the arrival curve F has a value: the ends of the days 1 to 15 after the offer. */
 export const ARRIVAL_DAYS = 15;
-
-/** What an expedited update changes (gate.md §2.6): hours ring by ring before it opens, and the allowed exposure. */
-export const EXPEDITED = { ringWaitHours: [0, 6, 12], exposureFactor: 4 } as const;
 
 /** The tolerated failure rate for a historical rate p0; `variation` is its coefficient of variation over releases. */
 export function toleratedRate(p0: number, variation = 0): number {

@@ -1,7 +1,5 @@
 import type { CommonSettings } from "../groups/group.js";
 import { type Cadence, isDeadlineDriven, type RingSettings, weeksOfMonth } from "../groups/ring.js";
-import { type Deviation, deviations } from "./policies/deviations.js";
-import type { Values } from "./policies/types.js";
 
 /** What an Intune update ring carries: the deployment ring's own settings and those its group shares. */
 export interface UpdateRingSettings {
@@ -81,9 +79,4 @@ function installation(cadence: Cadence): RingProperties {
 /** Intune writes times with seven decimals (graph.md §2.5). */
 function timeOfDay(hour: number): string {
   return `${String(hour).padStart(2, "0")}:00:00.0000000`;
-}
-
-/** Where an update ring in the tenant deviates from the settings wanted; empty when it carries them all. */
-export function diff(wanted: UpdateRingSettings, actual: Values): Deviation[] {
-  return deviations(ringProperties(wanted), actual);
 }

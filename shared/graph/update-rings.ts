@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { clock } from "../clock.js";
 import { type Graph, INTUNE } from "./graph.js";
 import { bool, dateTime, text } from "./lenient.js";
 import { type NamedRing, objectDescription, objectName, tagOf } from "./names.js";
 import { segment } from "./odata.js";
-import { ensurePolicy } from "./policies/ensure.js";
 import { intuneArea } from "./policies/intune-area.js";
 import { type DesiredPolicy, PolicyKind } from "./policies/types.js";
 import { notYet } from "./settle.js";
@@ -12,9 +10,6 @@ import { RING_TYPE, ringProperties, type UpdateRingSettings } from "./update-rin
 
 const CONFIGURATIONS = `${INTUNE}/deviceConfigurations`;
 const PURPOSE = "update ring";
-const DAY_MS = 86_400_000;
-/** A ring pause ends by itself after so many days (autopatch.md §5.6). */
-const PAUSE_DAYS = 35;
 
 const ringSchema = z.looseObject({
   id: z.string().min(1),
@@ -22,7 +17,6 @@ const ringSchema = z.looseObject({
   description: text,
   createdDateTime: dateTime,
   qualityUpdatesPaused: bool,
-  qualityUpdatesPauseExpiryDateTime: dateTime,
   qualityUpdatesWillBeRolledBack: bool,
   qualityUpdatesRollbackStartDateTime: dateTime,
 });
@@ -55,18 +49,6 @@ export const updateRingArea = intuneArea({
   assignmentType: "#microsoft.graph.deviceConfigurationAssignment",
 });
 
-/**
- * The Intune update ring of a deployment ring, made when absent, its settings and assignment repaired when they deviate.
- * Duplicates are reduced to the oldest.
- */
-export async function ensureUpdateRing(
-  graph: Graph,
-  ring: NamedRing,
-  settings: UpdateRingSettings,
-): Promise<{ policyId: string }> {
-  return { policyId: await ensurePolicy(graph, updateRingArea, desiredUpdateRing(ring, settings)) };
-}
-
 export function readUpdateRing(graph: Graph, policyId: string): Promise<UpdateRing> {
   return graph.get(ringPath(policyId), { schema: ringSchema });
 }
@@ -85,23 +67,6 @@ export async function setQualityRollBack(graph: Graph, policyId: string, rolledB
   await change(graph, policyId, { qualityUpdatesWillBeRolledBack: rolledBack });
   const seen = await readUpdateRing(graph, policyId);
   if (seen.qualityUpdatesWillBeRolledBack !== rolledBack) throw notYet(`The rollback of update ring ${policyId}`);
-}
-
-/**
- * Sets a running pause back to 35 days from now. The action is not idempotent (graph.md §6.2): a pause that already
- * lasts that long, give or take an hour, is left alone.
- */
-export async function extendQualityPause(graph: Graph, policyId: string): Promise<void> {
-  const wanted = clock.now() + PAUSE_DAYS * DAY_MS - DAY_MS / 24;
-  if (lastsUntil(await readUpdateRing(graph, policyId)) >= wanted) return;
-  await graph.post(`${ringPath(policyId)}/extendQualityUpdatesPause`, {});
-  if (lastsUntil(await readUpdateRing(graph, policyId)) < wanted) throw notYet(`Extending the pause of ${policyId}`);
-}
-
-function lastsUntil({ qualityUpdatesPauseExpiryDateTime: expiry }: UpdateRing): number {
-  // An expiry date without time means the end of that day.
-  if (expiry === null) return 0;
-  return Date.parse(expiry) + (expiry.length === 10 ? DAY_MS : 0);
 }
 
 /** A PATCH has to name the type, and carries one intent only (graph.md §2.5). */

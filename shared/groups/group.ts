@@ -25,12 +25,11 @@ export type CommonSettings = z.infer<typeof commonSettingsSchema>;
 export const GateMode = { off: "off", advise: "advise", enforce: "enforce" } as const;
 export type GateMode = (typeof GateMode)[keyof typeof GateMode];
 
-export const gateSettingsSchema = z.strictObject({
+const gateSettingsSchema = z.strictObject({
   mode: z.enum([GateMode.off, GateMode.advise, GateMode.enforce]).default(GateMode.enforce),
   /** Hours a hold may last before a person is asked (gate.md §2.4). */
   askAfterHours: z.int().min(1).max(336).default(48),
 });
-export type GateSettings = z.infer<typeof gateSettingsSchema>;
 
 /** The one monitoring rule a group may have (autopatch.md §5.12). */
 export const monitoringRuleSchema = z.strictObject({
@@ -51,23 +50,21 @@ export const Preset = {
 export type Preset = (typeof Preset)[keyof typeof Preset];
 
 /** Which kinds of updates the service manages for the group. Microsoft 365 Apps and Edge are opt-in (§8). */
-export const updateTypesSchema = z.strictObject({
+const updateTypesSchema = z.strictObject({
   quality: z.boolean().default(true),
   feature: z.boolean().default(true),
   driver: z.boolean().default(true),
   microsoft365Apps: z.boolean().default(false),
   edge: z.boolean().default(false),
 });
-export type UpdateTypes = z.infer<typeof updateTypesSchema>;
 
-export const deploymentSettingsSchema = z.strictObject({
+const deploymentSettingsSchema = z.strictObject({
   /** Least Windows version of the group as the feature catalogue names it; null leaves versions alone. */
   targetFeatureVersion: z.string().min(1).nullable().default(null),
   driverApproval: z.enum(["automatic", "manual"]).default("automatic"),
   /** Channel of every ring but Test, which is on Beta (§8.2). */
   edgeChannel: z.enum(["stable", "extended"]).default("stable"),
 });
-export type DeploymentSettings = z.infer<typeof deploymentSettingsSchema>;
 
 /** An Autopatch group: ordered deployment rings and how they are updated (autopatch.md §2.1). */
 export const groupSchema = z.strictObject({

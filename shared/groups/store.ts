@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { clock } from "../clock.js";
 import { AppError } from "../errors.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { splitText } from "../store/long-text.js";
@@ -8,13 +7,12 @@ import { table } from "../store/tables.js";
 import { groupSchema } from "./group.js";
 
 /** What stands for a deployment ring in the directory and in Intune. */
-export const ringBindingSchema = z.strictObject({
+const ringBindingSchema = z.strictObject({
   /** Entra group of the ring's devices. */
   entraGroupId: z.string().min(1),
   /** Intune update ring; absent until the service has created it. */
   updateRingPolicyId: z.string().min(1).optional(),
 });
-export type RingBinding = z.infer<typeof ringBindingSchema>;
 
 /** Where an Autopatch group is in its life. Only an active one gets devices and releases. */
 export const GroupStatus = {
@@ -70,7 +68,6 @@ export async function findGroup(id: string): Promise<Document<StoredGroup> | und
 
 /** Writes a group; with `etag` only over that version (else `conflict`). Returns the new ETag. */
 export async function writeGroup(group: StoredGroup, etag?: string): Promise<string> {
-  known = undefined;
   return (await store()).put(PARTITION, group.id, group, etag);
 }
 
@@ -100,24 +97,12 @@ export async function changeGroup(id: string, change: (group: StoredGroup) => St
 
 /** Deletes the group's record; a missing one is success. */
 export async function removeGroup(id: string): Promise<void> {
-  known = undefined;
   await (await store()).delete(PARTITION, id);
 }
 
 /** All groups in the order of their ids. */
 export async function listGroups(): Promise<StoredGroup[]> {
   return (await documentsOfGroups()).map(({ body }) => body);
-}
-
-/** How long another instance's changes may go unseen by `knownGroups`, ms of domain time. */
-const KNOWN_MS = 6 * 3_600_000;
-let known: { readonly at: number; readonly groups: readonly StoredGroup[] } | undefined;
-
-/** All groups from memory, at most six hours old, for checks that run every hour while nothing changes. */
-export async function knownGroups(): Promise<readonly StoredGroup[]> {
-  const at = clock.now();
-  if (known === undefined || Math.abs(at - known.at) >= KNOWN_MS) known = { at, groups: await listGroups() };
-  return known.groups;
 }
 
 async function documentsOfGroups(): Promise<Document<StoredGroup>[]> {
@@ -150,7 +135,6 @@ export interface GroupWrite {
  * @throws AppError `conflict` when one has
  */
 export async function writeGroups(writes: readonly GroupWrite[], version: string | undefined): Promise<string[]> {
-  known = undefined;
   const groups = await table("Groups");
   const etags: string[] = [];
   let over = version;

@@ -26,7 +26,6 @@ const coManagementSchema = z.object({
   deviceConfiguration: z.boolean(),
   officeApps: z.boolean(),
 });
-export type CoManagement = Readonly<z.infer<typeof coManagementSchema>>;
 
 /** What Intune knows of the device. */
 const managedSchema = z

@@ -16,12 +16,7 @@ export function outOfBandAvailabilityAt(publishedAt: number, anchorAt: number, d
   return Math.max(publishedAt, availabilityAt(anchorAt, deferralDays));
 }
 
-/** Day by which a device that was active all along is up to date: offer + deadline + reporting. ms. */
-export function sloAt(availableAt: number, deadlineDays: number): number {
-  return addDays(availableAt, deadlineDays + REPORTING_DAYS);
-}
-
-/** The same for a device that became active only after the release: grace + reporting from that moment. ms. */
+/** Day by which a device that became active only after the release is up to date: grace + reporting from that moment. ms. */
 export function lateArrivalSloAt(becameActiveAt: number, graceDays: number): number {
   return addDays(becameActiveAt, graceDays + REPORTING_DAYS);
 }

@@ -18,7 +18,6 @@ export const SERVICE_TABLES = [
   "Contacts",
   "Assessments",
 ] as const;
-export type ServiceTable = (typeof SERVICE_TABLES)[number];
 
 /** Tables that stay: the audit log, what the tenant agreed to and when it left, and who may enrol it again. */
 export const KEPT_TABLES = ["Audit", "Tenant", "RoleAssignments"] as const;

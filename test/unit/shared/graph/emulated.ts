@@ -3,8 +3,9 @@ import { graphOver } from "../../../../shared/graph/client.js";
 import { tagOf } from "../../../../shared/graph/names.js";
 import { offering } from "../../../../shared/graph/offering/offering.js";
 import type { Offering, RingTarget } from "../../../../shared/graph/offering/types.js";
+import { ensurePolicy } from "../../../../shared/graph/policies/ensure.js";
 import { type Fetch, transport } from "../../../../shared/graph/transport.js";
-import { ensureUpdateRing } from "../../../../shared/graph/update-rings.js";
+import { desiredUpdateRing, updateRingArea } from "../../../../shared/graph/update-rings.js";
 import { commonSettingsSchema } from "../../../../shared/groups/group.js";
 import { type RingSettings, ringSettingsSchema } from "../../../../shared/groups/ring.js";
 import { type Start, TestTenant } from "../../infra/local/tenant/support.js";
@@ -26,7 +27,7 @@ export async function emulated(size: number, { intune = false, ...start }: Start
   );
   test.pass(60);
   const named = { groupId: "contoso", groupName: "Contoso", ringName: "Ring1", entraGroupId };
-  const { policyId } = await ensureUpdateRing(graph, named, settings({}));
+  const policyId = await ensurePolicy(graph, updateRingArea, desiredUpdateRing(named, settings({})));
   const ring: RingTarget = { ...named, updateRingPolicyId: policyId, hotpatch: false };
   return { test, tokens, graph, devices, ring, tag: tagOf(ring, RELEASE) };
 }

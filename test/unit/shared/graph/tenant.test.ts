@@ -7,9 +7,10 @@ import { groupsNamed } from "../../../../shared/graph/groups.js";
 import { listRingDevices } from "../../../../shared/graph/inventory.js";
 import { listMembers } from "../../../../shared/graph/members.js";
 import { groupPrefix } from "../../../../shared/graph/names.js";
+import { deviations } from "../../../../shared/graph/policies/deviations.js";
 import { preflight } from "../../../../shared/graph/preflight.js";
-import { diff } from "../../../../shared/graph/update-ring-settings.js";
-import { extendQualityPause, readUpdateRing, setQualityPause } from "../../../../shared/graph/update-rings.js";
+import { ringProperties } from "../../../../shared/graph/update-ring-settings.js";
+import { readUpdateRing, setQualityPause } from "../../../../shared/graph/update-rings.js";
 import { items, type TestTenant } from "../../infra/local/tenant/support.js";
 import { emulated, persistentOffering, RELEASE, settings } from "./emulated.js";
 
@@ -200,19 +201,16 @@ describe.each([
 describe("the tenant's other objects", () => {
   it("an update ring carries the settings and is seen by its devices", async () => {
     const { graph, ring, test, devices } = await tenant();
-    expect(diff(settings({}), await readUpdateRing(graph, ring.updateRingPolicyId))).toEqual([]);
+    const stored = await readUpdateRing(graph, ring.updateRingPolicyId);
+    expect(deviations(ringProperties(settings({})), stored)).toEqual([]);
     const view = test.tenant.view(devices[0]?.deviceId ?? "").ring;
     expect(view).toMatchObject({ qualityDeferralDays: 5, deadlineDays: 2, graceDays: 2, qualityPaused: false });
   });
 
-  it("a paused ring can be extended and resumed", async () => {
+  it("a paused ring can be resumed", async () => {
     const { graph, ring, test, devices } = await tenant();
     const paused = () => test.tenant.view(devices[0]?.deviceId ?? "").ring?.qualityPaused;
     await setQualityPause(graph, ring.updateRingPolicyId, true);
-    expect(paused()).toBe(true);
-    test.pass(20 * 86_400);
-    await extendQualityPause(graph, ring.updateRingPolicyId);
-    test.pass(20 * 86_400);
     expect(paused()).toBe(true);
     await setQualityPause(graph, ring.updateRingPolicyId, false);
     expect(paused()).toBe(false);

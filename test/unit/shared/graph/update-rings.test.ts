@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { clock } from "../../../../shared/clock.js";
+import type { Graph } from "../../../../shared/graph/graph.js";
 import { objectName, tagOf } from "../../../../shared/graph/names.js";
-import { diff, ringProperties } from "../../../../shared/graph/update-ring-settings.js";
+import { deviations } from "../../../../shared/graph/policies/deviations.js";
+import { ensurePolicy } from "../../../../shared/graph/policies/ensure.js";
+import { ringProperties } from "../../../../shared/graph/update-ring-settings.js";
 import {
-  ensureUpdateRing,
-  extendQualityPause,
+  desiredUpdateRing,
   setQualityPause,
   setQualityRollBack,
+  updateRingArea,
 } from "../../../../shared/graph/update-rings.js";
 import { commonSettingsSchema } from "../../../../shared/groups/group.js";
 import { type Cadence, ringSettingsSchema } from "../../../../shared/groups/ring.js";
@@ -27,6 +29,7 @@ const settings = (cadence?: Cadence) => ({
   }),
   common: commonSettingsSchema.parse({}),
 });
+const ensured = (graph: Graph) => ensurePolicy(graph, updateRingArea, desiredUpdateRing(RING, settings()));
 const TYPE = "#microsoft.graph.windowsUpdateForBusinessConfiguration";
 const PATH = "/beta/deviceManagement/deviceConfigurations";
 const LIST = `GET ${PATH}?$filter=isof('microsoft.graph.windowsUpdateForBusinessConfiguration')&$expand=assignments&$top=999`;
@@ -83,7 +86,7 @@ describe("settings of an update ring", () => {
 describe("comparing an update ring with what is wanted", () => {
   it("finds every changed setting", () => {
     const actual = { ...ringProperties(settings()), deadlineGracePeriodInDays: 7, driversExcluded: true };
-    expect(diff(settings(), actual)).toEqual([
+    expect(deviations(ringProperties(settings()), actual)).toEqual([
       { setting: "deadlineGracePeriodInDays", wanted: 2, actual: 7 },
       { setting: "driversExcluded", wanted: false, actual: true },
     ]);
@@ -103,8 +106,10 @@ describe("comparing an update ring with what is wanted", () => {
       },
       updateWeeks: "thirdWeek, firstWeek",
     };
-    expect(diff(wanted, actual)).toEqual([]);
-    expect(diff(settings(), { ...ringProperties(settings()), updateWeeks: "userDefined" })).toEqual([]);
+    expect(deviations(ringProperties(wanted), actual)).toEqual([]);
+    expect(
+      deviations(ringProperties(settings()), { ...ringProperties(settings()), updateWeeks: "userDefined" }),
+    ).toEqual([]);
   });
 });
 
@@ -117,7 +122,7 @@ describe("the update ring of a deployment ring", () => {
       { on: `POST ${PATH}/u1/assign`, body: { value: [] } },
       { on: READ, body: stored("u1", assigned) },
     );
-    expect(await ensureUpdateRing(graph, RING, settings())).toEqual({ policyId: "u1" });
+    expect(await ensured(graph)).toBe("u1");
     expect(sent[1]?.body).toMatchObject({ "@odata.type": TYPE, displayName: name, ...ringProperties(settings()) });
     expect(sent[3]?.body).toEqual({
       assignments: [{ "@odata.type": "#microsoft.graph.deviceConfigurationAssignment", target }],
@@ -127,7 +132,7 @@ describe("the update ring of a deployment ring", () => {
 
   it("in order is only read", async () => {
     const { graph, finished } = script({ on: LIST, body: { value: [stored("u1", assigned)] } });
-    await ensureUpdateRing(graph, RING, settings());
+    await ensured(graph);
     finished();
   });
 
@@ -138,7 +143,7 @@ describe("the update ring of a deployment ring", () => {
       { on: `PATCH ${PATH}/u1`, body: {} },
       { on: READ, body: stored("u1", { ...assigned, qualityUpdatesPaused: true }) },
     );
-    await ensureUpdateRing(graph, RING, settings());
+    await ensured(graph);
     expect(sent[1]?.body).toMatchObject({ "@odata.type": TYPE, deadlineGracePeriodInDays: 2 });
     expect(sent[1]?.body).not.toHaveProperty("qualityUpdatesPaused");
   });
@@ -146,7 +151,7 @@ describe("the update ring of a deployment ring", () => {
   it("renamed by hand keeps its name", async () => {
     const renamed = { displayName: "Ours", description: `Kept by Ringmaster [${tagOf(RING, "update ring")}].` };
     const { graph, finished } = script({ on: LIST, body: { value: [stored("u1", { ...assigned, ...renamed })] } });
-    expect((await ensureUpdateRing(graph, RING, settings())).policyId).toBe("u1");
+    expect(await ensured(graph)).toBe("u1");
     finished();
   });
 
@@ -157,7 +162,7 @@ describe("the update ring of a deployment ring", () => {
       { on: `POST ${PATH}/u1/assign`, body: { value: [] } },
       { on: READ, body: stored("u1", assigned) },
     );
-    await ensureUpdateRing(graph, RING, settings());
+    await ensured(graph);
     expect(sent[1]?.body).toMatchObject({ assignments: [{ target }] });
     finished();
   });
@@ -169,7 +174,7 @@ describe("the update ring of a deployment ring", () => {
       { on: LIST, body: { value: [younger, older] } },
       { on: `DELETE ${PATH}/u2`, status: 204 },
     );
-    expect((await ensureUpdateRing(graph, RING, settings())).policyId).toBe("u1");
+    expect(await ensured(graph)).toBe("u1");
     finished();
   });
 
@@ -179,7 +184,7 @@ describe("the update ring of a deployment ring", () => {
       { on: `PATCH ${PATH}/u1`, body: {} },
       { on: READ, body: stored("u1", { ...assigned, driversExcluded: true }) },
     );
-    await expect(ensureUpdateRing(graph, RING, settings())).rejects.toMatchObject({ code: "not_yet_consistent" });
+    await expect(ensured(graph)).rejects.toMatchObject({ code: "not_yet_consistent" });
   });
 });
 
@@ -207,23 +212,5 @@ describe("actions on an update ring", () => {
     const { graph, sent } = script(read({}), { on: `PATCH ${PATH}/u1`, body: {} }, read({}));
     await expect(setQualityRollBack(graph, "u1", true)).rejects.toMatchObject({ code: "not_yet_consistent" });
     expect(sent[1]?.body).toEqual({ "@odata.type": TYPE, qualityUpdatesWillBeRolledBack: true });
-  });
-
-  const inDays = (days: number) => new Date(clock.now() + days * 86_400_000).toISOString();
-
-  it("extend a pause to 35 days", async () => {
-    const { graph, finished } = script(
-      read({ qualityUpdatesPauseExpiryDateTime: inDays(3) }),
-      { on: `POST ${PATH}/u1/extendQualityUpdatesPause`, status: 204 },
-      read({ qualityUpdatesPauseExpiryDateTime: inDays(35) }),
-    );
-    await extendQualityPause(graph, "u1");
-    finished();
-  });
-
-  it("do not extend a pause twice", async () => {
-    const { graph, finished } = script(read({ qualityUpdatesPauseExpiryDateTime: inDays(35) }));
-    await extendQualityPause(graph, "u1");
-    finished();
   });
 });

@@ -2,9 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../../../shared/errors.js";
 import { defaultGroup, defaultRings } from "../../../../shared/groups/defaults.js";
-import { mergeRingSettings } from "../../../../shared/groups/edit.js";
 import type { AutopatchGroup } from "../../../../shared/groups/group.js";
-import { activeHoursSpan, type DeploymentRing, settingsOf, weeksOfMonth } from "../../../../shared/groups/ring.js";
+import { activeHoursSpan, type DeploymentRing, weeksOfMonth } from "../../../../shared/groups/ring.js";
 import { validateGroup } from "../../../../shared/groups/validate.js";
 import { waveCounts } from "../../../../shared/groups/waves.js";
 
@@ -170,21 +169,6 @@ describe("scheduled install", () => {
     expect(weeksOfMonth({ occurrence: "weekly", week: 1 })).toEqual([1, 2, 3, 4]);
     expect(weeksOfMonth({ occurrence: "biWeekly", week: 2 })).toEqual([2, 4]);
     expect(weeksOfMonth({ occurrence: "monthly", week: 3 })).toEqual([3]);
-  });
-});
-
-describe("an edit in mid-cycle", () => {
-  it("waits for the next cycle in a ring that has started and applies at once elsewhere", () => {
-    const [, ring1] = group.rings;
-    if (!ring1) throw new Error("no Ring1");
-    const running = settingsOf(ring1);
-    const edited = { ...running, qualityDeferralDays: 3 };
-    expect(mergeRingSettings(running, edited, true)).toEqual({
-      now: running,
-      nextCycle: edited,
-      appliesFrom: "nextCycle",
-    });
-    expect(mergeRingSettings(running, edited, false)).toEqual({ now: edited, nextCycle: edited, appliesFrom: "now" });
   });
 });
 
