@@ -45,7 +45,7 @@ export function config(): Config {
 }
 
 /** Validates settings from any source. Throws `invalid_input` naming the first setting that is wrong. */
-export function parseConfig(source: Readonly<Record<string, string | undefined>>): Config {
+function parseConfig(source: Readonly<Record<string, string | undefined>>): Config {
   const parsed = settingsSchema.safeParse(source);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

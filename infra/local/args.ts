@@ -89,7 +89,7 @@ export function usage(command: string, options: Options): string {
 }
 
 /** Names of the options that stand in the arguments, whatever their values. */
-export function namesGiven(argv: readonly string[]): ReadonlySet<string> {
+function namesGiven(argv: readonly string[]): ReadonlySet<string> {
   return new Set(argv.flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? []));
 }
 

@@ -60,7 +60,7 @@ export function authorise(actor: Actor, needed: Role, act: string, areas: readon
 }
 
 /** Whether `held` may do all that `needed` may. */
-export function covers(held: Role | null, needed: Role | null): boolean {
+function covers(held: Role | null, needed: Role | null): boolean {
   return needed === null || (held !== null && RANK[held] >= RANK[needed]);
 }
 

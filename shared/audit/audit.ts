@@ -4,7 +4,7 @@ import { type AppendLog, appendLog, type LogRecord } from "../store/append-log.j
 import { table } from "../store/tables.js";
 
 /** One change: who did what to which thing, why, and on which evidence (design.md §3.12). */
-export const auditEntrySchema = z.object({
+const auditEntrySchema = z.object({
   /** ISO 8601, UTC, domain time. */
   at: z.string(),
   actor: z.object({ id: z.string(), name: z.string() }),

@@ -45,13 +45,13 @@ export interface GateInput extends Omit<EvidenceInput, "accepted"> {
 }
 
 /** What the evidence alone says: E ≥ 100 pause, E ≥ 5 hold. */
-export function decide(evidence: Pick<GateEvidence, "logE">): GateDecision {
+function decide(evidence: Pick<GateEvidence, "logE">): GateDecision {
   if (evidence.logE >= Math.log(PAUSE_EVIDENCE)) return GateDecision.pause;
   return evidence.logE >= Math.log(HOLD_EVIDENCE) ? GateDecision.hold : GateDecision.continue;
 }
 
 /** The gate after evidence: a pause latches, a hold ends when E falls below 5 and asks a person after its time. */
-export function advanceGate(state: GateState, evidence: GateEvidence, askAfterHours: number): GateVerdict {
+function advanceGate(state: GateState, evidence: GateEvidence, askAfterHours: number): GateVerdict {
   const { now } = evidence.input;
   const decision = state.decision === "pause" ? GateDecision.pause : decide(evidence);
   const changed = decision !== state.decision;

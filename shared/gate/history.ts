@@ -22,9 +22,9 @@ export interface GateHistory {
 }
 
 /** Deployments that count, the latest ones. */
-export const HISTORY_LENGTH = 6;
+const HISTORY_LENGTH = 6;
 /** Reports at the default rate that p0 starts from: a first release with no failure must not make one failure alarming. */
-export const PRIOR_REPORTS = 2_000;
+const PRIOR_REPORTS = 2_000;
 /** A coefficient of variation says nothing below this many deployments. */
 const MIN_FOR_VARIATION = 3;
 

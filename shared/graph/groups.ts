@@ -43,7 +43,7 @@ export async function ensureGroup(graph: Graph, spec: GroupSpec): Promise<Direct
 }
 
 /** The group with this unique name, undefined when there is none. */
-export async function findGroup(graph: Graph, uniqueName: string): Promise<DirectoryGroup | undefined> {
+async function findGroup(graph: Graph, uniqueName: string): Promise<DirectoryGroup | undefined> {
   const query = { $select: "id,displayName,createdDateTime" };
   const found = await absentWhenMissing(graph.get(keyPath(uniqueName), { ...v1, query, schema: groupSchema }));
   return found === undefined ? undefined : { groupId: found.id, createdAt: found.createdDateTime };

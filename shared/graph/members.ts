@@ -9,7 +9,7 @@ const memberSchema = z.object({ id: z.string().transform((id) => id.toLowerCase(
 const objectIdSchema = z.guid().transform((id) => id.toLowerCase());
 
 /** Most members that one PATCH of a group may bind (graph.md §3.1). */
-export const BINDS_PER_STEP = 20;
+const BINDS_PER_STEP = 20;
 
 export interface MembershipResult {
   /** Objects that the directory no longer has; the wave goes on without them. */

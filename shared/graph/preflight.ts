@@ -123,7 +123,7 @@ async function checkModel(graph: Graph, findings: Finding[]): Promise<OfferingMo
 }
 
 /** The terminal error of a read, undefined when it succeeded. An outage says nothing about the tenant and is thrown. */
-export async function refusalOf(read: Promise<unknown>): Promise<AppError | undefined> {
+async function refusalOf(read: Promise<unknown>): Promise<AppError | undefined> {
   try {
     await read;
     return undefined;

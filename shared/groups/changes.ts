@@ -98,7 +98,7 @@ export async function completeAssignments(id: string, options: ChangeOptions): P
 }
 
 /** The group as stored. Throws `not_found`, and `conflict` when it changed or is being deleted. */
-export function present(
+function present(
   groups: readonly Document<StoredGroup>[],
   id: string,
   ifMatch: string | undefined,

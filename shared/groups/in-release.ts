@@ -8,7 +8,7 @@ export async function runningReleases(groupId: string): Promise<Release[]> {
 }
 
 /** Whether nothing has been offered yet, so that the group may still go (autopatch.md §2.4). */
-export function isScheduled({ state }: Pick<Release, "state">): boolean {
+function isScheduled({ state }: Pick<Release, "state">): boolean {
   return state.rings.every(({ openedAt }) => openedAt === null);
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** When devices of a ring install and restart (autopatch.md §5.4). Hours 0–23 on the device's own clock. */
-export const cadenceSchema = z.discriminatedUnion("type", [
+const cadenceSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("deadlineDriven") }),
   z.strictObject({
     type: z.literal("scheduledInstall"),

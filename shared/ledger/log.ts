@@ -17,7 +17,7 @@ export interface LogEntry {
   readonly errorCode?: string;
 }
 
-export const MAX_LOG_ENTRIES = 40;
+const MAX_LOG_ENTRIES = 40;
 
 /** Order of codes in packed logs: append only. */
 const KINDS: readonly SignalKind[] = [
@@ -32,7 +32,7 @@ const KINDS: readonly SignalKind[] = [
 ];
 
 /** By attempt and sequence; the rest only breaks ties of devices that use a number twice. */
-export function compareEntries(a: LogEntry, b: LogEntry): number {
+function compareEntries(a: LogEntry, b: LogEntry): number {
   return (
     a.attempt - b.attempt ||
     a.sequence - b.sequence ||

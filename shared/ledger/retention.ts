@@ -6,7 +6,7 @@ import { RELEASE_ROW } from "./releases.js";
 import { rosterPartition } from "./roster.js";
 
 /** Days for which device rows are kept after their release has ended (design.md §3.1). */
-export const RETENTION_DAYS = 90;
+const RETENTION_DAYS = 90;
 const RETENTION_MS = RETENTION_DAYS * 24 * 3_600_000;
 
 /**

@@ -6,7 +6,7 @@ import { changeDevices, listDevices, writeDevices } from "./store.js";
 import { movedTo, NOWHERE } from "./survey.js";
 
 /** What Windows Autopatch says when devices cannot be moved together (autopatch.md §3.5). */
-export const SAME_GROUP_ERROR = "An error occurred. Please select devices within the same Autopatch group";
+const SAME_GROUP_ERROR = "An error occurred. Please select devices within the same Autopatch group";
 
 /** What an admin did to devices, and which Autopatch groups' rings have to follow. */
 export interface AdminAct {

@@ -17,7 +17,7 @@ import type { RingPhase } from "./ring-state.js";
 import type { Release } from "./store.js";
 
 /** A release looks again at least this often, should every event have been lost (gate.md §2.4). */
-export const BACKSTOP_HOURS = 6;
+const BACKSTOP_HOURS = 6;
 
 /** What an orchestrator learns when it looks. */
 export interface ReleaseNews {

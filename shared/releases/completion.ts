@@ -5,7 +5,7 @@ import type { RingState } from "./ring-state.js";
 import { rollbackEnded } from "./rollback.js";
 
 /** Percent of a ring's devices that complete it before its time (design.md §2). */
-export const COMPLETION_PERCENT = 95;
+const COMPLETION_PERCENT = 95;
 
 /** Whether every wave of the ring has been offered. */
 export function allWavesOpened(state: RingState): boolean {
@@ -23,7 +23,7 @@ export function reportEndsAt(state: RingState): number {
 }
 
 /** Whether 95 % of the ring's devices are up to date. A ring without devices never completes early. */
-export function reachedTarget(state: RingState): boolean {
+function reachedTarget(state: RingState): boolean {
   return state.counts !== null && reaches(state.counts.upToDate, state.counts.size, COMPLETION_PERCENT);
 }
 

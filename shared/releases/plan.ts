@@ -71,7 +71,7 @@ export function planRings({ kind, publishedAt, rings }: PlanInput): RingPlan[] {
 }
 
 /** Deferral, deadline and grace period of an update that the service expedites (§5.3). */
-export const EXPEDITED_DAYS = { deferral: 0, deadline: 1, grace: 1 } as const;
+const EXPEDITED_DAYS = { deferral: 0, deadline: 1, grace: 1 } as const;
 
 /** A ring's dates once the service expedites the update at `at`: 0/1/1 in every ring but Test (§5.7, row 63). */
 export function expeditedPlan(plan: RingPlan, at: number): RingPlan {

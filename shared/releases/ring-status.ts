@@ -22,7 +22,7 @@ export type StatusSource = Pick<RingState, "phase" | "outcome" | "pauses"> &
   Partial<Pick<RingState, "policyError" | "expedited">>;
 
 /** Where the ring stands, whatever lies over it. */
-export function baseStatus({ phase, outcome }: StatusSource): RingStatus {
+function baseStatus({ phase, outcome }: StatusSource): RingStatus {
   if (phase === RingPhase.ended) return RingStatus[outcome ?? "completed"];
   return RingStatus[phase];
 }

@@ -1,7 +1,7 @@
 import type { Value, Values } from "./table.js";
 
 /** A string property holds at most 32 K UTF-16 units (64 KiB); a row at most 1 MiB. */
-export const MAX_PROPERTY_UNITS = 32_000;
+const MAX_PROPERTY_UNITS = 32_000;
 
 /** Splits a text over the properties `name`, `name1`, `name2`, … of one row. */
 export function splitText(name: string, text: string): Values {

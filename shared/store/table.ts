@@ -56,8 +56,8 @@ export interface Table {
 }
 
 /** Limits of an entity-group transaction; bytes with room left for the multipart envelope. */
-export const MAX_TRANSACTION_ROWS = 100;
-export const MAX_TRANSACTION_BYTES = 3_500_000;
+const MAX_TRANSACTION_ROWS = 100;
+const MAX_TRANSACTION_BYTES = 3_500_000;
 const ENVELOPE_BYTES_PER_ROW = 700;
 
 /** All rows of a partition, page after page. */

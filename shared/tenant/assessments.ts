@@ -8,7 +8,7 @@ import { type AssessOptions, assess, overall } from "./assess.js";
 import { AssessmentResult } from "./checks/check.js";
 
 /** Months for which an assessment is kept whole; afterwards nothing in it tells who or what it was about. */
-export const KEEP_MONTHS = 12;
+const KEEP_MONTHS = 12;
 const PARTITION = "assessment";
 
 const outcomeSchema = z.object({

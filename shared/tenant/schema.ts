@@ -14,7 +14,7 @@ export const CriticalAction = {
 } as const;
 export type CriticalAction = (typeof CriticalAction)[keyof typeof CriticalAction];
 
-export const reasonSchema = z.object({
+const reasonSchema = z.object({
   action: z.enum(CriticalAction),
   /** What was found and what to do. */
   message: z.string(),

@@ -9,7 +9,7 @@ export const UpdateState = {
 export type UpdateState = (typeof UpdateState)[keyof typeof UpdateState];
 
 /** The revisions of an update for the Windows version that a build belongs to. */
-export function revisionsFor(build: WindowsBuild, update: Pick<QualityUpdate, "revisions">): UpdateRevision[] {
+function revisionsFor(build: WindowsBuild, update: Pick<QualityUpdate, "revisions">): UpdateRevision[] {
   return update.revisions.filter((revision) => parseBuild(revision.build)?.major === build.major);
 }
 

@@ -24,7 +24,7 @@ export interface Provisioned {
  * A group in order costs a few reads and writes nothing. Every write leaves an audit entry that names the service.
  * @param at when it was called first, ms
  */
-export async function ensureRingGroups(groupId: string, at: number): Promise<Provisioned> {
+async function ensureRingGroups(groupId: string, at: number): Promise<Provisioned> {
   const { body: group } = await readGroup(groupId);
   if (group.status === GroupStatus.deleting) return { wanted: "groups", replicatedAt: null, written: [] };
   const made = await ringGroupsInTenant(graphClient(), group);

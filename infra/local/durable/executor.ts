@@ -51,7 +51,7 @@ export interface Executor {
   readonly actions: readonly LibraryAction[];
 }
 
-export const ActionType = {
+const ActionType = {
   callActivity: 0,
   callActivityWithRetry: 1,
   callSubOrchestrator: 2,

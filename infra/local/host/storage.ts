@@ -9,7 +9,7 @@ import {
 import { messageOf, StartError } from "./start-error.js";
 
 /** Keeps nothing: timers and durable state end with the host. */
-export const IN_MEMORY = "memory";
+const IN_MEMORY = "memory";
 
 export interface HostStorage {
   /** Undefined when nothing is kept. */

@@ -5,7 +5,7 @@ import { BrokerError, Condition } from "./broker-error.js";
 import type { Envelope, StoredMessage } from "./message.js";
 
 /** Message format of a batch: every data section of the transfer is a complete encoded message. */
-export const BATCH_FORMAT = 0x80013700;
+const BATCH_FORMAT = 0x80013700;
 
 const MAX_UINT = 0xffffffff;
 const HEADER_TTL = 2;

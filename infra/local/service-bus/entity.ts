@@ -8,7 +8,7 @@ import { type Envelope, MessageState, type StoredMessage, sizeOf } from "./messa
 import { MessageQueue } from "./queue.js";
 import type { Runtime } from "./runtime.js";
 
-export const DEAD_LETTER_SUFFIX = "/$DeadLetterQueue";
+const DEAD_LETTER_SUFFIX = "/$DeadLetterQueue";
 
 /** A named subscription of a topic, with its rules. */
 export interface Subscription {

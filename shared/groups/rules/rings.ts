@@ -4,7 +4,7 @@ import { activeHoursSpan, type DeploymentRing } from "../ring.js";
 import type { Violation } from "./violation.js";
 
 /** Longest span of active hours (autopatch.md §5.4). */
-export const MAX_ACTIVE_HOURS = 18;
+const MAX_ACTIVE_HOURS = 18;
 /** Shortest deadline a person may type; only the Test ring keeps its default of 0 (§5.4). */
 export const MIN_TYPED_DEADLINE_DAYS = 2;
 

@@ -26,7 +26,7 @@ export const reproducible: Check = {
 };
 
 /** Runs the same twice; what differs. */
-export async function repeat(options: RunOptions): Promise<string[]> {
+async function repeat(options: RunOptions): Promise<string[]> {
   const first = await observe(options);
   const second = await observe(options);
   return [

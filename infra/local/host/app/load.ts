@@ -67,7 +67,7 @@ async function load(dir: string): Promise<LoadedApp> {
 }
 
 /** The files that `main` names, relative to the app and sorted, so that the order does not depend on the file system. */
-export function entryFiles(dir: string): string[] {
+function entryFiles(dir: string): string[] {
   const main = readMain(dir);
   const matches = globMatcher(main);
   const candidates = globTargets(main).flatMap(({ path, root, wild }) =>

@@ -2,7 +2,7 @@ import { catalogName, displayName, shortName } from "../../../../shared/calendar
 import type { Json } from "../graph/types.js";
 import type { CatalogueEntry, Revision } from "./entry.js";
 
-export const QUALITY_ENTRY_TYPE = "#microsoft.graph.windowsUpdates.qualityUpdateCatalogEntry";
+const QUALITY_ENTRY_TYPE = "#microsoft.graph.windowsUpdates.qualityUpdateCatalogEntry";
 
 /** The release date as the catalogue writes it: midnight UTC, whatever the hour of publication. */
 export function releaseDateTime(entry: CatalogueEntry): string {

@@ -5,7 +5,7 @@ import type { Table } from "../../../../shared/store/table.js";
 import { MemoryTable } from "../store/memory-table.js";
 
 export const RELEASE = "2024.06 B contoso";
-export const KB = "KB5039212";
+const KB = "KB5039212";
 export const BUILD = "10.0.22631.3737";
 export const START = Date.parse("2024-06-11T17:00:00Z");
 export const HOUR = 3_600_000;

@@ -8,12 +8,12 @@ import {
 import { VirtualClock } from "../../../../../infra/local/time/virtual-clock.js";
 import { hash32 } from "../../../../../shared/random.js";
 
-export const START = Date.parse("2026-01-01T00:00:00Z");
+const START = Date.parse("2026-01-01T00:00:00Z");
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Seeded ids of 32 hexadecimal digits. */
-export function idsFrom(seed: string): () => string {
+function idsFrom(seed: string): () => string {
   let n = 0;
   return () => {
     const id = n++;

@@ -41,7 +41,7 @@ export const RING: UpdateRingView = {
 };
 
 /** A tenant in which every device is told the same. */
-export class FakeTenant implements FleetTenant {
+class FakeTenant implements FleetTenant {
   readonly devices = new Map<string, DeviceRecord>();
   readonly inventory: { deviceId: string; patch: InventoryPatch; at: number }[] = [];
   ring: UpdateRingView | undefined = RING;
@@ -142,7 +142,7 @@ export interface BenchOptions {
   readonly sendReadiness?: () => Promise<void>;
 }
 
-export function scenarioOf(content: Record<string, unknown> = {}): Scenario {
+function scenarioOf(content: Record<string, unknown> = {}): Scenario {
   return parseScenario({ name: "test", about: "Under test.", ...content });
 }
 
