@@ -13,6 +13,8 @@ export interface AzuriteOptions {
   readonly dir?: string;
   /** Default: three free ports. */
   readonly ports?: AzuritePorts;
+  /** Serves tables and neither blobs nor queues: it starts in about half the time. Default: everything. */
+  readonly tablesOnly?: boolean;
 }
 
 export interface AzuritePorts {
@@ -55,7 +57,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   const ports = options.ports ?? (await freePorts());
   if (options.dir !== undefined) mkdirSync(options.dir, { recursive: true });
   const tether = options.dir === undefined ? TETHERED : [];
-  const child = spawn(process.execPath, [...tether, azuriteScript(), ...flags(ports, options.dir)], {
+  const child = spawn(process.execPath, [...tether, ...commandLine(ports, options)], {
     detached: true,
     stdio: [options.dir === undefined ? "pipe" : "ignore", "ignore", "pipe"],
     ...(options.dir === undefined ? {} : { cwd: options.dir }),
@@ -143,16 +145,18 @@ function developmentAccount(): { name: string; key: string } {
   return { name: constants.EMULATOR_ACCOUNT_NAME, key: constants.EMULATOR_ACCOUNT_KEY.toString("base64") };
 }
 
-function azuriteScript(): string {
-  return require.resolve("azurite/dist/src/azurite.js");
+function commandLine(ports: AzuritePorts, options: AzuriteOptions): string[] {
+  const tables = ["--tablePort", String(ports.table), ...flags(options.dir)];
+  if (options.tablesOnly === true) return [require.resolve("azurite/dist/src/table/main.js"), ...tables];
+  const others = ["--blobPort", String(ports.blob), "--queuePort", String(ports.queue)];
+  return [require.resolve("azurite/dist/src/azurite.js"), ...others, ...tables];
 }
 
-function flags(ports: AzuritePorts, dir: string | undefined): string[] {
+function flags(dir: string | undefined): string[] {
   return [
     "--silent",
     "--skipApiVersionCheck",
     "--disableTelemetry",
-    ...["--blobPort", String(ports.blob), "--queuePort", String(ports.queue), "--tablePort", String(ports.table)],
     ...(dir === undefined ? ["--inMemoryPersistence"] : ["--location", dir]),
   ];
 }

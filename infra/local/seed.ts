@@ -1,4 +1,4 @@
-import { text } from "node:stream/consumers";
+import { createInterface } from "node:readline";
 import { tenantManagementGraph } from "../../shared/graph/client.js";
 import { ensureGroup } from "../../shared/graph/groups.js";
 import { addMembers } from "../../shared/graph/members.js";
@@ -15,15 +15,15 @@ const SHARES: Readonly<Record<string, number>> = { Ring1: 5, Ring2: 15, Ring3: 8
 
 /**
  * Does what an administrator does first: puts devices into directory groups, enrols the tenant, and creates an Autopatch
- * group. The app discovers the devices and distributes them. Reads its input from standard input, and ends with its
- * parent; every step may be repeated.
+ * group. The app discovers the devices and distributes them. Reads two lines of JSON from standard input: what to do, and
+ * once the app has started, where its API answers. Ends with its parent; every step may be repeated.
  */
 process.once("disconnect", () => process.exit(1));
 process.channel?.unref();
-const input = JSON.parse(await text(process.stdin)) as SeedInput;
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const input = (await nextLine()) as SeedInput;
 // What the administrator does, before the tenant is enrolled and the app may write.
 const graph = tenantManagementGraph();
-const api = new Api(input.api, input.functionKey);
 
 const sizes = ringSizes(input.objectIds.length);
 const [test = 0, last = 0] = [sizes[0], sizes.at(-1)];
@@ -31,6 +31,8 @@ const testers = await directoryGroup("Patch testers", input.objectIds.slice(0, t
 const executives = await directoryGroup("Executives", input.objectIds.slice(test, test + last));
 const workforce = await directoryGroup("Workforce devices", input.objectIds.slice(test + last));
 
+const { api: address } = (await nextLine()) as { api: string };
+const api = new Api(address, input.functionKey);
 const { currentTerms } = await api.get<{ currentTerms: { version: string } }>("/tenant");
 await api.send("POST", "/tenant/enrol", {
   termsVersion: currentTerms.version,
@@ -47,6 +49,12 @@ await api.send("POST", "/tenant/enrol", {
   ],
 });
 await api.send("PUT", "/groups/workforce", { definition: definition() });
+
+async function nextLine(): Promise<unknown> {
+  const { value, done } = await lines.next();
+  if (done === true) throw new Error("The parent has ended.");
+  return JSON.parse(value);
+}
 
 function definition(): AutopatchGroupInput {
   const { rings, ...group } = defaultGroup("Workforce");

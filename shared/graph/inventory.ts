@@ -22,9 +22,7 @@ export interface ManagedDevice {
   /** Which workloads of a co-managed device are Intune's; null when Intune does not say. */
   readonly coManagement: CoManagedWorkloads | null;
   readonly processorArchitecture: string | null;
-  readonly complianceState: string | null;
   readonly lastSyncAt: string | null;
-  readonly enrolledAt: string | null;
 }
 
 /** Workloads that the service needs on Intune; true is Intune or Pilot Intune (autopatch.md §3.2). */
@@ -62,9 +60,7 @@ const managedSchema = z
       .object({ windowsUpdateForBusiness: bool, deviceConfiguration: bool, officeApps: bool })
       .nullish(),
     processorArchitecture: text,
-    complianceState: text,
     lastSyncDateTime: dateTime,
-    enrolledDateTime: dateTime,
   })
   .transform((device) => ({
     managedDeviceId: device.id,
@@ -80,9 +76,7 @@ const managedSchema = z
     managementAgent: device.managementAgent,
     coManagement: device.configurationManagerClientEnabledFeatures ?? null,
     processorArchitecture: device.processorArchitecture,
-    complianceState: device.complianceState,
     lastSyncAt: device.lastSyncDateTime,
-    enrolledAt: device.enrolledDateTime,
   }));
 
 const SELECTED = [
@@ -99,9 +93,7 @@ const SELECTED = [
   "managementAgent",
   "configurationManagerClientEnabledFeatures",
   "processorArchitecture",
-  "complianceState",
   "lastSyncDateTime",
-  "enrolledDateTime",
 ].join(",");
 
 /**

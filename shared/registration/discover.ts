@@ -36,11 +36,12 @@ export interface SurveyResult {
 const NOTHING: SurveyResult = { groupIds: [], devices: 0, registered: 0, notRegistered: 0, changed: 0, missing: [] };
 
 /**
- * Every so many days a survey of everything also takes over when each device last synchronised and signed in; in between
- * only with what else changes of the device. They differ daily for everybody, and writing them would write the whole
- * register. The checks always see what Intune says now.
+ * Every so many days the daily survey also reads the source groups, whose changes the directory tells anyway, and a survey
+ * of everything takes over when each device last synchronised and signed in; in between only with what else changes of
+ * the device. They differ daily for everybody, and writing them would write the whole register. The checks always see
+ * what Intune says now.
  */
-const SEEN_DAYS = 7;
+const WHOLE_DAYS = 7;
 const WHEN_SEEN: ReadonlySet<string> = new Set(["lastSyncAt", "lastSignInAt"]);
 
 /**
@@ -48,7 +49,8 @@ const WHEN_SEEN: ReadonlySet<string> = new Set(["lastSyncAt", "lastSignInAt"]);
  * passes the checks and is ready, who is in which ring (autopatch.md §3.1, §3.7). Everybody is judged by what Intune knows
  * now, and by the reports that came before their device. Bulk reads only. May run again.
  * @param scope ids of the Autopatch groups; all active ones by default
- * @param daily leaves groups out of the answer's `groupIds` whose rings are known to be filled
+ * @param daily looks at what no event tells of: Intune, Cloud PCs, and once a week the sources; leaves groups out of the
+ * answer's `groupIds` whose rings are known to be filled
  */
 export async function surveyDevices({ scope, daily = false }: SurveyScope = {}): Promise<SurveyResult> {
   const graph = graphClient();
@@ -56,14 +58,17 @@ export async function surveyDevices({ scope, daily = false }: SurveyScope = {}):
   if (!isServed(await tenantState())) return NOTHING;
   const groups = (await listGroups()).filter((group) => group.status !== GroupStatus.deleting);
   const active = groups.filter(({ status }) => status === GroupStatus.active);
-  const looked = scope === undefined ? active : active.filter(({ id }) => scope.includes(id));
+  const chosen = scope === undefined ? active : active.filter(({ id }) => scope.includes(id));
+  const now = clock.now();
+  const isWeekly = scope === undefined && Math.floor(now / DAY_MS) % WHOLE_DAYS === 0;
+  const looked = daily && !isWeekly ? [] : chosen;
   const [register, sources] = await Promise.all([readRegister(), readSources(graph, looked)]);
   if (active.length === 0 && register.devices.length === 0) return NOTHING;
   const sighted = devicesOf(looked, sources);
   const cloudPcs = await listCloudPcs(graph);
-  await addCloudPcs(graph, looked, cloudPcs, sighted);
+  await addCloudPcs(graph, chosen, cloudPcs, sighted);
   const missing = [...sources].flatMap(([id, found]) => (found === undefined ? [id] : []));
-  const [reports, now] = [await earlyReports(), clock.now()];
+  const reports = await earlyReports();
   const sighting: Sighting = {
     devices: sighted,
     unseen: unseenPlaces(groups, looked, new Set(missing)),
@@ -73,12 +78,11 @@ export async function surveyDevices({ scope, daily = false }: SurveyScope = {}):
     reports,
     now,
   };
-  const isWeekly = scope === undefined && Math.floor(now / DAY_MS) % SEEN_DAYS === 0;
   const changed = await writeSurvey(register, survey(sighting, register.devices), isWeekly ? undefined : WHEN_SEEN);
   const devices = devicesNow(register, changed);
   await forgetEarlyReports(reports.values(), reported(reports, devices), now);
   await noteSources(active, looked, sources);
-  const groupIds = daily ? await unfilled(looked, [...devices.values()], now) : looked.map(({ id }) => id);
+  const groupIds = daily ? await unfilled(chosen, [...devices.values()], now) : chosen.map(({ id }) => id);
   return { ...counts(devices), changed: changed.size, groupIds, missing };
 }
 

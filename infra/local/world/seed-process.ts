@@ -1,40 +1,61 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { built } from "./app-root.js";
 import type { WorldState } from "./state-file.js";
 
 const MAIN = built("infra/local/seed.ts");
 
 export interface SeedInput {
-  readonly api: string;
   readonly functionKey: string;
   readonly gate: WorldState["gate"];
   /** Directory object ids in the order in which rings are filled. */
   readonly objectIds: readonly string[];
 }
 
+/** What an administrator does first, under way. */
+export interface Seeding {
+  /** Goes on with the app's API, which answers at `api` now; resolves when everything is done. */
+  finish(api: string): Promise<void>;
+  /** Ends it wherever it is; nothing happens when it has ended. */
+  abandon(): void;
+}
+
 /**
- * Creates the ring groups through Graph and the Autopatch group through the app's API. A process of its own, because
- * Node reads extra certificate authorities only at its start.
+ * Creates the source groups through Graph, and as soon as the app answers the Autopatch group through its API. A process
+ * of its own, because Node reads extra certificate authorities only at its start.
  */
-export function seedTenant(options: {
+export function startSeeding(options: {
   env: Readonly<Record<string, string>>;
-  api: string;
   settings: WorldState;
   devices: readonly { readonly objectId: string }[];
-}): Promise<void> {
+}): Seeding {
   const input: SeedInput = {
-    api: options.api,
     functionKey: options.settings.functionKey,
     gate: options.settings.gate,
     objectIds: options.devices.map((device) => device.objectId),
   };
+  const child = spawn(process.execPath, [MAIN], {
+    env: { ...process.env, ...options.env },
+    // A terminal's Ctrl-C is for the parent, which ends when the seeding has.
+    detached: true,
+    stdio: ["pipe", "ignore", "pipe", "ipc"],
+  });
+  // Why it does not read its input is told by its exit.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.write(`${JSON.stringify(input)}\n`);
+  const ended = endOf(child);
+  // Heard by `finish`, which is called only once the app has started.
+  ended.catch(() => undefined);
+  return {
+    finish: (api) => {
+      child.stdin?.end(`${JSON.stringify({ api })}\n`);
+      return ended;
+    },
+    abandon: () => child.kill(),
+  };
+}
+
+function endOf(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN], {
-      env: { ...process.env, ...options.env },
-      // A terminal's Ctrl-C is for the parent, which ends when the seeding has.
-      detached: true,
-      stdio: ["pipe", "ignore", "pipe", "ipc"],
-    });
     let errors = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
@@ -44,8 +65,5 @@ export function seedTenant(options: {
       if (code === 0) resolve();
       else reject(new Error(`Seeding the tenant failed: ${errors.trim().slice(-1000)}`));
     });
-    // Why it does not read its input is told by its exit.
-    child.stdin?.once("error", () => undefined);
-    child.stdin?.end(JSON.stringify(input));
   });
 }

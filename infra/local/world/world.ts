@@ -16,7 +16,7 @@ import { VirtualClock } from "../time/virtual-clock.js";
 import { Api } from "./api.js";
 import { appRoot } from "./app-root.js";
 import { HostProcess } from "./host-process.js";
-import { seedTenant } from "./seed-process.js";
+import { startSeeding } from "./seed-process.js";
 import { SignalSender } from "./signal-sender.js";
 import type { StateFolder, WorldState } from "./state-file.js";
 import { WorldPart } from "./world-part.js";
@@ -152,8 +152,10 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     options.realtime === true ? new RealClock() : new VirtualClock(resumed ?? settings.startedAt - SET_UP_MS);
   const journal = (name: string) => (state === undefined ? {} : { journal: state.path(name) });
 
-  const storage = await startAzurite(state === undefined ? {} : { dir: state.storage });
-  closers.push(() => storage.stop());
+  // Loads its modules while this process makes the tenant and the fleet.
+  const starting = startAzurite({ tablesOnly: true, ...(state === undefined ? {} : { dir: state.storage }) });
+  starting.catch(() => undefined);
+  closers.push(async () => (await starting.catch(() => undefined))?.stop());
   const tenant = await Tenant.start({ clock, dir, persist: state !== undefined, seed: settings.seed });
   closers.push(() => tenant.stop());
   if (options.tenantFaults !== undefined) tenant.faults.set(options.tenantFaults);
@@ -180,7 +182,10 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   if (link !== undefined) closers.push(() => link.close());
   options.onStep?.("Starting the app.");
   const port = options.port ?? (await freePort());
+  const storage = await starting;
   const env = environment({ settings, storage, tenant, broker });
+  const seeding = settings.seeded === true ? undefined : startSeeding({ env, settings, devices: fleet.devices() });
+  if (seeding !== undefined) closers.push(() => seeding.abandon());
   const host = await HostProcess.start({
     app: appRoot(),
     port,
@@ -192,9 +197,9 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   });
   closers.push(() => (state === undefined ? host.kill() : host.stop()));
   const api = new Api(host.url, settings.functionKey, host);
-  if (settings.seeded !== true) {
+  if (seeding !== undefined) {
     options.onStep?.("Enrolling the tenant and creating its Autopatch group.");
-    await seedTenant({ env, api: host.url, settings, devices: fleet.devices() });
+    await seeding.finish(host.url);
     state?.save({ ...settings, seeded: true });
   }
   return { api, broker, clock, closers, fleet, host, link, scenario, sender, storage, tenant };

@@ -40,6 +40,8 @@ export interface Script {
 export interface Performance {
   readonly result: unknown;
   readonly continued: boolean;
+  /** What the next generation begins with. */
+  readonly next: unknown;
   /** Names of the activities called, in order. */
   readonly calls: readonly string[];
   /** The envelope of every call, with the instant of the call. */
@@ -56,6 +58,7 @@ export function play(orchestrator: Orchestrator, script: Script): Performance {
   const envelopes: Performance["envelopes"][number][] = [];
   let now = script.start;
   let continued = false;
+  let next: unknown;
   let waiters = 0;
   const ctx = {
     df: {
@@ -70,8 +73,9 @@ export function play(orchestrator: Orchestrator, script: Script): Performance {
         return { kind: "event" };
       },
       setCustomStatus: () => undefined,
-      continueAsNew: () => {
+      continueAsNew: (input: unknown) => {
         continued = true;
+        next = input;
       },
       Task: { any: (of: readonly Task[]): Task => ({ kind: "any", of }) },
     },
@@ -120,5 +124,5 @@ export function play(orchestrator: Orchestrator, script: Script): Performance {
     }
     step = run.next(value);
   }
-  return { result: step.value, continued, calls, envelopes, waiters, endedAt: now };
+  return { result: step.value, continued, next, calls, envelopes, waiters, endedAt: now };
 }

@@ -6,7 +6,7 @@ const GROUP = "6f000000-0000-4000-8000-000000000001";
 const ZERO = "00000000-0000-0000-0000-000000000000";
 const MEMBERS = `GET /v1.0/groups/${GROUP}/transitiveMembers/microsoft.graph.device?$select=id,deviceId,displayName&$count=true&$top=999`;
 const SELECT =
-  "id,deviceName,azureADDeviceId,osVersion,manufacturer,model,serialNumber,skuFamily,joinType,managedDeviceOwnerType,managementAgent,configurationManagerClientEnabledFeatures,processorArchitecture,complianceState,lastSyncDateTime,enrolledDateTime";
+  "id,deviceName,azureADDeviceId,osVersion,manufacturer,model,serialNumber,skuFamily,joinType,managedDeviceOwnerType,managementAgent,configurationManagerClientEnabledFeatures,processorArchitecture,lastSyncDateTime";
 const MANAGED = `GET /beta/deviceManagement/managedDevices?$filter=operatingSystem eq 'Windows'&$select=${SELECT}&$top=1000`;
 
 const intune = (id: string, deviceId: string, lastSyncDateTime: string, osVersion = "10.0.22631.3593") => ({

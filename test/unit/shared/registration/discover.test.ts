@@ -126,14 +126,31 @@ describe("a daily survey", () => {
     expect(await daily()).toEqual(["d1"]);
   });
 
+  it("sees what Intune says every day, and what the directory should have told once a week", async () => {
+    const pool = await source(ids(0, 2));
+    await autopatchGroup(test, "d3", { dynamic: { Ring1: 100 }, pool: [pool] });
+    await survey();
+    await addByHand(test, pool, ids(2, 3)[0] ?? "");
+    const week = 7 * DAY_S;
+    test.pass(week - (Math.floor(test.clock.now() / 1000) % week));
+    test.pass(DAY_S);
+    test.tenant.reportInventory(device(0).deviceId, { osVersion: "10.0.26100.7777" });
+    await daily();
+    expect((await record(0)).managed?.osVersion).toBe("10.0.26100.7777");
+    await expect(record(2)).rejects.toMatchObject({ code: "not_found" });
+    test.pass(6 * DAY_S);
+    await daily();
+    expect(await record(2)).toMatchObject({ groupId: "d3" });
+  });
+
   it("has rings looked at whose devices or directory groups are others now, also after a crash", async () => {
     const pool = await source(ids(0, 20));
     const group = await autopatchGroup(test, "d2", { dynamic: THIRDS, pool: [pool] });
     await survey();
     await fillAll(test, "d2");
     await addByHand(test, pool, ids(20, 21)[0] ?? "");
-    expect(await daily()).toEqual(["d2"]);
-    // The first answer got lost: the register says it all, yet the ring has not been filled.
+    // Its answer got lost: the register says it all, yet the ring has not been filled.
+    await survey(["d2"]);
     expect(await daily()).toEqual(["d2"]);
     await fillAll(test, "d2");
     expect(await daily()).toEqual([]);

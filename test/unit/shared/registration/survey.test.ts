@@ -36,7 +36,7 @@ function look(estate: Estate, register: readonly DeviceRecord[] = []) {
   const facts = new Map<string, ManagedDevice>();
   for (const n of places.keys()) {
     const own = patch(n);
-    const base = { ...managed({ serialNumber: `S-${n}` }), name: null, complianceState: null, enrolledAt: null };
+    const base = { ...managed({ serialNumber: `S-${n}` }), name: null };
     if (own !== undefined) facts.set(deviceId(n), { ...base, deviceId: deviceId(n), ...own } as ManagedDevice);
   }
   const devices = new Map([...places].map(([n, found]) => [deviceId(n), { device: directory(n), places: found }]));
