@@ -28,8 +28,11 @@ export interface TenantPolicy {
 }
 
 /** A world at midnight with an Autopatch group `Sales` of its own devices, every update type on, brought to the tenant. */
-export async function worldWithSales(devices = 12): Promise<{ world: World; graph: GraphReader }> {
-  const world = await startWorld({ from: "2024-06-03T00:00Z", devices: 8 });
+export async function worldWithSales(
+  devices = 12,
+  appSettings: Readonly<Record<string, string>> = {},
+): Promise<{ world: World; graph: GraphReader }> {
+  const world = await startWorld({ from: "2024-06-03T00:00Z", devices: 8, appSettings });
   const graph = new GraphReader(world);
   const ids = addDevices(world, 1, devices).map(({ objectId }) => objectId);
   const sources = {

@@ -21,11 +21,14 @@ export interface TestWorldOptions {
   readonly seed?: number;
   /** What the tenant lacks or refuses from its first moment. */
   readonly tenantFaults?: Faults;
+  /** Settings of the app by name, as an administrator makes them. */
+  readonly appSettings?: Readonly<Record<string, string>>;
 }
 
 /** A whole local system in memory and virtual time, with one Autopatch group `workforce` of the five default rings. */
 export function startWorld(options: TestWorldOptions): Promise<World> {
-  const { from, devices = 60, scenario = "nominal", parameters, gate = "off", seed = 1, tenantFaults } = options;
+  const { from, devices = 60, scenario = "nominal", parameters, gate = "off", seed = 1 } = options;
+  const { tenantFaults, appSettings } = options;
   return World.start({
     settings: {
       seed,
@@ -39,6 +42,7 @@ export function startWorld(options: TestWorldOptions): Promise<World> {
     },
     ...(parameters === undefined ? {} : { scenarioParameters: parameters }),
     ...(tenantFaults === undefined ? {} : { tenantFaults }),
+    ...(appSettings === undefined ? {} : { appSettings }),
   });
 }
 

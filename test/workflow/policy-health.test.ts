@@ -42,6 +42,21 @@ it("a policy that drifts raises the alert at the next check, and its repair rest
   expect(await alerts(world)).toEqual([]);
 });
 
+it("a policy that drifts is repaired without being asked where the setting POLICY_REPAIR says so", async () => {
+  const automatic = await worldWithSales(2, { POLICY_REPAIR: "automatic" });
+  try {
+    await driftRing(automatic.graph, "Ring2", { qualityUpdatesDeferralPeriodInDays: 20 });
+    await passTime(automatic.world, 4 * HOUR_MS);
+    const policy = await presentPolicy(automatic.graph, "Ring2", "update ring");
+    expect(policy).toMatchObject({ qualityUpdatesDeferralPeriodInDays: 5 });
+    expect(await alerts(automatic.world)).toEqual([]);
+    const [closed] = await alerts(automatic.world, "closed");
+    expect(closed).toMatchObject({ kind: "modifiedPolicy", ring: "Ring2", closed: { how: "repaired" } });
+  } finally {
+    await automatic.world.stop();
+  }
+});
+
 it("a directory group that is deleted is made again with its devices and its policies' assignments", async () => {
   const before = (await groupsNamed(graph, "Sales - Ring3"))["Sales - Ring3"] ?? "";
   const members = await membersOf(graph, before);

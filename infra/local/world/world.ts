@@ -29,6 +29,8 @@ export interface WorldOptions {
   readonly scenarioParameters?: Readonly<Record<string, number>>;
   /** What the tenant lacks or refuses from its first moment; those of the scenario come with the first release. */
   readonly tenantFaults?: Faults;
+  /** Settings of the app beside those that connect it to this world, by name. */
+  readonly appSettings?: Readonly<Record<string, string>>;
   /** Keeps everything in this folder; absent keeps it in memory and leaves nothing behind. */
   readonly state?: StateFolder;
   /** Port of the app; absent takes a free one. */
@@ -183,7 +185,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   options.onStep?.("Starting the app.");
   const port = options.port ?? (await freePort());
   const storage = await starting;
-  const env = environment({ settings, storage, tenant, broker });
+  const env = { ...options.appSettings, ...environment({ settings, storage, tenant, broker }) };
   const seeding = settings.seeded === true ? undefined : startSeeding({ env, settings, devices: fleet.devices() });
   if (seeding !== undefined) closers.push(() => seeding.abandon());
   const host = await HostProcess.start({
