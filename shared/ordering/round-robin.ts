@@ -1,0 +1,89 @@
+import { ABSENT, type AttributeColumn } from "./columns.js";
+
+/**
+ * Stratum of each device: one for each combination of values of these attributes that occurs. A device without a value
+ * is in a stratum with others that lack it.
+ */
+export function strataOf(
+  attributes: readonly AttributeColumn[],
+  devices: number,
+): { strata: Int32Array; size: number } {
+  let strata = new Int32Array(devices);
+  let size = Math.min(1, devices);
+  for (const { values, size: valueIds } of attributes) {
+    const numbers = new Map<number, number>();
+    const finer = new Int32Array(devices);
+    for (let device = 0; device < devices; device++) {
+      const cell = (strata[device] as number) * (valueIds + 1) + (values[device] as number) - ABSENT;
+      let stratum = numbers.get(cell);
+      if (stratum === undefined) {
+        stratum = numbers.size;
+        numbers.set(cell, stratum);
+      }
+      finer[device] = stratum;
+    }
+    strata = finer;
+    size = numbers.size;
+  }
+  return { strata, size };
+}
+
+/**
+ * The devices that are not in the prefix: one of every stratum in turn, within a stratum and within a turn by ascending
+ * risk (gate.md §7); of equals the lower number. What the prefix took of a stratum counts as its first turns.
+ * @param risk NaN, not known, comes last
+ */
+export function roundRobin(
+  prefix: Int32Array,
+  { strata, size }: { readonly strata: Int32Array; readonly size: number },
+  risk: Float64Array | undefined,
+): Int32Array {
+  const devices = strata.length;
+  const turns = new Int32Array(size);
+  const taken = new Uint8Array(devices);
+  for (const device of prefix) {
+    taken[device] = 1;
+    turns[strata[device] as number] = (turns[strata[device] as number] as number) + 1;
+  }
+  const waiting = byRisk(devices, risk);
+  const turnOf = new Int32Array(devices);
+  const sizes: number[] = [];
+  for (const device of waiting) {
+    if (taken[device] === 1) continue;
+    const stratum = strata[device] as number;
+    const turn = turns[stratum] as number;
+    turns[stratum] = turn + 1;
+    turnOf[device] = turn;
+    sizes[turn] = (sizes[turn] ?? 0) + 1;
+  }
+  const places = startsOf(sizes);
+  const rest = new Int32Array(devices - prefix.length);
+  for (const device of waiting) {
+    if (taken[device] === 1) continue;
+    const turn = turnOf[device] as number;
+    const place = places[turn] as number;
+    rest[place] = device;
+    places[turn] = place + 1;
+  }
+  return rest;
+}
+
+/** Where each turn begins. Turns in which the prefix took all there was are empty. */
+function startsOf(sizes: readonly number[]): Int32Array {
+  const starts = new Int32Array(sizes.length);
+  for (let turn = 1; turn < sizes.length; turn++) {
+    starts[turn] = (starts[turn - 1] as number) + (sizes[turn - 1] ?? 0);
+  }
+  return starts;
+}
+
+function byRisk(devices: number, risk: Float64Array | undefined): Int32Array {
+  const order = new Int32Array(devices);
+  for (let device = 0; device < devices; device++) order[device] = device;
+  if (risk === undefined) return order;
+  const known = risk.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value));
+  return order.sort((a, b) => {
+    const [x, y] = [known[a] as number, known[b] as number];
+    return x < y ? -1 : x > y ? 1 : a - b;
+  });
+}
