@@ -22,7 +22,7 @@ interface Trait {
 
 /**
  * The ten categorical attributes of gate.md §1a: 5 to 400 values each, Zipf with an exponent of 0.8 to 1.3; BIOS depends
- * on the model, drivers on components, which depend on the model, the OS build on the version. About 1,450 values in
+ * on the model, drivers on components, which depend on the model, the OS build on the version. About 1,400 values in
  * 50,000 devices.
  */
 const TRAITS: readonly Trait[] = [
