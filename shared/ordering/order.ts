@@ -31,7 +31,7 @@ export interface OrderOptions {
  * The order in which the devices of a ring are offered an update (gate.md §7): first those that together show most of
  * the attribute values and pairs there are, then one of every stratum in turn by ascending risk. Where nothing is left
  * to be seen, the first part ends early. Depends on ids, attributes, risk and deployment alone, not on where devices
- * stand; attributes count in the order of their columns.
+ * or columns stand.
  * @param deployment makes another choice among equals in every deployment
  * @returns the numbers of the devices, each once
  * @throws RangeError above 2,097,152 devices
