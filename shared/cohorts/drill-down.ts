@@ -1,0 +1,62 @@
+import type { AttributeIndex } from "./attributes.js";
+import { advisable, candidatesOf, choose, commonCause } from "./choose.js";
+import type { Cohort } from "./cohort.js";
+import { type CohortEvidence, computeCohortEvidence } from "./evidence.js";
+import { type Devices, type Exposure, exposureOf, without } from "./exposure.js";
+import { type SuperfluousHold, superfluousHolds } from "./superfluous.js";
+
+export interface DrillDownInput {
+  /** All devices of the release, exposed or not: they decide what the hypotheses are. */
+  readonly index: AttributeIndex;
+  /**
+   * Devices of which the result is known. A device that was offered but has not reported belongs to neither list:
+   * counting it would make a cohort that reports early, or that was offered first, look worse than it is.
+   */
+  readonly exposed: Devices;
+  /** Those whose result is a failure or a rollback. */
+  readonly failing: Devices;
+  /** Cohorts held before. Their devices belong in the lists above, but no new hold is founded on them alone. */
+  readonly held?: readonly Cohort[];
+}
+
+export interface DrillDown {
+  /** Cohorts to hold from now on, in the order in which they were found, each with the evidence at its turn. */
+  readonly held: readonly CohortEvidence[];
+  /** For people, not for action: what e-BH rejects among the remaining devices. The strongest evidence first. */
+  readonly advice: readonly CohortEvidence[];
+  /** Of all held cohorts, those that need not be held any more. */
+  readonly superfluous: readonly SuperfluousHold[];
+  /** What is left when the held cohorts are taken away: the evidence E of the deployment is computed from these. */
+  readonly remaining: Exposure;
+}
+
+const MOST_ADVICE = 10;
+
+/**
+ * Finds the cohorts that fail more often than the rest of the exposed devices (gate.md §5). Greedy: the best cohort is
+ * held, its devices are dropped, the rest is tested again, until no evidence reaches its threshold. Pure; the order of
+ * devices does not matter.
+ */
+export function drillDown({ index, exposed, failing, held: before = [] }: DrillDownInput): DrillDown {
+  const everything = exposureOf(index, exposed, failing);
+  const cohorts = [...before];
+  const held: CohortEvidence[] = [];
+  for (;;) {
+    const remaining = without(index, everything, cohorts);
+    const candidates = candidatesOf(index, remaining);
+    const best = choose(candidates);
+    if (best === undefined) {
+      return {
+        held,
+        advice: advisable(candidates)
+          .slice(0, MOST_ADVICE)
+          .map(({ counts }) => computeCohortEvidence(counts())),
+        superfluous: superfluousHolds(index, everything, cohorts),
+        remaining,
+      };
+    }
+    const evidence = computeCohortEvidence((commonCause(index, everything, cohorts, best) ?? best).counts());
+    held.push(evidence);
+    cohorts.push(evidence.input.cohort);
+  }
+}

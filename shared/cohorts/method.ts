@@ -1,0 +1,35 @@
+/**
+ * Constants of the cohort drill-down (gate.md §5). Evidence is stored with `COHORT_METHOD`: change any of these, or the
+ * arithmetic in evidence.ts, and the version must change with it.
+ */
+export const COHORT_METHOD = "cohorts/1";
+
+/** Rate ratios of a cohort against all other devices; equally weighted. */
+export const COHORT_RATIOS: readonly number[] = [2, 3, 5, 8, 13, 21, 34, 55, 89];
+
+/** Chance of ever holding any cohort of a release in which no cohort is worse than another. */
+export const COHORT_ALPHA = 0.05;
+
+/** One attribute value, or two values of two attributes. */
+export const CohortKind = { value: "value", pair: "pair" } as const;
+export type CohortKind = (typeof CohortKind)[keyof typeof CohortKind];
+
+/** The part of α that each kind of hypothesis may spend: values 80 %, pairs 20 %. */
+export const ALPHA_OF_KIND: Readonly<Record<CohortKind, number>> = {
+  value: 0.8 * COHORT_ALPHA,
+  pair: 0.2 * COHORT_ALPHA,
+};
+
+/** Devices of the release that a value or a pair must have to be a hypothesis. */
+export const SMALLEST_COHORT = 20;
+
+/** ln of how much better a pair must be than the best value: e³. */
+export const PAIR_ADVANTAGE = 3;
+
+/** ln of how much more likely the devices of a held cohort must be as good as everybody else to call it superfluous. */
+export const SUPERFLUOUS_ADVANTAGE = 3;
+
+/** The part of the α of a kind that is shared out by number of devices; the rest is shared out equally. */
+export const ALPHA_BY_DEVICES = 0.5;
+/** Cohorts with a larger share of the release have no part in what is shared out by number of devices. */
+export const LARGEST_FAVOURED = 0.1;
