@@ -1,12 +1,13 @@
 import { flag, integer, parse, UsageError } from "../../infra/local/args.js";
 import type { Benchmark, BenchmarkResult } from "./benchmark.js";
+import { cohorts } from "./cohorts.js";
 import { ordering } from "./ordering.js";
 import { registration } from "./registration.js";
 import { signals } from "./signals.js";
 import { simulate } from "./simulate.js";
 
 /** Every benchmark of the project. */
-const BENCHMARKS: readonly Benchmark[] = [ordering, registration, signals, simulate];
+const BENCHMARKS: readonly Benchmark[] = [cohorts, ordering, registration, signals, simulate];
 
 const OPTIONS = {
   seed: integer("seed of every random draw", { min: 0, max: 2 ** 31 - 1, default: 1 }),
