@@ -20,7 +20,10 @@ export interface DrillDownInput {
 }
 
 export interface DrillDown {
-  /** Cohorts to hold from now on, in the order in which they were found, each with the evidence at its turn. */
+  /**
+   * Cohorts to hold from now on, in the order in which they were found. The evidence of each is that of its turn: counted
+   * without the cohorts held by then, except one whose failures it explains as well.
+   */
   readonly held: readonly CohortEvidence[];
   /** For people, not for action: what e-BH rejects among the remaining devices. The strongest evidence first. */
   readonly advice: readonly CohortEvidence[];
