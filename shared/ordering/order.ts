@@ -29,7 +29,7 @@ export interface OrderOptions {
 
 /**
  * The order in which the devices of a ring are offered an update (gate.md §7): first those that together show most of
- * the attribute values and pairs there are, then one of every stratum in turn by ascending risk. Where nothing is left
+ * the attribute values and pairs there are, then all strata in proportion to their size, by ascending risk. Where nothing is left
  * to be seen, the first part ends early. Depends on ids, attributes, risk and deployment alone, not on where devices
  * or columns stand.
  * @param deployment makes another choice among equals in every deployment

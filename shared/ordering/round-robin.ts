@@ -29,8 +29,10 @@ export function strataOf(
 }
 
 /**
- * The devices that are not in the prefix: one of every stratum in turn, within a stratum and within a turn by ascending
- * risk (gate.md §7); of equals the lower number. What the prefix took of a stratum counts as its first turns.
+ * The devices that are not in the prefix: round by round a device of every stratum, of large ones more often, so that all
+ * strata advance in proportion to their size; within a stratum and within a round by ascending risk (gate.md §7); of
+ * equals the lower number. What the prefix took of a stratum counts as its first turns. With the same share for every
+ * stratum, models that many people have would hardly be seen for thousands of devices.
  * @param risk NaN, not known, comes last
  */
 export function roundRobin(
@@ -39,6 +41,9 @@ export function roundRobin(
   risk: Float64Array | undefined,
 ): Int32Array {
   const devices = strata.length;
+  const sizeOf = new Int32Array(size);
+  for (const stratum of strata) sizeOf[stratum] = (sizeOf[stratum] as number) + 1;
+  const rounds = sizeOf.reduce((most, one) => Math.max(most, one), 0);
   const turns = new Int32Array(size);
   const taken = new Uint8Array(devices);
   for (const device of prefix) {
@@ -46,33 +51,34 @@ export function roundRobin(
     turns[strata[device] as number] = (turns[strata[device] as number] as number) + 1;
   }
   const waiting = byRisk(devices, risk);
-  const turnOf = new Int32Array(devices);
-  const sizes: number[] = [];
+  const roundOf = new Int32Array(devices);
+  const sizes: number[] = Array.from({ length: rounds }, () => 0);
   for (const device of waiting) {
     if (taken[device] === 1) continue;
     const stratum = strata[device] as number;
     const turn = turns[stratum] as number;
     turns[stratum] = turn + 1;
-    turnOf[device] = turn;
-    sizes[turn] = (sizes[turn] ?? 0) + 1;
+    const round = Math.floor(((turn + 0.5) * rounds) / (sizeOf[stratum] as number));
+    roundOf[device] = round;
+    sizes[round] = (sizes[round] as number) + 1;
   }
   const places = startsOf(sizes);
   const rest = new Int32Array(devices - prefix.length);
   for (const device of waiting) {
     if (taken[device] === 1) continue;
-    const turn = turnOf[device] as number;
-    const place = places[turn] as number;
+    const round = roundOf[device] as number;
+    const place = places[round] as number;
     rest[place] = device;
-    places[turn] = place + 1;
+    places[round] = place + 1;
   }
   return rest;
 }
 
-/** Where each turn begins. Turns in which the prefix took all there was are empty. */
+/** Where each round begins. */
 function startsOf(sizes: readonly number[]): Int32Array {
   const starts = new Int32Array(sizes.length);
-  for (let turn = 1; turn < sizes.length; turn++) {
-    starts[turn] = (starts[turn - 1] as number) + (sizes[turn - 1] ?? 0);
+  for (let round = 1; round < sizes.length; round++) {
+    starts[round] = (starts[round - 1] as number) + (sizes[round - 1] ?? 0);
   }
   return starts;
 }

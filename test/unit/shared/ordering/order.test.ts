@@ -61,23 +61,30 @@ describe("diversity-first order", () => {
     expect(new Set(models.slice(0, 11)).size).toBe(11);
   });
 
-  it("then takes one of every stratum in turn", () => {
-    const fleet = [...Array.from({ length: 30 }, (_, n) => n)].map((n) => device(`device ${n}`, n < 24 ? "A" : "B"));
-    const models = idsInOrder(fleet).map((id) => (Number(id.slice(7)) < 24 ? "A" : "B"));
-    for (let turn = 0; turn < 6; turn++) expect(models.slice(2 * turn, 2 * turn + 2).toSorted()).toEqual(["A", "B"]);
-    expect(new Set(models.slice(12))).toEqual(new Set(["A"]));
+  it("then lets every stratum advance in proportion to its size", () => {
+    const fleet = Array.from({ length: 300 }, (_, n) => device(`device ${n}`, n < 240 ? "A" : n < 297 ? "B" : "C"));
+    const models = idsInOrder(fleet).map((id) => fleet[Number(id.slice(7))]?.attributes.model);
+    for (const [model, size] of Object.entries({ A: 240, B: 57, C: 3 })) {
+      for (let first = 1; first <= 300; first++) {
+        const seen = models.slice(0, first).filter((each) => each === model).length;
+        expect(Math.abs(seen - (first * size) / 300)).toBeLessThan(2);
+      }
+    }
   });
 
   it("takes a different build of the same model as a stratum of its own", () => {
-    const fleet = Array.from({ length: 12 }, (_, n) => ({
+    const fleet = Array.from({ length: 120 }, (_, n) => ({
       id: `${n}`,
-      attributes: { model: "A", osBuild: n < 9 ? "1" : "2" },
+      attributes: { model: "A", osBuild: n < 90 ? "1" : "2" },
     }));
-    const builds = idsInOrder(fleet).map((id) => (Number(id) < 9 ? "1" : "2"));
-    expect(builds.slice(0, 6).filter((build) => build === "2")).toHaveLength(3);
+    const builds = idsInOrder(fleet).map((id) => (Number(id) < 90 ? "1" : "2"));
+    for (let first = 1; first <= 120; first++) {
+      const seen = builds.slice(0, first).filter((build) => build === "2").length;
+      expect(Math.abs(seen - first / 4)).toBeLessThan(2);
+    }
   });
 
-  it("puts less risk first within a turn, and what is not known last", () => {
+  it("puts less risk first within a round, and what is not known last", () => {
     const risks = [0.4, 0.1, undefined, 0.3, 0.2];
     const fleet = risks.map((risk, n) => device(`${n}`, "one model", risk));
     const [first, ...rest] = idsInOrder(fleet);
