@@ -39,12 +39,13 @@ function normalCdf(z: number): number {
   return z < 0 ? upper : 1 - upper;
 }
 
-function logNormalCdf(x: number, median: number, sigma: number): number {
+/** P(a log-normal delay ≤ x), by its median and the sigma of its logarithm. */
+export function logNormalCdf(x: number, median: number, sigma: number): number {
   return x <= 0 ? 0 : normalCdf(Math.log(x / median) / sigma);
 }
 
 /** Reports follow the installation after a log-normal delay (gate.md §1a): median 1 day, sigma 0.6. */
-const REPORT = { median: 1, sigma: 0.6 };
+export const REPORT = { median: 1, sigma: 0.6 };
 /** Sigma of the log-normal installation delay; with the median below it has the spread of gate.md §1a's devices. */
 const INSTALL_SIGMA = 1;
 /** Strips per day of the convolution. */
