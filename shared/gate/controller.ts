@@ -1,0 +1,84 @@
+import { type BlastRadius, type BlastRadiusInput, blastRadius, HARM_RISK } from "./blast-radius.js";
+
+/**
+ * Version of the rules below; kept with every decision.
+ *
+ * They refine gate.md §3 in four points, each of which can only make offers smaller than (offered − n_eff)·(UCB − p_tol)
+ * ≤ H allows:
+ *
+ * 1. **Evidence shrinks the stake.** H is divided by E while E > 1. Without it, offers go on at full width until E
+ *    reaches 5, and at a regression of half a percent most harm comes from the wave before the hold. In a healthy month
+ *    E is below 1 nearly always, so that it costs no time.
+ * 2. **The stake grows with what was heard.** At most half of H before the reports have come that earn more: a fifth of
+ *    their number. Early on one lucky ring hides a ten-percent regression, and early rings have days to spare.
+ * 3. **Silence counts.** Broken devices send nothing, and exposure by age takes them for healthy. The highest share of
+ *    devices that may be unable to come back (silence.ts) has to satisfy the same bound as the highest failure rate.
+ * 4. **Small offers wait.** A wave is a tenth of its ring, so that ten changes in Graph open it; only after a day
+ *    without one it may be a hundredth, so that a ring under suspicion still gathers evidence and nothing stalls.
+ */
+export const CONTROLLER_VERSION = "blast-radius/1";
+
+/** Share of H that may be at stake before any report. */
+const FIRST_STAKE = 0.5;
+/** Devices at stake per report. */
+const STAKE_PER_REPORT = 0.2;
+
+export interface ControllerInput extends BlastRadiusInput {
+  /** Reports that have come. */
+  readonly resolved: number;
+  /** ln of the gate's evidence. */
+  readonly logE: number;
+  /** Evidence of silence and the highest share that may be broken (silence.ts); null while it is not measured. */
+  readonly silence: { readonly logE: number; readonly upperShare: number } | null;
+}
+
+export interface ControllerDecision extends BlastRadius {
+  readonly version: string;
+  /** H as far as it may be at stake now, devices. */
+  readonly stake: number;
+  /** What limits the offers most. */
+  readonly limitedBy: "failures" | "silence";
+}
+
+/** The part of H that may be at stake now (points 1 and 2). The first offer of all has nothing to wait for. */
+export function stakeOf({ offered, resolved, harmBound, logE, silence }: ControllerInput): number {
+  if (offered === 0) return harmBound;
+  const earned = Math.min(harmBound, Math.max(FIRST_STAKE * harmBound, STAKE_PER_REPORT * resolved));
+  return earned / Math.exp(Math.max(0, logE, silence?.logE ?? 0));
+}
+
+/** How many more devices may be offered now; never more than `blastRadius` allows. Pure and bit-reproducible. */
+export function controlOffers(input: ControllerInput): ControllerDecision {
+  const { offered, nEff, pTol, silence } = input;
+  const stake = stakeOf(input);
+  const failing = blastRadius({ ...input, harmBound: stake });
+  const excess = (silence?.upperShare ?? 0) - pTol;
+  const quiet = excess > 0 && offered > 0 ? Math.max(0, Math.floor(stake / excess + nEff - offered)) : failing.allowed;
+  const limitedBy = quiet < failing.allowed ? "silence" : "failures";
+  return { ...failing, version: CONTROLLER_VERSION, stake, allowed: Math.min(failing.allowed, quiet), limitedBy };
+}
+
+/** Risk that the highest share of broken devices is above what silence says; the same as for failures. */
+export const SILENCE_RISK = HARM_RISK;
+
+/** A wave has at least this share of its ring … */
+const LEAST_WAVE = 0.1;
+/** … and after this time without a wave at least this one. */
+const PATIENCE_HOURS = 24;
+const LEAST_LATE_WAVE = 0.01;
+
+export interface WaveInput {
+  /** Devices of the ring, and those not offered yet. */
+  readonly ringSize: number;
+  readonly left: number;
+  readonly allowed: number;
+  /** Hours since the ring's day came or, if later, since its last wave. */
+  readonly waitedHours: number;
+}
+
+/** Devices of the ring's next wave; 0 while it is not worth one (point 4). */
+export function waveSize({ ringSize, left, allowed, waitedHours }: WaveInput): number {
+  const least = Math.ceil(ringSize * (waitedHours >= PATIENCE_HOURS ? LEAST_LATE_WAVE : LEAST_WAVE));
+  const devices = Math.min(left, allowed);
+  return devices < Math.min(left, least) ? 0 : devices;
+}

@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { blastRadius } from "../../../../shared/gate/blast-radius.js";
+import { type ControllerInput, controlOffers, stakeOf, waveSize } from "../../../../shared/gate/controller.js";
+
+const input = (change: Partial<ControllerInput> = {}): ControllerInput => ({
+  ...{ offered: 550, nEff: 400, failures: 1, pTol: 0.003, harmBound: 50, resolved: 400, logE: -1, silence: null },
+  ...change,
+});
+
+const anything = fc.record({
+  offered: fc.nat(1e6),
+  nEff: fc.double({ min: 0, max: 1e6, noNaN: true }),
+  failures: fc.nat(5_000),
+  pTol: fc.double({ min: 0.0005, max: 0.05, noNaN: true }),
+  harmBound: fc.double({ min: 5, max: 1_000, noNaN: true }),
+  resolved: fc.nat(1e6),
+  logE: fc.double({ min: -50, max: 50, noNaN: true }),
+  silence: fc.option(
+    fc.record({
+      logE: fc.double({ min: -50, max: 50, noNaN: true }),
+      upperShare: fc.double({ min: 0.001, max: 1, noNaN: true }),
+    }),
+  ),
+});
+
+describe("controller", () => {
+  it("never offers more than the bound of gate.md allows, for failures and for silence", () => {
+    fc.assert(
+      fc.property(anything, (given) => {
+        const nEff = Math.min(given.nEff, given.offered);
+        const said = controlOffers({ ...given, nEff });
+        expect(said.stake).toBeLessThanOrEqual(given.harmBound);
+        expect(said.allowed).toBeLessThanOrEqual(blastRadius({ ...given, nEff }).allowed);
+        if (given.silence === null || given.offered === 0 || said.allowed === 0) return;
+        const worst = given.silence.upperShare - given.pTol;
+        expect((given.offered + said.allowed - nEff) * worst).toBeLessThanOrEqual(said.stake * (1 + 1e-9));
+      }),
+    );
+  });
+
+  it("is bit-reproducible from its record", () => {
+    fc.assert(
+      fc.property(anything, (given) => {
+        expect(controlOffers(JSON.parse(JSON.stringify(given)))).toEqual(controlOffers(given));
+      }),
+    );
+  });
+});
+
+describe("stake", () => {
+  it("is all of H for the first offer, half of it before reports, and all again after five times as many", () => {
+    expect(stakeOf(input({ offered: 0, resolved: 0 }))).toBe(50);
+    expect([0, 100, 125, 200, 250, 10_000].map((resolved) => stakeOf(input({ resolved })))).toEqual([
+      25, 25, 25, 40, 50, 50,
+    ]);
+  });
+
+  it("shrinks with evidence against the update, of failures or of silence", () => {
+    expect(stakeOf(input({ logE: Math.log(4) }))).toBeCloseTo(12.5, 12);
+    expect(stakeOf(input({ logE: -30 }))).toBe(50);
+    expect(stakeOf(input({ silence: { logE: Math.log(10), upperShare: 0.001 } }))).toBeCloseTo(5, 12);
+  });
+});
+
+describe("silence", () => {
+  it("limits offers while a share of devices may not come back", () => {
+    const limited = controlOffers(input({ silence: { logE: 0, upperShare: 0.08 } }));
+    expect(limited.limitedBy).toBe("silence");
+    expect(limited.allowed).toBe(Math.floor(50 / 0.077 + 400 - 550));
+    expect(controlOffers(input({ silence: { logE: 0, upperShare: 0.002 } }))).toEqual(controlOffers(input()));
+  });
+});
+
+describe("wave", () => {
+  const ring = { ringSize: 1_000, left: 600, waitedHours: 2 };
+
+  it("is as wide as allowed, and waits until it is a tenth of its ring", () => {
+    expect(waveSize({ ...ring, allowed: 250 })).toBe(250);
+    expect(waveSize({ ...ring, allowed: 5_000 })).toBe(600);
+    expect(waveSize({ ...ring, allowed: 99 })).toBe(0);
+  });
+
+  it("may be small when it is the rest of the ring, or after a day without one", () => {
+    expect(waveSize({ ...ring, left: 7, allowed: 7 })).toBe(7);
+    expect(waveSize({ ...ring, left: 7, allowed: 6 })).toBe(0);
+    expect(waveSize({ ...ring, allowed: 10, waitedHours: 24 })).toBe(10);
+    expect(waveSize({ ...ring, allowed: 9, waitedHours: 24 })).toBe(0);
+    expect(waveSize({ ...ring, left: 0, allowed: 9 })).toBe(0);
+  });
+});
