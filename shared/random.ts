@@ -5,20 +5,40 @@
 
 /** A 32-bit hash of the parts (FNV-1a with a final avalanche). */
 export function hash32(...parts: readonly (string | number)[]): number {
-  let h = 0x811c9dc5;
-  for (const part of parts) {
-    const text = typeof part === "number" ? `#${part}` : part;
-    for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-    h = Math.imul(h ^ 0x1f, 0x01000193);
-  }
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  let h = HASH_START;
+  for (const part of parts) h = absorb(h, part);
+  return settle(h);
+}
+
+/**
+ * The hash in steps, for those who draw many numbers that begin with the same parts:
+ * `settle(absorb(absorb(HASH_START, "a"), 7))` is `hash32("a", 7)`.
+ */
+export const HASH_START = 0x811c9dc5;
+const PRIME = 0x01000193;
+
+export function absorb(state: number, part: string | number): number {
+  let h = state;
+  const text = typeof part === "number" ? `#${part}` : part;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), PRIME);
+  return Math.imul(h ^ 0x1f, PRIME);
+}
+
+/** The 32-bit hash of what was absorbed. */
+export function settle(state: number): number {
+  let h = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
 }
 
 /** Uniform in (0, 1), never 0 and never 1. */
 export function uniform(...parts: readonly (string | number)[]): number {
-  return (hash32(...parts) + 0.5) / 2 ** 32;
+  return unitOf(hash32(...parts));
+}
+
+/** The number in (0, 1) that a 32-bit hash stands for. */
+export function unitOf(hash: number): number {
+  return (hash + 0.5) / 2 ** 32;
 }
 
 /** Exponential with the given mean. */
