@@ -1,0 +1,55 @@
+import type { ArrivalCurve } from "../gate/arrivals.js";
+import type { GateStep } from "../gate/evidence.js";
+import type { GateDecision } from "../gate/gate.js";
+import type { CheckInControl, NoReturnCurve, SilentGroup } from "../gate/silence.js";
+
+/** What earlier months have taught. */
+export interface MonthHistory {
+  /** Reported failure rate. */
+  readonly p0: number;
+  readonly p0Variation: number;
+  /** F by ring; a ring without has the default of its deadline. */
+  readonly arrivals: Readonly<Record<string, ArrivalCurve>>;
+  readonly noReturn: NoReturnCurve;
+}
+
+/** Reports of one ring so far. */
+export interface RingView {
+  readonly name: string;
+  readonly size: number;
+  readonly offered: number;
+  readonly resolved: number;
+  readonly failures: number;
+}
+
+/** What a gate sees of a month: counts as the ledger has them, never devices. Valid during the look only. */
+export interface MonthView {
+  /** ms */
+  readonly now: number;
+  readonly fleet: number;
+  readonly rings: readonly RingView[];
+  /** Waves offered so far. */
+  readonly steps: readonly GateStep[];
+  readonly offered: number;
+  /** Devices whose installation has begun. */
+  readonly started: number;
+  silent(): SilentGroup[];
+  readonly control: CheckInControl | null;
+  readonly history: MonthHistory;
+  /** A ring's day has come and not all of it has been offered. */
+  readonly waiting: boolean;
+}
+
+/** What a gate says at a look. */
+export interface Look {
+  readonly decision: GateDecision;
+  /** How many more devices may be offered now; looked at only while the decision is `continue`. */
+  readonly allowed: number;
+}
+
+/** A gate that can be put in charge of a month. */
+export interface GatePolicy {
+  readonly name: string;
+  /** A fresh gate for one deployment. */
+  begin(): (view: MonthView) => Look;
+}
