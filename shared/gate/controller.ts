@@ -4,7 +4,7 @@ import { type BlastRadius, type BlastRadiusInput, blastRadius, HARM_RISK } from 
  * Version of the rules below; kept with every decision.
  *
  * They refine gate.md §3 in four points, each of which can only make offers smaller than (offered − n_eff)·(UCB − p_tol)
- * ≤ H allows:
+ * ≤ H allows, but for the very first offer: that may be `PILOT` devices in any fleet.
  *
  * 1. **Evidence shrinks the stake.** H is divided by E while E > 1. Without it, offers go on at full width until E
  *    reaches 5, and at a regression of half a percent most harm comes from the wave before the hold. In a healthy month
@@ -14,10 +14,16 @@ import { type BlastRadius, type BlastRadiusInput, blastRadius, HARM_RISK } from 
  * 3. **Silence counts.** Broken devices send nothing, and exposure by age takes them for healthy. The highest share of
  *    devices that may be unable to come back (silence.ts) has to satisfy the same bound as the highest failure rate.
  * 4. **Small offers wait.** A wave is a tenth of its ring, so that ten changes in Graph open it; only after a day
- *    without one it may be a hundredth, so that a ring under suspicion still gathers evidence and nothing stalls.
+ *    without one it may be a hundredth, so that a ring under suspicion still gathers evidence and nothing stalls. No wave
+ *    is smaller than ten devices, unless it is the rest of its ring. Rings that wait are served in the order of their
+ *    days: small late rings would otherwise live on what a large one saves up for.
  */
 export const CONTROLLER_VERSION = "blast-radius/1";
 
+/** Share of silent devices not worth waiting for: it is well below that of healthy devices that never report. */
+const TOLERATED_SILENT = 0.005;
+/** The first offer of a deployment, devices, where H is less: with fewer, a small fleet learns nothing for weeks. */
+export const PILOT = 50;
 /** Share of H that may be at stake before any report. */
 const FIRST_STAKE = 0.5;
 /** Devices at stake per report. */
@@ -40,9 +46,9 @@ export interface ControllerDecision extends BlastRadius {
   readonly limitedBy: "failures" | "silence";
 }
 
-/** The part of H that may be at stake now (points 1 and 2). The first offer of all has nothing to wait for. */
+/** The part of H that may be at stake now (points 1 and 2); the first offer has nothing to wait for. */
 export function stakeOf({ offered, resolved, harmBound, logE, silence }: ControllerInput): number {
-  if (offered === 0) return harmBound;
+  if (offered === 0) return Math.max(harmBound, PILOT);
   const earned = Math.min(harmBound, Math.max(FIRST_STAKE * harmBound, STAKE_PER_REPORT * resolved));
   return earned / Math.exp(Math.max(0, logE, silence?.logE ?? 0));
 }
@@ -52,7 +58,7 @@ export function controlOffers(input: ControllerInput): ControllerDecision {
   const { offered, nEff, pTol, silence } = input;
   const stake = stakeOf(input);
   const failing = blastRadius({ ...input, harmBound: stake });
-  const excess = (silence?.upperShare ?? 0) - pTol;
+  const excess = (silence?.upperShare ?? 0) - Math.max(pTol, TOLERATED_SILENT);
   const quiet = excess > 0 && offered > 0 ? Math.max(0, Math.floor(stake / excess + nEff - offered)) : failing.allowed;
   const limitedBy = quiet < failing.allowed ? "silence" : "failures";
   return { ...failing, version: CONTROLLER_VERSION, stake, allowed: Math.min(failing.allowed, quiet), limitedBy };
@@ -66,6 +72,8 @@ const LEAST_WAVE = 0.1;
 /** … and after this time without a wave at least this one. */
 const PATIENCE_HOURS = 24;
 const LEAST_LATE_WAVE = 0.01;
+/** No wave is smaller, devices. */
+const LEAST_DEVICES = 10;
 
 export interface WaveInput {
   /** Devices of the ring, and those not offered yet. */
@@ -78,7 +86,8 @@ export interface WaveInput {
 
 /** Devices of the ring's next wave; 0 while it is not worth one (point 4). */
 export function waveSize({ ringSize, left, allowed, waitedHours }: WaveInput): number {
-  const least = Math.ceil(ringSize * (waitedHours >= PATIENCE_HOURS ? LEAST_LATE_WAVE : LEAST_WAVE));
+  const share = waitedHours >= PATIENCE_HOURS ? LEAST_LATE_WAVE : LEAST_WAVE;
+  const least = Math.max(LEAST_DEVICES, Math.ceil(ringSize * share));
   const devices = Math.min(left, allowed);
   return devices < Math.min(left, least) ? 0 : devices;
 }

@@ -101,17 +101,18 @@ export function runMonth(input: MonthInput): MonthOutcome {
     }
     if (decision === "hold" || !counts.waiting) continue;
     let allowed = said.allowed;
-    rings.forEach(({ name, size }, ring) => {
+    for (const [ring, { name, size }] of rings.entries()) {
       const left = counts.left(ring);
-      if (tick < (opensAt[ring] ?? 0) || left === 0) return;
+      if (tick < (opensAt[ring] ?? 0) || left === 0) continue;
       const waitedHours = (tick - (waitingSince[ring] ?? 0)) / TICKS_PER_HOUR;
       const devices = waveSize({ ringSize: size, left, allowed, waitedHours });
-      if (devices === 0) return;
+      if (devices === 0) break;
       counts.offer(ring, devices, tick);
       waves.push({ ring: name, day: tick / TICKS_PER_DAY, devices });
       waitingSince[ring] = tick;
       allowed -= devices;
-    });
+      if (devices < left) break;
+    }
   }
   const truth = settleMonth(input, counts, pausedAt);
   return {

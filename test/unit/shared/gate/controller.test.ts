@@ -30,10 +30,11 @@ describe("controller", () => {
       fc.property(anything, (given) => {
         const nEff = Math.min(given.nEff, given.offered);
         const said = controlOffers({ ...given, nEff });
+        if (given.offered === 0) return;
         expect(said.stake).toBeLessThanOrEqual(given.harmBound);
         expect(said.allowed).toBeLessThanOrEqual(blastRadius({ ...given, nEff }).allowed);
-        if (given.silence === null || given.offered === 0 || said.allowed === 0) return;
-        const worst = given.silence.upperShare - given.pTol;
+        if (given.silence === null || said.allowed === 0) return;
+        const worst = given.silence.upperShare - Math.max(0.005, given.pTol);
         expect((given.offered + said.allowed - nEff) * worst).toBeLessThanOrEqual(said.stake * (1 + 1e-9));
       }),
     );
@@ -45,6 +46,15 @@ describe("controller", () => {
         expect(controlOffers(JSON.parse(JSON.stringify(given)))).toEqual(controlOffers(given));
       }),
     );
+  });
+});
+
+describe("first offer", () => {
+  it("is H devices, at least fifty", () => {
+    const first = { offered: 0, nEff: 0, failures: 0, resolved: 0, logE: 0 };
+    expect(controlOffers(input({ ...first, harmBound: 5 })).allowed).toBe(50);
+    expect(controlOffers(input({ ...first, harmBound: 100 })).allowed).toBe(100);
+    expect(controlOffers(input({ ...first, offered: 50, harmBound: 5 })).allowed).toBe(0);
   });
 });
 
@@ -67,8 +77,8 @@ describe("silence", () => {
   it("limits offers while a share of devices may not come back", () => {
     const limited = controlOffers(input({ silence: { logE: 0, upperShare: 0.08 } }));
     expect(limited.limitedBy).toBe("silence");
-    expect(limited.allowed).toBe(Math.floor(50 / 0.077 + 400 - 550));
-    expect(controlOffers(input({ silence: { logE: 0, upperShare: 0.002 } }))).toEqual(controlOffers(input()));
+    expect(limited.allowed).toBe(Math.floor(50 / 0.075 + 400 - 550));
+    expect(controlOffers(input({ silence: { logE: 0, upperShare: 0.005 } }))).toEqual(controlOffers(input()));
   });
 });
 
@@ -87,5 +97,7 @@ describe("wave", () => {
     expect(waveSize({ ...ring, allowed: 10, waitedHours: 24 })).toBe(10);
     expect(waveSize({ ...ring, allowed: 9, waitedHours: 24 })).toBe(0);
     expect(waveSize({ ...ring, left: 0, allowed: 9 })).toBe(0);
+    expect(waveSize({ ringSize: 60, left: 40, allowed: 9, waitedHours: 99 })).toBe(0);
+    expect(waveSize({ ringSize: 60, left: 40, allowed: 10, waitedHours: 0 })).toBe(10);
   });
 });
