@@ -93,6 +93,8 @@ const HOURS = ARRIVAL_DAYS * 24;
 
 interface Factors {
   readonly stretch: number;
+  /** Ages in hours that the tables have. */
+  readonly hours: number;
   /** ln((1 − b) + b/S) by brick share and whole hours of age. */
   readonly logs: readonly Float64Array[];
   /** The same for the shares of `upperShare`. */
@@ -114,7 +116,7 @@ function factorsOf(curve: NoReturnCurve, stretch: number): Factors {
   const logs = BRICK_SHARES.map(table);
   const shareLogs = SHARES.map(table);
   const overdueFrom = healthy.findIndex((s) => s < OVERDUE);
-  const factors = { stretch, logs, shareLogs, overdueFrom: overdueFrom < 0 ? Number.POSITIVE_INFINITY : overdueFrom };
+  const factors = { stretch, hours, logs, shareLogs, overdueFrom: overdueFrom < 0 ? hours : overdueFrom };
   known.set(curve, factors);
   return factors;
 }
@@ -140,11 +142,9 @@ export function stretchOf(control: CheckInControl | null): number {
 export function computeSilence(input: SilenceInput): Silence {
   const stretch = stretchOf(input.control);
   const factors = factorsOf(input.noReturn, stretch);
-  const logE = logMean(BRICK_SHARES.map((share, k) => logFactor(share, factors.logs[k] ?? NO_LOGS, input)));
-  const overdue = input.silent.reduce(
-    (sum, { since, devices }) => (ageHours(input.now, since) >= factors.overdueFrom ? sum + devices : sum),
-    0,
-  );
+  const ages = agesOf(input, factors);
+  const logE = logMean(BRICK_SHARES.map((share, k) => logFactor(share, factors.logs[k] ?? NOTHING, ages)));
+  const overdue = ages.silent.slice(factors.overdueFrom).reduce((sum, devices) => sum + devices, 0);
   return {
     input,
     stretch,
@@ -162,8 +162,9 @@ export function computeSilence(input: SilenceInput): Silence {
  * report, and without this the controller would take their silence for lateness.
  */
 export function upperShare(input: SilenceInput, risk: number): number {
-  const { shareLogs } = factorsOf(input.noReturn, stretchOf(input.control));
-  const possible = (k: number) => logFactor(SHARES[k] ?? 1, shareLogs[k] ?? NO_LOGS, input) > Math.log(risk);
+  const factors = factorsOf(input.noReturn, stretchOf(input.control));
+  const ages = agesOf(input, factors);
+  const possible = (k: number) => logFactor(SHARES[k] ?? 1, factors.shareLogs[k] ?? NOTHING, ages) > Math.log(risk);
   // ln of the product is concave in the share and 0 at a share of 0: possible shares lie below the impossible ones.
   let low = -1;
   let high = SHARES.length - 1;
@@ -175,21 +176,31 @@ export function upperShare(input: SilenceInput, risk: number): number {
   return SHARES[high] ?? 1;
 }
 
-const NO_LOGS = new Float64Array();
+const NOTHING = new Float64Array();
 
-function ageHours(now: number, since: number): number {
-  return Math.max(0, Math.floor((now - since) / HOUR_MS) - 1);
+interface Ages {
+  /** Devices that came back. */
+  readonly back: number;
+  /** Devices that have not, by whole hours since the end of the hour in which they began; older ones in the last. */
+  readonly silent: Float64Array;
+}
+
+function agesOf({ now, started, silent: groups }: SilenceInput, { hours }: Factors): Ages {
+  const silent = new Float64Array(hours);
+  let back = started;
+  for (const { since, devices } of groups) {
+    const age = Math.min(hours - 1, Math.max(0, Math.floor((now - since) / HOUR_MS) - 1));
+    silent[age] = (silent[age] ?? 0) + devices;
+    back -= devices;
+  }
+  return { back: Math.max(0, back), silent };
 }
 
 /** ln of the product of all devices' factors for one share; `table` has the factors of silent ones by age. */
-function logFactor(share: number, table: Float64Array, { now, started, silent }: SilenceInput): number {
-  let back = started;
-  let sum = 0;
-  for (const { since, devices } of silent) {
-    back -= devices;
-    sum += devices * (table[Math.min(table.length - 1, ageHours(now, since))] ?? 0);
-  }
-  return back > 0 ? sum + back * Math.log1p(-share) : sum;
+function logFactor(share: number, table: Float64Array, { back, silent }: Ages): number {
+  let sum = back === 0 ? 0 : back * Math.log1p(-share);
+  for (let age = 0; age < silent.length; age++) sum += (silent[age] ?? 0) * (table[age] ?? 0);
+  return sum;
 }
 
 /** ln of the mean of numbers given by their logarithms. */

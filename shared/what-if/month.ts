@@ -87,11 +87,10 @@ export function runMonth(input: MonthInput): MonthOutcome {
   let looked = -LOOK_TICKS;
   for (let tick = 0; tick <= HORIZON; tick++) {
     const reported = counts.advanceTo(tick);
-    const opens = opensAt.includes(tick);
     if (decision === "hold") heldTicks++;
-    if (!reported && !opens && tick - looked < LOOK_TICKS) continue;
+    if (!reported && tick - looked < LOOK_TICKS && !opensAt.includes(tick)) continue;
     looked = tick;
-    counts.waiting = rings.some(({ size }, ring) => tick >= (opensAt[ring] ?? 0) && counts.left(ring) > 0 && size > 0);
+    counts.waiting = counts.offered < draws.size && opensAt.some((at, ring) => tick >= at && counts.left(ring) > 0);
     const said = look(counts);
     if (said.decision !== decision) decisions.push({ day: tick / TICKS_PER_DAY, decision: said.decision });
     decision = said.decision;
@@ -125,7 +124,6 @@ export function runMonth(input: MonthInput): MonthOutcome {
     decisions,
     waves,
     ...counts.lessons(),
-    ...(draws.size === 0 ? { finished: true } : {}),
   };
 }
 
