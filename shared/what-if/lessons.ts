@@ -19,9 +19,9 @@ export function learnMonths(months: readonly MonthOutcome[]): MonthHistory {
   return { p0, p0Variation, arrivals, noReturn: learnNoReturn(started, bins) ?? DEFAULT_NO_RETURN };
 }
 
-/** Whether the gate ever held or paused the month: it then teaches nothing. */
+/** Whether the gate ever held or paused the month or a part of its devices: it then teaches nothing. */
 export function disturbed(month: MonthOutcome): boolean {
-  return month.decisions.length > 0 || !month.finished;
+  return month.decisions.length > 0 || month.held > 0 || !month.finished;
 }
 
 function finishedDeployment(month: MonthOutcome, finishedAt: number): FinishedDeployment {

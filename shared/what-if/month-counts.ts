@@ -12,13 +12,15 @@ const AGE_BINS = 15;
 const USUAL_CHECK_IN_HOURS = 24;
 
 interface Wave extends GateStep {
+  offered: number;
   readonly ringIndex: number;
   readonly tick: number;
   resolved: number;
   failures: number;
+  devices: Uint32Array;
   /** Devices in the order of their reports, and where in it each tick from the offer begins. */
-  readonly byReport: Uint32Array;
-  readonly reportStart: Uint32Array;
+  byReport: Uint32Array;
+  reportStart: Uint32Array;
   /** Devices that begin to install, by tick from the offer. */
   readonly starts: Uint32Array;
 }
@@ -29,7 +31,10 @@ interface RingCount extends RingView {
   failures: number;
   readonly reportAgeBins: number[];
   readonly arrivals: ArrivalCurve;
-  readonly first: number;
+  /** Place in the order from which devices have not been offered or passed over. */
+  next: number;
+  /** Devices that may still be offered. */
+  left: number;
 }
 
 /**
@@ -46,8 +51,11 @@ export class MonthCounts implements MonthView {
   readonly steps: Wave[] = [];
   readonly control: CheckInControl | null;
   readonly history: MonthHistory;
-  /** Tick of the offer by device; -1 until offered. */
   readonly offeredAt: Int32Array;
+  readonly held: Uint8Array;
+  failed: number[] = [];
+  /** Tick of the safeguard hold by device; undefined until there is one. */
+  heldAt: Int32Array | undefined;
   readonly #silent: Int32Array;
   readonly #returnAges = Array<number>(AGE_BINS).fill(0);
   readonly #input: MonthInput;
@@ -61,19 +69,19 @@ export class MonthCounts implements MonthView {
     this.history = history;
     this.control = { usualHours: USUAL_CHECK_IN_HOURS, currentHours: USUAL_CHECK_IN_HOURS * slowdown };
     this.offeredAt = new Int32Array(draws.size).fill(-1);
+    this.held = new Uint8Array(draws.size);
     this.#silent = new Int32Array(Math.ceil(horizon / TICKS_PER_HOUR) + 1);
     this.rings = rings.map(({ name, size, deadlineDays }, ring) => ({
       ...{ name, size, offered: 0, resolved: 0, failures: 0 },
       reportAgeBins: Array<number>(AGE_BINS).fill(0),
       arrivals: history.arrivals[name] ?? defaultArrivals(deadlineDays),
-      first: draws.ringStarts[ring] ?? 0,
+      ...{ next: draws.ringStarts[ring] ?? 0, left: size },
     }));
   }
 
   /** Devices of a ring not offered yet. */
   left(ring: number): number {
-    const count = this.rings[ring];
-    return count === undefined ? 0 : count.size - count.offered;
+    return this.rings[ring]?.left ?? 0;
   }
 
   /** Offers the next devices of a ring. */
@@ -82,8 +90,10 @@ export class MonthCounts implements MonthView {
     if (count === undefined) return;
     const { order, fates } = this.#input;
     const chosen = new Uint32Array(devices);
-    const from = count.first + count.offered;
-    for (let i = 0; i < devices; i++) chosen[i] = order?.[from + i] ?? from + i;
+    for (let i = 0; i < devices; count.next++) {
+      const device = order?.[count.next] ?? count.next;
+      if (this.held[device] === 0) chosen[i++] = device;
+    }
     const span = Math.max(0, this.#horizon - tick);
     const starts = new Uint32Array(span + 1);
     for (const device of chosen) {
@@ -95,9 +105,10 @@ export class MonthCounts implements MonthView {
     this.steps.push({
       ...{ ring: count.name, ringIndex: ring, wave: this.steps.filter((step) => step.ringIndex === ring).length },
       ...{ offered: devices, offeredAt: tick * TICK_MS, tick, resolved: 0, failures: 0, arrivals: count.arrivals },
-      ...{ byReport: sorted, reportStart: begins, starts },
+      ...{ devices: chosen, byReport: sorted, reportStart: begins, starts },
     });
     count.offered += devices;
+    count.left -= devices;
     this.offered += devices;
   }
 
@@ -130,6 +141,24 @@ export class MonthCounts implements MonthView {
     return groups;
   }
 
+  /** Takes devices out of the month: they are offered nothing more and counted nowhere. @returns whether any is new */
+  hold(devices: Uint8Array, tick: number): boolean {
+    const at = this.heldAt ?? new Int32Array(devices.length).fill(-1);
+    this.heldAt = at;
+    let found = false;
+    for (let device = 0; device < devices.length; device++) {
+      if (devices[device] !== 1 || this.held[device] === 1) continue;
+      found = true;
+      this.held[device] = 1;
+      at[device] = tick;
+      if ((this.offeredAt[device] ?? -1) >= 0) this.#forgetStart(device, tick);
+      else this.#keepBack(device);
+    }
+    if (found) for (const wave of this.steps) this.#recount(wave, tick);
+    this.failed = this.failed.filter((device) => this.held[device] === 0);
+    return found;
+  }
+
   /** What the month teaches: reports and returns by age in days. */
   lessons() {
     const sum = (of: (ring: RingCount) => number) => this.rings.reduce((total, ring) => total + of(ring), 0);
@@ -142,6 +171,50 @@ export class MonthCounts implements MonthView {
     };
   }
 
+  #keepBack(device: number): void {
+    const ring = this.rings.findLast((_, index) => device >= (this.#input.draws.ringStarts[index] ?? 0));
+    if (ring !== undefined) ring.left--;
+  }
+
+  #forgetStart(device: number, tick: number): void {
+    const { installTicks, reportTicks } = this.#input.fates;
+    const offered = this.offeredAt[device] ?? 0;
+    const start = offered + (installTicks[device] ?? 0);
+    if (start > tick) return;
+    this.started--;
+    const report = reportTicks[device] ?? -1;
+    if (report >= 0 && offered + report <= tick) return;
+    const hour = Math.floor(start / TICKS_PER_HOUR);
+    this.#silent[hour] = (this.#silent[hour] ?? 0) - 1;
+  }
+
+  /** Counts a wave again without the devices that are held. */
+  #recount(wave: Wave, tick: number): void {
+    const { flags, installTicks } = this.#input.fates;
+    const ring = this.rings[wave.ringIndex];
+    if (ring === undefined) return;
+    const free = wave.devices.filter((device) => this.held[device] === 0);
+    const span = wave.starts.length - 1;
+    const { sorted, begins } = sortByReport(free, this.#input.fates.reportTicks, span);
+    const heard = begins[tick - wave.tick + 1] ?? sorted.length;
+    const failures = sorted.subarray(0, heard).filter((device) => ((flags[device] ?? 0) & FateFlag.failed) !== 0);
+    wave.starts.fill(0);
+    for (const device of free) {
+      const start = installTicks[device] ?? 0;
+      if (start <= span) wave.starts[start] = (wave.starts[start] ?? 0) + 1;
+    }
+    ring.offered += free.length - wave.offered;
+    this.offered += free.length - wave.offered;
+    ring.resolved += heard - wave.resolved;
+    ring.failures += failures.length - wave.failures;
+    wave.offered = free.length;
+    wave.resolved = heard;
+    wave.failures = failures.length;
+    wave.devices = free;
+    wave.byReport = sorted;
+    wave.reportStart = begins;
+  }
+
   #hear(wave: Wave, from: number, to: number, age: number): void {
     const { flags, installTicks } = this.#input.fates;
     const ring = this.rings[wave.ringIndex];
@@ -149,7 +222,10 @@ export class MonthCounts implements MonthView {
     let failures = 0;
     for (let i = from; i < to; i++) {
       const device = wave.byReport[i] ?? 0;
-      if (((flags[device] ?? 0) & FateFlag.failed) !== 0) failures++;
+      if (((flags[device] ?? 0) & FateFlag.failed) !== 0) {
+        failures++;
+        this.failed.push(device);
+      }
       const installed = installTicks[device] ?? 0;
       const hour = Math.floor((wave.tick + installed) / TICKS_PER_HOUR);
       this.#silent[hour] = (this.#silent[hour] ?? 0) - 1;

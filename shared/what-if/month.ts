@@ -46,7 +46,10 @@ export interface MonthOutcome {
   /** Devices that failed or broke because of the regression. */
   readonly harmed: number;
   readonly installed: number;
+  /** Devices offered and not held since. */
   readonly offered: number;
+  /** Devices under a safeguard hold; the shares below are of the others. */
+  readonly held: number;
   readonly restartsForced: number;
   readonly daysTo90: number;
   readonly daysTo95: number;
@@ -94,6 +97,7 @@ export function runMonth(input: MonthInput): MonthOutcome {
     const said = look(counts);
     if (said.decision !== decision) decisions.push({ day: tick / TICKS_PER_DAY, decision: said.decision });
     decision = said.decision;
+    if (said.hold !== undefined && counts.hold(said.hold, tick)) looked = tick - LOOK_TICKS;
     if (decision === "pause") {
       pausedAt = tick;
       break;
@@ -128,7 +132,8 @@ export function runMonth(input: MonthInput): MonthOutcome {
 }
 
 /** What really happened to the devices: those reached by the pause before they installed are spared. */
-function settleMonth({ model, draws, fates }: MonthInput, { offeredAt }: MonthCounts, pausedAt: number | null) {
+function settleMonth({ model, draws, fates }: MonthInput, counts: MonthCounts, pausedAt: number | null) {
+  const { offeredAt, heldAt } = counts;
   const installedAt = new Uint32Array(HORIZON + 1);
   const reach = (model.policyReachHours * HOUR_MS) / TICK_MS;
   let harmed = 0;
@@ -138,19 +143,23 @@ function settleMonth({ model, draws, fates }: MonthInput, { offeredAt }: MonthCo
     const at = offeredAt[device] ?? -1;
     if (at < 0) continue;
     const done = at + (draws.installDays[device] ?? 0) * TICKS_PER_DAY;
-    if (done > HORIZON || (pausedAt !== null && done > pausedAt && spared(done - pausedAt, device))) continue;
+    const heldSince = heldAt?.[device] ?? -1;
+    const stoppedAt = heldSince >= 0 ? heldSince : pausedAt;
+    if (done > HORIZON || (stoppedAt !== null && done > stoppedAt && spared(done, stoppedAt, device))) continue;
     const flags = fates.flags[device] ?? 0;
     restartsForced += draws.forced[device] ?? 0;
     if ((flags & FateFlag.harmed) !== 0) harmed++;
     if ((flags & FateFlag.failed) === 0) installed++;
+    if (heldSince >= 0) continue;
     const tick = Math.ceil(done);
     installedAt[tick] = (installedAt[tick] ?? 0) + 1;
   }
-  return { harmed, installed, restartsForced, ...daysTo(installedAt, draws.size) };
+  const held = heldAt === undefined ? 0 : counts.held.reduce((sum, one) => sum + one, 0);
+  return { harmed, installed, restartsForced, held, ...daysTo(installedAt, draws.size - held) };
 
-  function spared(ticksAfter: number, device: number): boolean {
-    if (ticksAfter > reach) return true;
-    return ticksAfter * TICK_MS > policyReachHours(model, draws.seed, device, pausedAt ?? 0) * HOUR_MS;
+  function spared(done: number, stoppedAt: number, device: number): boolean {
+    if (done - stoppedAt > reach) return true;
+    return (done - stoppedAt) * TICK_MS > policyReachHours(model, draws.seed, device, stoppedAt) * HOUR_MS;
   }
 }
 

@@ -38,6 +38,11 @@ export interface MonthView {
   readonly history: MonthHistory;
   /** A ring's day has come and not all of it has been offered. */
   readonly waiting: boolean;
+  /** Devices that reported a failure and are not held, in the order of their reports: for cohorts. */
+  readonly failed: readonly number[];
+  /** Tick of the offer by device, -1 until offered; 1 in `held` where a safeguard hold keeps the device back. */
+  readonly offeredAt: Int32Array;
+  readonly held: Uint8Array;
 }
 
 /** What a gate says at a look. */
@@ -45,6 +50,11 @@ export interface Look {
   readonly decision: GateDecision;
   /** How many more devices may be offered now; looked at only while the decision is `continue`. */
   readonly allowed: number;
+  /**
+   * Devices (1) that a safeguard hold keeps back from now on (gate.md §5): they are offered nothing, spared if they have
+   * not installed when the hold reaches them, and leave all counts. The gate looks again at the next tick.
+   */
+  readonly hold?: Uint8Array;
 }
 
 /** A gate that can be put in charge of a month. */

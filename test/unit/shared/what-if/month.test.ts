@@ -142,6 +142,44 @@ describe("an order", () => {
   });
 });
 
+describe("a safeguard hold", () => {
+  const cohort = Uint8Array.from({ length: 2_000 }, (_, device) => (device % 5 === 0 ? 1 : 0));
+  const scenario = { regression: { failureRate: 0.5 }, struck: cohort };
+  const seen: MonthView[] = [];
+  const guard = (day: number): GatePolicy => ({
+    name: "guard",
+    begin: () => (view) => {
+      const sum = (of: (part: { offered: number; resolved: number; failures: number }) => number) => [
+        view.rings.reduce((total, part) => total + of(part), 0),
+        view.steps.reduce((total, part) => total + of(part), 0),
+      ];
+      const silent = view.silent().reduce((total, { devices }) => total + devices, 0);
+      const [resolved] = sum((part) => part.resolved);
+      expect(sum((part) => part.offered)).toEqual([view.offered, view.offered]);
+      expect(sum((part) => part.failures)).toEqual([view.failed.length, view.failed.length]);
+      expect(view.started - silent).toBe(resolved);
+      seen.push({ ...view });
+      const late = view.now >= day * 86_400_000;
+      return { decision: "continue", allowed: UNLIMITED, ...(late ? { hold: cohort } : {}) };
+    },
+  });
+
+  it("spares the cohort, leaves it out of every count and lets the rest finish", () => {
+    const free = month(8, scenario).outcome;
+    const { outcome } = month(8, scenario, guard(3));
+    expect(outcome).toMatchObject({ held: 400, offered: 1_600, finished: true });
+    expect(outcome.harmed).toBeGreaterThan(5);
+    expect(outcome.harmed).toBeLessThan(0.2 * free.harmed);
+    expect(seen.at(-1)?.failed.every((device) => cohort[device] === 0)).toBe(true);
+    expect(outcome.waves.at(-1)).toMatchObject({ ring: "Broad", devices: 1_360 });
+    expect(month(8, scenario, guard(0)).outcome.harmed).toBe(0);
+  });
+
+  it("teaches nothing about healthy months", () => {
+    expect(learnMonths([month(8, scenario, guard(3)).outcome])).toEqual(learnMonths([]));
+  });
+});
+
 describe("gates", () => {
   it("pause beyond their share of a ring, or of the reports", () => {
     const bad = { regression: { failureRate: 0.3 } };
