@@ -129,12 +129,12 @@ export function runCases(
     fast.push(quick);
     slow.push(usually(own, { slowdown: SLOW_REPORTS }));
     healthy.get(own.name)?.push(nominal);
+    if ((month + 1) % 50 === 0) progress(`${month + 1} of ${healthyMonths} months, regressions in the first ${months}`);
     if (month >= months) continue;
     for (const policy of POLICIES) if (policy !== own) healthy.get(policy.name)?.push(usually(policy, {}));
     for (const [name, regression] of Object.entries(REGRESSIONS)) {
       for (const policy of POLICIES) regressions.get(name)?.get(policy.name)?.push(usually(policy, { regression }));
     }
-    if ((month + 1) % 50 === 0) progress(`${month + 1} of ${months} months with regressions`);
   }
   return { healthy, fast, drifting, slow, regressions, monthMs };
 }
