@@ -39,9 +39,13 @@ describe("tolerated rate", () => {
     expect(toleratedRate(0)).toBe(0.0005);
   });
 
-  it("is twice p0 where p0 varies by more than 40 % from release to release", () => {
-    expect(toleratedRate(0.002, 0.4)).toBeCloseTo(0.003, 15);
-    expect(toleratedRate(0.002, 0.41)).toBeCloseTo(0.004, 15);
+  it("rises to twice p0 as p0 varies by 15 to 30 % from release to release", () => {
+    expect([0.15, 0.21, 0.3, 0.9].map((variation) => toleratedRate(0.002, variation).toFixed(6))).toEqual([
+      "0.003000",
+      "0.003400",
+      "0.004000",
+      "0.004000",
+    ]);
   });
 });
 

@@ -36,7 +36,7 @@ describe("verdict", () => {
   it("records what it rests on", () => {
     const { evidence } = evaluate(100, 3);
     expect(evidence).toMatchObject({
-      method: "e-gate/1",
+      method: "e-gate/2",
       nEff: 100,
       failures: 3,
       exposures: [100],

@@ -66,7 +66,7 @@ describe("a release that looks at its news", () => {
 
   it("keeps the evidence of a decision so that it can be computed again", () => {
     const [decision] = advanceRelease(release(), news({ failures: 5 }), NOW).decisions;
-    expect(decision?.evidence).toMatchObject({ failures: 5, method: "e-gate/1", input: { now: NOW, p0: 0.002 } });
+    expect(decision?.evidence).toMatchObject({ failures: 5, method: "e-gate/2", input: { now: NOW, p0: 0.002 } });
   });
 
   it("lets a person resume, and then judges only what comes after", () => {
