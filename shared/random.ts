@@ -47,7 +47,7 @@ export function exponential(mean: number, ...parts: readonly (string | number)[]
 }
 
 /** Standard normal (Box–Muller on two independent draws). */
-function normal(...parts: readonly (string | number)[]): number {
+export function normal(...parts: readonly (string | number)[]): number {
   const radius = Math.sqrt(-2 * Math.log(uniform(...parts, "radius")));
   return radius * Math.cos(2 * Math.PI * uniform(...parts, "angle"));
 }

@@ -39,6 +39,9 @@ const TOLERANCE_MARGIN = 0.0005;
 /** Days for which the arrival curve F has a value: the ends of the days 1 to 15 after the offer. */
 export const ARRIVAL_DAYS = 15;
 
+/** What an expedited update changes (gate.md §2.6): hours ring by ring before it opens, and the allowed exposure. */
+export const EXPEDITED = { ringWaitHours: [0, 6, 12], exposureFactor: 4 } as const;
+
 /** The tolerated failure rate for a historical rate p0; `variation` is its coefficient of variation over releases. */
 export function toleratedRate(p0: number, variation = 0): number {
   const { from, full } = DRIFT_VARIATION;
