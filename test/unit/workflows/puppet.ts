@@ -40,8 +40,6 @@ export interface Script {
 export interface Performance {
   readonly result: unknown;
   readonly continued: boolean;
-  /** What the next generation begins with. */
-  readonly next: unknown;
   /** Names of the activities called, in order. */
   readonly calls: readonly string[];
   /** The envelope of every call, with the instant of the call. */
@@ -58,7 +56,6 @@ export function play(orchestrator: Orchestrator, script: Script): Performance {
   const envelopes: Performance["envelopes"][number][] = [];
   let now = script.start;
   let continued = false;
-  let next: unknown;
   let waiters = 0;
   const ctx = {
     df: {
@@ -73,9 +70,8 @@ export function play(orchestrator: Orchestrator, script: Script): Performance {
         return { kind: "event" };
       },
       setCustomStatus: () => undefined,
-      continueAsNew: (input: unknown) => {
+      continueAsNew: () => {
         continued = true;
-        next = input;
       },
       Task: { any: (of: readonly Task[]): Task => ({ kind: "any", of }) },
     },
@@ -124,5 +120,5 @@ export function play(orchestrator: Orchestrator, script: Script): Performance {
     }
     step = run.next(value);
   }
-  return { result: step.value, continued, next, calls, envelopes, waiters, endedAt: now };
+  return { result: step.value, continued, calls, envelopes, waiters, endedAt: now };
 }
