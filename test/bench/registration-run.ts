@@ -9,6 +9,8 @@ import { surveyDevices } from "../../shared/registration/discover.js";
 import { fillRings } from "../../shared/registration/fill.js";
 import { listDevices } from "../../shared/registration/store.js";
 import { directoryChanges } from "../../shared/registration/watch.js";
+import { Enrolment } from "../../shared/tenant/schema.js";
+import { changeTenant } from "../../shared/tenant/state.js";
 import { seconds } from "./raw-rows.js";
 import { countRequests } from "./storage-requests.js";
 
@@ -64,8 +66,10 @@ async function look(): Promise<void> {
   await (await directoryChanges()).commit();
 }
 
-/** The pool's source group, the groups of the rings, and the Autopatch group in the store. */
+/** An enrolled tenant, the pool's source group, the groups of the rings, and the Autopatch group in the store. */
 async function prepare(objects: readonly string[]): Promise<void> {
+  // What enrolling leaves behind; without it nothing may be changed in a tenant.
+  await changeTenant((state) => ({ ...state, enrolment: Enrolment.enrolled }));
   const pool = await directoryGroup("pool");
   for (let at = 0; at < objects.length; at += 2000)
     await sendAdditions(graphClient(), pool, objects.slice(at, at + 2000));
