@@ -1,4 +1,4 @@
-import { ABSENT, type AttributeColumn, type AttributeIndex } from "./attributes.js";
+import { ABSENT, type AttributeColumn, type AttributeIndex } from "../attributes/columns.js";
 import { type Condition, cohortOf } from "./cohort.js";
 import { type CohortCounts, type Family, failuresNeeded, logCohortEvidence } from "./evidence.js";
 import type { Exposure } from "./exposure.js";

@@ -1,4 +1,4 @@
-import type { AttributeIndex } from "./attributes.js";
+import type { AttributeIndex } from "../attributes/columns.js";
 import { type Candidate, pairCandidates, valueCandidates } from "./candidates.js";
 import { type Cohort, cohortId } from "./cohort.js";
 import { eBenjaminiHochberg, logThreshold } from "./evidence.js";

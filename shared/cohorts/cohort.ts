@@ -1,5 +1,5 @@
+import { type AttributeIndex, type Attributes, findValue } from "../attributes/columns.js";
 import { AppError } from "../errors.js";
-import { type AttributeIndex, type Attributes, findValue } from "./attributes.js";
 
 /** A value that a device must have. */
 export interface Condition {

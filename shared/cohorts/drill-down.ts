@@ -1,4 +1,4 @@
-import type { AttributeIndex } from "./attributes.js";
+import type { AttributeIndex } from "../attributes/columns.js";
 import { advisable, candidatesOf, choose, commonCause } from "./choose.js";
 import type { Cohort } from "./cohort.js";
 import { type CohortEvidence, computeCohortEvidence } from "./evidence.js";

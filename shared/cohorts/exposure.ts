@@ -1,4 +1,4 @@
-import type { AttributeIndex } from "./attributes.js";
+import type { AttributeIndex } from "../attributes/columns.js";
 import { type Cohort, membership } from "./cohort.js";
 
 /** Places of devices in the index of the release. */

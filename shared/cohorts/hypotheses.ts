@@ -1,4 +1,4 @@
-import { ABSENT, type AttributeColumn, type AttributeIndex } from "./attributes.js";
+import { ABSENT, type AttributeColumn, type AttributeIndex } from "../attributes/columns.js";
 import { type Family, isFavoured } from "./evidence.js";
 import { CohortKind, SMALLEST_COHORT } from "./method.js";
 

@@ -1,4 +1,4 @@
-import type { AttributeIndex } from "./attributes.js";
+import type { AttributeIndex } from "../attributes/columns.js";
 import { type Cohort, cohortId, membership } from "./cohort.js";
 import type { Exposure } from "./exposure.js";
 import { SUPERFLUOUS_ADVANTAGE } from "./method.js";

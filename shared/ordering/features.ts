@@ -1,4 +1,4 @@
-import { ABSENT, type AttributeColumn } from "./columns.js";
+import { ABSENT, type AttributeColumn } from "../attributes/columns.js";
 
 /** A pair of attribute values counts from this share of the devices (gate.md §7). */
 export const PAIR_PREVALENCE = 0.0005;
@@ -58,7 +58,7 @@ export function featuresOf(
   const pairWeightOf = (count: number): number => pairs * weightOf(count);
   const minimum = Math.max(1, Math.ceil(PAIR_PREVALENCE * devices));
   const inCommon: Column = { values: new Int32Array(devices).fill(1), size: 2 };
-  const columns = attributes.map(({ values, size }): Column => ({ values: shifted(values), size: size + 1 }));
+  const columns = attributes.map(({ codes, values }): Column => ({ values: shifted(codes), size: values.length + 1 }));
   const frequent = columns.map((column) => frequentValues(column, minimum));
   const tables = columns.map((column) => tableOf(column, inCommon, 1, weightOf, gains));
   for (const [index, first] of frequent.entries()) {
@@ -77,9 +77,9 @@ export function cellOf({ first, second }: Table, device: number): number {
 /** For indices that are known to be inside. */
 const at = (array: Int32Array, index: number): number => array[index] as number;
 
-function shifted(values: Int32Array): Int32Array {
-  const column = new Int32Array(values.length);
-  for (let device = 0; device < values.length; device++) column[device] = at(values, device) - ABSENT;
+function shifted(codes: Int32Array): Int32Array {
+  const column = new Int32Array(codes.length);
+  for (let device = 0; device < codes.length; device++) column[device] = at(codes, device) - ABSENT;
   return column;
 }
 

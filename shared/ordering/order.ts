@@ -1,4 +1,5 @@
-import type { AttributeColumn, DeviceColumns } from "./columns.js";
+import type { AttributeColumn } from "../attributes/columns.js";
+import type { DeviceColumns } from "./columns.js";
 import { featuresOf, type Weighing } from "./features.js";
 import { lazyGreedy } from "./greedy.js";
 import { roundRobin, strataOf } from "./round-robin.js";
@@ -40,7 +41,7 @@ export function diversityOrder(devices: DeviceColumns, deployment: string, optio
   const { weighing = WEIGHING, strata = STRATA } = options;
   // From here on a device is its place in the order of hashes: ties are settled by the lower number.
   const order = hashOrder(devices.ids, deployment);
-  const attributes = devices.attributes.map((column) => ({ ...column, values: arrange(column.values, order) }));
+  const attributes = devices.attributes.map((column) => ({ ...column, codes: arrange(column.codes, order) }));
   const risk = devices.risk && Float64Array.from(order, (device) => devices.risk?.[device] ?? Number.NaN);
 
   const features = featuresOf(attributes, order.length, weighing);

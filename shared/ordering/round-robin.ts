@@ -1,4 +1,4 @@
-import { ABSENT, type AttributeColumn } from "./columns.js";
+import { ABSENT, type AttributeColumn } from "../attributes/columns.js";
 
 /**
  * Stratum of each device: one for each combination of values of these attributes that occurs. A device without a value
@@ -10,11 +10,11 @@ export function strataOf(
 ): { strata: Int32Array; size: number } {
   let strata = new Int32Array(devices);
   let size = Math.min(1, devices);
-  for (const { values, size: valueIds } of attributes) {
+  for (const { codes, values } of attributes) {
     const numbers = new Map<number, number>();
     const finer = new Int32Array(devices);
     for (let device = 0; device < devices; device++) {
-      const cell = (strata[device] as number) * (valueIds + 1) + (values[device] as number) - ABSENT;
+      const cell = (strata[device] as number) * (values.length + 1) + (codes[device] as number) - ABSENT;
       let stratum = numbers.get(cell);
       if (stratum === undefined) {
         stratum = numbers.size;

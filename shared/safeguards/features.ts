@@ -1,4 +1,4 @@
-import { ABSENT, type AttributeIndex } from "../cohorts/attributes.js";
+import { ABSENT, type AttributeIndex } from "../attributes/columns.js";
 
 /** A number known of devices, e.g. free disk in GB or days since the last restart. */
 export interface NumberColumn {

@@ -1,4 +1,4 @@
-import type { AttributeIndex } from "../cohorts/attributes.js";
+import type { AttributeIndex } from "../attributes/columns.js";
 import { hash32 } from "../random.js";
 import { type Features, type NumberColumn, valuesOf } from "./features.js";
 import { FEWEST_OUTCOMES, LEARNING_RATE, PASSES, RIDGE, SAFEGUARD_METHOD } from "./method.js";

@@ -1,4 +1,4 @@
-import { type AttributeIndex, indexAttributes } from "../../shared/cohorts/attributes.js";
+import { type AttributeIndex, indexAttributes } from "../../shared/attributes/columns.js";
 import { type Cohort, cohortId, devicesOf } from "../../shared/cohorts/cohort.js";
 import { drillDown } from "../../shared/cohorts/drill-down.js";
 import {

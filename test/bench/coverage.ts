@@ -1,4 +1,5 @@
-import { ABSENT, type AttributeColumn, type DeviceColumns, PAIR_PREVALENCE } from "../../shared/ordering/index.js";
+import { ABSENT, type AttributeColumn } from "../../shared/attributes/columns.js";
+import { type DeviceColumns, PAIR_PREVALENCE } from "../../shared/ordering/index.js";
 
 /** Per cent of what there is to be seen in a fleet that some of its devices show. */
 export interface Coverage {
@@ -12,9 +13,9 @@ export function coverageOf({ ids, attributes }: DeviceColumns, shown: Int32Array
   const all = { values: 0, pairs: 0 };
   const seen = { values: 0, pairs: 0 };
   for (const [index, first] of attributes.entries()) {
-    const values = new Set(Array.from(shown, (device) => first.values[device] ?? ABSENT));
+    const values = new Set(Array.from(shown, (device) => first.codes[device] ?? ABSENT));
     values.delete(ABSENT);
-    all.values += first.size;
+    all.values += first.values.length;
     seen.values += values.size;
     for (const second of attributes.slice(index + 1)) {
       const counts = countPairs(first, second);
@@ -27,8 +28,8 @@ export function coverageOf({ ids, attributes }: DeviceColumns, shown: Int32Array
 }
 
 function countPairs(first: AttributeColumn, second: AttributeColumn): Int32Array {
-  const counts = new Int32Array(first.size * second.size);
-  for (let device = 0; device < first.values.length; device++) {
+  const counts = new Int32Array(first.values.length * second.values.length);
+  for (let device = 0; device < first.codes.length; device++) {
     const pair = pairOf(first, second, device);
     if (pair !== ABSENT) counts[pair] = (counts[pair] ?? 0) + 1;
   }
@@ -36,7 +37,7 @@ function countPairs(first: AttributeColumn, second: AttributeColumn): Int32Array
 }
 
 function pairOf(first: AttributeColumn, second: AttributeColumn, device: number): number {
-  const x = first.values[device] ?? ABSENT;
-  const y = second.values[device] ?? ABSENT;
-  return x === ABSENT || y === ABSENT ? ABSENT : x * second.size + y;
+  const x = first.codes[device] ?? ABSENT;
+  const y = second.codes[device] ?? ABSENT;
+  return x === ABSENT || y === ABSENT ? ABSENT : x * second.values.length + y;
 }

@@ -1,4 +1,4 @@
-import type { AttributeIndex } from "../../shared/cohorts/attributes.js";
+import type { AttributeIndex } from "../../shared/attributes/columns.js";
 import { exponential, hash32, uniform } from "../../shared/random.js";
 import type { Features } from "../../shared/safeguards/features.js";
 import { likelyIssues } from "../../shared/safeguards/likely-issues.js";

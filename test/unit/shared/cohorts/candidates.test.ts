@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { indexAttributes } from "../../../../shared/cohorts/attributes.js";
+import { indexAttributes } from "../../../../shared/attributes/columns.js";
 import { type Candidate, pairCandidates, valueCandidates } from "../../../../shared/cohorts/candidates.js";
 import { type Condition, cohortId, cohortOf } from "../../../../shared/cohorts/cohort.js";
 import { logCohortEvidence } from "../../../../shared/cohorts/evidence.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { indexAttributes } from "../../../../shared/cohorts/attributes.js";
+import { indexAttributes } from "../../../../shared/attributes/columns.js";
 import {
   type Cohort,
   cohortId,

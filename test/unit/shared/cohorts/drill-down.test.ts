@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AttributeIndex, indexAttributes } from "../../../../shared/cohorts/attributes.js";
+import { type AttributeIndex, indexAttributes } from "../../../../shared/attributes/columns.js";
 import { cohortOf, matches } from "../../../../shared/cohorts/cohort.js";
 import { drillDown } from "../../../../shared/cohorts/drill-down.js";
 import { computeCohortEvidence } from "../../../../shared/cohorts/evidence.js";

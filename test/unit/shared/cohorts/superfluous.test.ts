@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { indexAttributes } from "../../../../shared/cohorts/attributes.js";
+import { indexAttributes } from "../../../../shared/attributes/columns.js";
 import { parseCohort } from "../../../../shared/cohorts/cohort.js";
 import { superfluousHolds } from "../../../../shared/cohorts/superfluous.js";
 

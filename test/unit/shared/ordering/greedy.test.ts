@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AttributeColumn, columnsOf } from "../../../../shared/ordering/columns.js";
+import type { AttributeColumn } from "../../../../shared/attributes/columns.js";
+import { columnsOf } from "../../../../shared/ordering/columns.js";
 import { featuresOf, type Weighing } from "../../../../shared/ordering/features.js";
 import { lazyGreedy } from "../../../../shared/ordering/greedy.js";
 import { syntheticFleet } from "../../../support/synthetic-fleet.js";
@@ -16,7 +17,7 @@ const weighings = fc.record({
 function plainFeatures(attributes: readonly AttributeColumn[], devices: number, { power, pairs }: Weighing) {
   const lists = Array.from({ length: devices }, (_, device) => {
     const values = attributes.flatMap((column) => {
-      const value = column.values[device] ?? -1;
+      const value = column.codes[device] ?? -1;
       return value < 0 ? [] : [`${column.name}=${value}`];
     });
     return [...values, ...values.flatMap((first, n) => values.slice(n + 1).map((second) => `${first} & ${second}`))];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { indexAttributes } from "../../../../shared/attributes/columns.js";
 import { DAY_MS, HOUR_MS } from "../../../../shared/calendar/days.js";
-import { indexAttributes } from "../../../../shared/cohorts/attributes.js";
 import type { Features } from "../../../../shared/safeguards/features.js";
 import {
   followQuiet,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { indexAttributes } from "../../../../shared/cohorts/attributes.js";
+import { indexAttributes } from "../../../../shared/attributes/columns.js";
 import { hash32, uniform } from "../../../../shared/random.js";
 import type { Features } from "../../../../shared/safeguards/features.js";
 import { type RiskModel, riskOf } from "../../../../shared/safeguards/risk.js";

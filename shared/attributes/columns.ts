@@ -15,7 +15,7 @@ export interface AttributeColumn {
 }
 
 /**
- * The attributes of all devices of a release, by column, so that cohorts are counted by passes over integers. About
+ * The attributes of many devices, by column, so that cohorts are counted and rings ordered by passes over integers. About
  * 4 bytes per device and attribute. A device is known by its place.
  */
 export interface AttributeIndex {
@@ -30,7 +30,8 @@ export interface AttributeIndex {
 export const ABSENT = -1;
 
 /**
- * Indexes devices 0 to size − 1. The same devices give the same index, whatever the order of a device's attributes.
+ * Indexes devices 0 to size − 1. The same devices give the same index, whatever the order of a device's attributes. An
+ * attribute without a text is one that the device does not have.
  * @param attributesOf is called once per device, in order
  */
 export function indexAttributes(size: number, attributesOf: (device: number) => Attributes): AttributeIndex {
@@ -39,7 +40,7 @@ export function indexAttributes(size: number, attributesOf: (device: number) => 
     const attributes = attributesOf(device);
     for (const name of Object.keys(attributes)) {
       const value = attributes[name];
-      if (value !== undefined) note(drafts, size, device, name, value);
+      if (value !== undefined && value !== "") note(drafts, size, device, name, value);
     }
   }
   const columns: AttributeColumn[] = [];

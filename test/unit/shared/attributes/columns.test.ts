@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ABSENT, type Attributes, indexAttributes } from "../../../../shared/cohorts/attributes.js";
+import { ABSENT, type Attributes, indexAttributes } from "../../../../shared/attributes/columns.js";
 import { hypothesesOf } from "../../../../shared/cohorts/hypotheses.js";
 
 const attributes = fc.dictionary(fc.constantFrom("bios", "model", "vpn"), fc.constantFrom("a", "b", "c"));
