@@ -110,13 +110,14 @@ export function orchestration<I>(definition: OrchestrationDefinition<I>): { read
 }
 
 /**
- * Waits for events of one name. The waiter outlives a lost race with the timer: an abandoned waiter would swallow the
- * next event, so the same one is used until an event arrives.
+ * Waits for events of one name, and misses none. The library hands an event to the waiter that was yielded last and is
+ * still open, so every waiter is yielded once only (a second time would leave a shadow of it that swallows an event),
+ * and those that lost their race with a timer are asked too: an event that comes during other work goes to one of them.
  */
 export class Mailbox {
   readonly #ctx: Orchestration;
   readonly #event: string;
-  #waiter: df.Task | undefined;
+  #open: df.Task[] = [];
 
   constructor(ctx: Orchestration, event: string) {
     this.#ctx = ctx;
@@ -125,18 +126,17 @@ export class Mailbox {
 
   /** True when an event arrived before `until` (milliseconds, domain time); false when the time came first. */
   *next(until: number): Durable<boolean> {
-    this.#waiter ??= this.#ctx.df.waitForExternalEvent(this.#event);
-    if (this.#waiter.isCompleted) {
-      // It came while something else was under way; Task.any does not notice a task that has completed before.
-      this.#waiter = undefined;
+    const before = this.#open.length;
+    this.#open = this.#open.filter(({ isCompleted }) => !isCompleted);
+    if (this.#open.length < before) return true;
+    const waiter = this.#ctx.df.waitForExternalEvent(this.#event);
+    const timer = this.#ctx.df.createTimer(new Date(until));
+    if ((yield this.#ctx.df.Task.any([waiter, timer])) === waiter) {
+      timer.cancel();
       return true;
     }
-    const timer = this.#ctx.df.createTimer(new Date(until));
-    const winner = yield this.#ctx.df.Task.any([this.#waiter, timer]);
-    if (winner !== this.#waiter) return false;
-    timer.cancel();
-    this.#waiter = undefined;
-    return true;
+    this.#open.push(waiter);
+    return false;
   }
 }
 

@@ -86,6 +86,8 @@ function* save(ctx: Orchestration, before: ReleaseRing, after: ReleaseRing): Dur
   const endedAt = after.state.phase === "ended" ? (after.endedAt ?? nowOf(ctx)) : null;
   if (JSON.stringify(before) === JSON.stringify({ ...after, endedAt })) return before;
   const ring = { ...after, endedAt, revision: before.revision + 1 };
-  yield* recordRing(ctx, { ring, tell: before.state.phase !== ring.state.phase });
+  // The release waits for the last word of a ring that has ended, which it has said once it has read its letters.
+  const lastWord = ring.state.phase === "ended" && ring.seen.length > before.seen.length;
+  yield* recordRing(ctx, { ring, tell: before.state.phase !== ring.state.phase || lastWord });
   return ring;
 }

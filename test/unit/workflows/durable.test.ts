@@ -145,12 +145,6 @@ describe("a mailbox", () => {
     const { result, endedAt } = play(listen, { start: START, activities: {}, events: [START + 1500] });
     expect([result, endedAt - START]).toEqual([[false, true, false], 2500]);
   });
-
-  it("keeps its waiter when the time comes first, for an abandoned one would swallow the next event", () => {
-    const { waiters } = play(listen, { start: START, activities: {}, events: [START + 1500] });
-    // One for the first event, kept over the lost race, and one for what comes after it.
-    expect(waiters).toBe(2);
-  });
 });
 
 describe("an orchestration", () => {

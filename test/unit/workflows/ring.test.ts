@@ -46,6 +46,7 @@ function carry(activities: Script["activities"], letters: readonly RingEvent[] =
   const orchestrator = orchestrators.get("ring");
   if (orchestrator === undefined) throw new Error("The ring did not register.");
   const saved: ReleaseRing[] = [];
+  const told: ReleaseRing[] = [];
   let looks = 0;
   const performance = play(orchestrator, {
     start: OPENS,
@@ -56,8 +57,9 @@ function carry(activities: Script["activities"], letters: readonly RingEvent[] =
         const news = looks++ === 0 ? [] : letters.slice(looks - 2, looks - 1);
         return { events: news, seen: news.map(({ type }) => type), settings: null };
       },
-      recordRing: ({ ring: version }: { ring: ReleaseRing }) => {
+      recordRing: ({ ring: version, tell }: { ring: ReleaseRing; tell: boolean }) => {
         saved.push(version);
+        if (tell) told.push(version);
       },
       openReleasePolicy: () => POLICY,
       markWaveOffered: () => ({ count: 5 }),
@@ -67,7 +69,7 @@ function carry(activities: Script["activities"], letters: readonly RingEvent[] =
       ...activities,
     },
   });
-  return { ...performance, saved };
+  return { ...performance, saved, told };
 }
 
 const acts = (calls: readonly string[]) => calls.filter((name) => !["loadRing", "observeRing"].includes(name));
@@ -176,6 +178,17 @@ describe("a ring", () => {
     const { envelopes, calls, saved } = carry({});
     expect(envelopes[calls.indexOf("assignWaves")]?.input).toMatchObject({ revision: saved[0]?.revision });
     expect(saved.map(({ revision }) => revision)).toEqual(saved.map((_, index) => index + 1));
+  });
+
+  it("that has ended tells its release when it has heard what came since, for the release waits for its last word", () => {
+    const start = atStart();
+    const ended = {
+      ...start,
+      endedAt: OPENS,
+      state: { ...start.state, phase: "ended", outcome: "completed" },
+    } as const;
+    const { told } = carry({ observeRing: () => ({ events: [], seen: ["cancelled 1"], settings: null }) }, [], ended);
+    expect(told.map(({ seen }) => seen)).toEqual([["cancelled 1"]]);
   });
 
   it("shows that it cannot look at its news, and goes on when it can", () => {
