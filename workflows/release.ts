@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { HOUR_MS } from "../shared/calendar/days.js";
 import { AppError } from "../shared/errors.js";
 import { advanceRelease, nextLookAt } from "../shared/releases/advance.js";
@@ -14,15 +15,19 @@ import {
 import { type Durable, isLong, Mailbox, nowOf, type Orchestration, orchestration } from "./durable.js";
 import { RELEASE, WAKE } from "./names.js";
 
+/** How often a release sees to it that its rings run. */
+const GUARD_HOURS = 24;
 /** Wait before a preparation that failed is tried again. */
 const PROBLEM_HOURS = 1;
 
 /** Carries one update through one Autopatch group: prepares, starts all rings together, guards, ends. */
 orchestration({
   name: RELEASE,
-  input: releaseRef,
-  *run(ctx, ref) {
+  input: releaseRef.extend({ guardedAt: z.number().optional() }),
+  *run(ctx, { releaseId, ...input }) {
+    const ref = { releaseId };
     const mailbox = new Mailbox(ctx, WAKE);
+    let guardedAt = input.guardedAt ?? nowOf(ctx);
     let release = yield* loadRelease(ctx, ref);
     while (!isLong(ctx)) {
       release = release.prepared ? release : yield* prepare(ctx, release);
@@ -34,11 +39,13 @@ orchestration({
         problem: release.problem,
       });
       if (release.closed) return release.state.outcome;
-      const woken = yield* mailbox.next(lookAgainAt(release, nowOf(ctx)));
+      yield* mailbox.next(lookAgainAt(release, nowOf(ctx)));
+      if (!release.prepared || nowOf(ctx) - guardedAt < GUARD_HOURS * HOUR_MS) continue;
       // The release guards its rings: one whose orchestration failed goes on from where it was.
-      if (!woken && release.prepared) yield* attempt(release, startRings(ctx, ref));
+      yield* attempt(release, startRings(ctx, ref));
+      guardedAt = nowOf(ctx);
     }
-    ctx.df.continueAsNew(ref);
+    ctx.df.continueAsNew({ ...ref, guardedAt });
     return undefined;
   },
 });

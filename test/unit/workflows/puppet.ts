@@ -40,12 +40,12 @@ export interface Script {
 export interface Performance {
   readonly result: unknown;
   readonly continued: boolean;
+  /** What the next generation begins with. */
+  readonly next: unknown;
   /** Names of the activities called, in order. */
   readonly calls: readonly string[];
   /** The envelope of every call, with the instant of the call. */
   readonly envelopes: readonly { readonly at: number; readonly input: unknown; readonly now: number }[];
-  /** How often an event was waited for anew. */
-  readonly waiters: number;
   readonly endedAt: number;
 }
 
@@ -56,7 +56,7 @@ export function play(orchestrator: Orchestrator, script: Script): Performance {
   const envelopes: Performance["envelopes"][number][] = [];
   let now = script.start;
   let continued = false;
-  let waiters = 0;
+  let next: unknown;
   const ctx = {
     df: {
       get currentUtcDateTime() {
@@ -65,13 +65,11 @@ export function play(orchestrator: Orchestrator, script: Script): Performance {
       getInput: () => script.input,
       callActivity: (name: string, input: unknown): Task => ({ kind: "activity", name, input }),
       createTimer: (due: Date): Task => ({ kind: "timer", at: due.getTime(), cancel: () => undefined }),
-      waitForExternalEvent: (): Task => {
-        waiters++;
-        return { kind: "event" };
-      },
+      waitForExternalEvent: (): Task => ({ kind: "event" }),
       setCustomStatus: () => undefined,
-      continueAsNew: () => {
+      continueAsNew: (input: unknown) => {
         continued = true;
+        next = input;
       },
       Task: { any: (of: readonly Task[]): Task => ({ kind: "any", of }) },
     },
@@ -120,5 +118,5 @@ export function play(orchestrator: Orchestrator, script: Script): Performance {
     }
     step = run.next(value);
   }
-  return { result: step.value, continued, calls, envelopes, waiters, endedAt: now };
+  return { result: step.value, continued, next, calls, envelopes, endedAt: now };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HOUR_MS } from "../../../shared/calendar/days.js";
+import { DAY_MS, HOUR_MS } from "../../../shared/calendar/days.js";
 import { AppError } from "../../../shared/errors.js";
 import type { Advance, ReleaseNews } from "../../../shared/releases/advance.js";
 import type { Release } from "../../../shared/releases/store.js";
@@ -24,13 +24,17 @@ function news(outcome: "completed" | "cancelled" | null = null, over: Partial<Re
 }
 
 /** Plays a generation; `saved` holds every version that was recorded. */
-function carry(release: Release, activities: Script["activities"], events: number[] = []) {
+function carry(
+  release: Release,
+  activities: Script["activities"],
+  events: number[] = [],
+  from: Pick<Script, "start" | "input"> = { start: START, input: { releaseId: ID } },
+) {
   const orchestrator = orchestrators.get("release");
   if (orchestrator === undefined) throw new Error("The release did not register.");
   const saved: Release[] = [];
   const performance = play(orchestrator, {
-    start: START,
-    input: { releaseId: ID },
+    ...from,
     events,
     activities: {
       loadRelease: () => release,
@@ -119,15 +123,20 @@ describe("a release that cannot be prepared", () => {
 });
 
 describe("a running release", () => {
-  it("guards its rings: at every look that time alone brings, those that do not run are started", () => {
-    const { calls } = carry(atStart(), {});
-    const looks = calls.filter((name) => name === "observeRelease").length;
-    expect(calls.filter((name) => name === "startRings")).toHaveLength(looks);
+  it("guards its rings: once a day those that do not run are started", () => {
+    const { calls, endedAt } = carry(atStart(), {});
+    const days = Math.floor((endedAt - START) / DAY_MS);
+    expect(days).toBeGreaterThan(0);
+    expect(calls.filter((name) => name === "startRings")).toHaveLength(days);
   });
 
-  it("does not look after its rings at every event", () => {
+  it("does not forget its rings over many events", () => {
     const events = Array.from({ length: 10 }, (_, minute) => START + minute * 60_000);
-    expect(carry(atStart(), {}, events).calls).not.toContain("startRings");
+    const first = carry(atStart(), {}, events);
+    expect(first.calls).not.toContain("startRings");
+    const due = events.map((at) => at + DAY_MS);
+    const second = carry(atStart(), {}, due, { start: START + DAY_MS, input: first.next });
+    expect(second.calls.filter((name) => name === "startRings")).toHaveLength(1);
   });
 
   it("tells completed rings of a pause until they have been told", () => {
