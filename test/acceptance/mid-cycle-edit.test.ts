@@ -11,7 +11,7 @@ const iso = (at: number) => new Date(at).toISOString();
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ from: "2024-06-11T00:00Z", devices: 30 });
+  world = await startWorld({ from: "2024-06-11T00:00Z", releasesOnly: true, devices: 30 });
   await runTo(world, addDays(B, 1) + 2 * HOUR_MS);
   await editAccepted(world, {
     rings: {

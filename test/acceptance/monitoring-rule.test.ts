@@ -14,7 +14,12 @@ let world: World;
 let release: ReleaseAnswer;
 let devices: DeviceRow[];
 beforeAll(async () => {
-  world = await startWorld({ from: "2024-06-11T00:00Z", devices: 100, parameters: { offlineShare: 0 } });
+  world = await startWorld({
+    from: "2024-06-11T00:00Z",
+    releasesOnly: true,
+    devices: 100,
+    parameters: { offlineShare: 0 },
+  });
   await runTo(world, addDays(B, 1) + 10 * HOUR_MS);
   release = await releaseOf(world, "2024.06 B");
   devices = [...(await deviceRows(world, release.id, "Test")), ...(await deviceRows(world, release.id, "Ring1"))];

@@ -18,7 +18,7 @@ const ALL_AT = addDays(B, 10) + HOUR_MS;
 let world: World;
 let release: ReleaseAnswer;
 beforeAll(async () => {
-  world = await startWorld({ from: "2024-06-11T00:00Z", devices: 60 });
+  world = await startWorld({ from: "2024-06-11T00:00Z", releasesOnly: true, devices: 60 });
   await editAccepted(world, { common: { uninstallWindowDays: 10 } });
   await runTo(world, RING2_AT);
   release = await releaseOf(world, UPDATE);

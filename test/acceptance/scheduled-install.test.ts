@@ -19,7 +19,12 @@ let world: World;
 let release: ReleaseAnswer;
 const scheduled = { qualityDeferralDays: 2 };
 beforeAll(async () => {
-  world = await startWorld({ from: "2024-06-11T00:00Z", devices: 100, parameters: { offlineShare: 0 } });
+  world = await startWorld({
+    from: "2024-06-11T00:00Z",
+    releasesOnly: true,
+    devices: 100,
+    parameters: { offlineShare: 0 },
+  });
   await editAccepted(world, {
     rings: {
       Ring1: { cadence: { type: "scheduledInstall", install: { kind: "activeHours", startHour: 7, endHour: 19 } } },

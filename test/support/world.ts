@@ -21,14 +21,23 @@ export interface TestWorldOptions {
   readonly seed?: number;
   /** What the tenant lacks or refuses from its first moment. */
   readonly tenantFaults?: Faults;
+  /**
+   * Leaves out what watches directory, licences and policies by the hour, for long stretches in which only releases
+   * matter. Default false.
+   */
+  readonly releasesOnly?: boolean;
   /** Settings of the app by name, as an administrator makes them. */
   readonly appSettings?: Readonly<Record<string, string>>;
 }
 
+const WATCHERS = ["discoveryHourly", "discoveryDaily", "policyHealthWatch", "policyConflictsDaily", "tenantCheckup"];
+const WATCHERS_OFF = Object.fromEntries(WATCHERS.map((name) => [`AzureWebJobs.${name}.Disabled`, "true"]));
+
 /** A whole local system in memory and virtual time, with one Autopatch group `workforce` of the five default rings. */
 export function startWorld(options: TestWorldOptions): Promise<World> {
   const { from, devices = 60, scenario = "nominal", parameters, gate = "off", seed = 1 } = options;
-  const { tenantFaults, appSettings } = options;
+  const { tenantFaults, releasesOnly = false } = options;
+  const appSettings = { ...(releasesOnly ? WATCHERS_OFF : {}), ...options.appSettings };
   return World.start({
     settings: {
       seed,
@@ -42,7 +51,7 @@ export function startWorld(options: TestWorldOptions): Promise<World> {
     },
     ...(parameters === undefined ? {} : { scenarioParameters: parameters }),
     ...(tenantFaults === undefined ? {} : { tenantFaults }),
-    ...(appSettings === undefined ? {} : { appSettings }),
+    appSettings,
   });
 }
 

@@ -10,7 +10,7 @@ let world: World;
 let release: ReleaseAnswer;
 let devices: string[];
 beforeAll(async () => {
-  world = await startWorld({ from: "2024-06-11T00:00Z", devices: 40 });
+  world = await startWorld({ from: "2024-06-11T00:00Z", releasesOnly: true, devices: 40 });
   await runTo(world, addDays(B, 6));
   release = await releaseOf(world, UPDATE);
   devices = (await deviceRows(world, release.id, "Test")).map(({ deviceId }) => deviceId);

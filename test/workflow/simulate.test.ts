@@ -1,12 +1,21 @@
 import { expect, it } from "vitest";
 import { differences, differingFields, disagreements } from "../verify/agreement.js";
 import { pausedBefore } from "../verify/checks/bad-update.js";
+import { consequences, killed } from "../verify/checks/kill.js";
 import { nominalComplaints } from "../verify/checks/nominal.js";
 import { type ObservedRun, observe, withoutCosts } from "../verify/observed-run.js";
 
 /** Whole releases on the full stack in virtual time; `npm run verify` has the same claims at full size. */
 const TIMEOUT = 300_000;
 const NOMINAL = { scenario: "nominal", devices: 80, seed: 3, gate: "enforce" } as const;
+const BAD = {
+  scenario: "bad-update",
+  parameters: { rate: 0.6, silentShare: 0 },
+  devices: 250,
+  seed: 3,
+  gate: "enforce",
+} as const;
+const KILLS = 4;
 
 let first: ObservedRun | undefined;
 const nominalRun = async (): Promise<ObservedRun> => {
@@ -39,23 +48,25 @@ it("no history grows to 300 events", { timeout: TIMEOUT }, async () => {
   expect(summary.costs.maxHistoryEvents).toBeLessThan(300);
 });
 
-it("the same seed gives the same object, costs aside, and the same rows", { timeout: TIMEOUT }, async () => {
-  const [one, two] = [await nominalRun(), await observe(NOMINAL)];
-  expect(differingFields(withoutCosts(one.summary), withoutCosts(two.summary))).toEqual([]);
-  expect(differences(one.rows, two.rows)).toEqual([]);
+it("the host killed at random moments and restarted ends with the rows of an undisturbed run", {
+  timeout: TIMEOUT,
+}, async () => {
+  const calm = await nominalRun();
+  const { run, count } = await killed(NOMINAL, { seed: 5, kills: KILLS, overMs: 0.6 * calm.elapsedMs });
+  expect(count).toBe(KILLS);
+  expect(consequences(calm, run)).toEqual([]);
 });
 
-it("a bad update is paused before the third ring opens", { timeout: TIMEOUT }, async () => {
-  const run = await observe({
-    scenario: "bad-update",
-    parameters: { rate: 0.6, silentShare: 0 },
-    devices: 250,
-    seed: 3,
-    gate: "enforce",
-  });
+it("a bad update is paused before the third ring opens, and the same seed gives the same object, costs aside, and the same rows", {
+  timeout: TIMEOUT,
+}, async () => {
+  const run = await observe(BAD);
   expect(run.summary.outcome).toBe("paused");
   expect(pausedBefore(run.summary, 2)).toBe(true);
   expect(run.summary.harmed).toBeGreaterThan(0);
   expect(run.summary.rings.at(-1)?.offered).toBe(0);
   expect(disagreements(run.rows, run.truth)).toEqual([]);
+  const again = await observe(BAD);
+  expect(differingFields(withoutCosts(run.summary), withoutCosts(again.summary))).toEqual([]);
+  expect(differences(run.rows, again.rows)).toEqual([]);
 });

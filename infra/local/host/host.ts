@@ -49,7 +49,7 @@ export interface HostStats {
   readonly requestsByPort: Readonly<Record<string, number>>;
   readonly executions: number;
   readonly maxHistoryEvents: number;
-  readonly rssMb: number;
+  readonly peakRssMb: number;
 }
 
 export interface RunningHost {
@@ -163,8 +163,8 @@ class Host implements RunningHost {
 
   stats(): HostStats {
     const { executions = 0, maxHistoryEvents = 0 } = this.#running?.stats() ?? {};
-    const rssMb = Math.round(process.memoryUsage.rss() / 2 ** 20);
-    return { requestsByPort: this.#requests.counts(), executions, maxHistoryEvents, rssMb };
+    const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+    return { requestsByPort: this.#requests.counts(), executions, maxHistoryEvents, peakRssMb };
   }
 
   stop(): Promise<void> {

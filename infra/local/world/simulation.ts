@@ -148,7 +148,7 @@ interface HostStats {
   readonly requestsByPort?: Readonly<Record<string, number>>;
   readonly executions?: number;
   readonly maxHistoryEvents?: number;
-  readonly rssMb?: number;
+  readonly peakRssMb?: number;
 }
 
 function hostStats(world: World): HostStats {
@@ -165,7 +165,7 @@ function costsOf(world: World, begun: number): Costs {
     executions: stats.executions ?? 0,
     maxHistoryEvents: stats.maxHistoryEvents ?? 0,
     wallSeconds: Math.round((wall.monotonic() - begun) / 100) / 10,
-    peakRssMb: Math.round(Math.max(process.resourceUsage().maxRSS / 1024, stats.rssMb ?? 0)),
+    peakRssMb: Math.round(Math.max(process.resourceUsage().maxRSS / 1024, stats.peakRssMb ?? 0)),
   };
 }
 

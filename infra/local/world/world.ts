@@ -41,7 +41,6 @@ export interface WorldOptions {
   readonly realtime?: boolean;
   /** Called before each step of the start that takes seconds, with a sentence for people. */
   readonly onStep?: (sentence: string) => void;
-  readonly onHostOutput?: (line: string) => void;
   readonly onHostExit?: (reason: string) => void;
   /** Called in quiet before each jump of time; returning true ends `run`. */
   readonly beforeJump?: (now: number) => Promise<boolean>;
@@ -185,7 +184,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   options.onStep?.("Starting the app.");
   const port = options.port ?? (await freePort());
   const storage = await starting;
-  const env = { ...options.appSettings, ...environment({ settings, storage, tenant, broker }) };
+  const env = { ...QUIET_HOST, ...options.appSettings, ...environment({ settings, storage, tenant, broker }) };
   const seeding = settings.seeded === true ? undefined : startSeeding({ env, settings, devices: fleet.devices() });
   if (seeding !== undefined) closers.push(() => seeding.abandon());
   const host = await HostProcess.start({
@@ -194,7 +193,6 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     seed: settings.seed,
     env,
     ...(link === undefined ? {} : { clock: link.address }),
-    ...(options.onHostOutput === undefined ? {} : { onOutput: options.onHostOutput }),
     ...(options.onHostExit === undefined ? {} : { onExit: options.onHostExit }),
   });
   closers.push(() => (state === undefined ? host.kill() : host.stop()));
@@ -206,6 +204,9 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   }
   return { api, broker, clock, closers, fleet, host, link, scenario, sender, storage, tenant };
 }
+
+/** Nobody reads the two lines that the host writes of every invocation. */
+const QUIET_HOST = { AzureFunctionsJobHost__logging__logLevel__Function: "Warning" };
 
 function faultsOf({ faults = {} }: Scenario): Faults {
   return Object.fromEntries(Object.entries(faults).filter(([, value]) => value !== undefined));
