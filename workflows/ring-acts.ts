@@ -95,10 +95,11 @@ type OpenWave = Extract<RingAction, { kind: "openWave" }>;
 
 /** The ledger first, so that no device reports before it is known to be offered; then Graph, wave by wave (L2). */
 function* openWave(ctx: Orchestration, ref: ActRef, ring: ReleaseRing, action: OpenWave): Durable<ReleaseRing> {
-  const { wave, last } = action;
+  const { wave, devices, last } = action;
   const at = nowOf(ctx);
-  yield* markWaveOffered(ctx, { ...ref, wave, last, at });
-  const waveGroups = last ? [ring.target.entraGroupId] : yield* addWaveGroup(ctx, ref, ring, { wave, last, at });
+  const offer = { wave, devices, last, at };
+  yield* markWaveOffered(ctx, { ...ref, ...offer });
+  const waveGroups = last ? [ring.target.entraGroupId] : yield* addWaveGroup(ctx, ref, ring, offer);
   const policy = yield* withPolicy(ctx, ref, ring, waveGroups, (present) =>
     assignWaves(ctx, { ...ref, policy: present, groupIds: [...waveGroups] }),
   );
@@ -110,7 +111,7 @@ function* addWaveGroup(
   ctx: Orchestration,
   ref: RingRef,
   ring: ReleaseRing,
-  wave: { wave: number; last: boolean; at: number },
+  wave: { wave: number; devices: number | null; last: boolean; at: number },
 ): Durable<string[]> {
   const { groupId, replicationSeconds } = yield* fillWaveGroup(ctx, { ...ref, ...wave });
   yield ctx.df.createTimer(new Date(nowOf(ctx) + replicationSeconds * 1000));

@@ -88,6 +88,7 @@ function* save(ctx: Orchestration, before: ReleaseRing, after: ReleaseRing): Dur
   const ring = { ...after, endedAt, revision: before.revision + 1 };
   // The release waits for the last word of a ring that has ended, which it has said once it has read its letters.
   const lastWord = ring.state.phase === "ended" && ring.seen.length > before.seen.length;
-  yield* recordRing(ctx, { ring, tell: before.state.phase !== ring.state.phase || lastWord });
+  const moved = before.state.plan.availableAt !== ring.state.plan.availableAt;
+  yield* recordRing(ctx, { ring, tell: before.state.phase !== ring.state.phase || moved || lastWord });
   return ring;
 }

@@ -1,7 +1,8 @@
 import type * as df from "durable-functions";
 import { type FoldResult, ledger, type ReleaseSummary } from "../shared/ledger/index.js";
-import { breaksRule, judge } from "../shared/releases/advance.js";
+import { breaksRule, judge, wavesDue } from "../shared/releases/advance.js";
 import { isComplete } from "../shared/releases/completion.js";
+import { offersOf } from "../shared/releases/offers.js";
 import { findRelease, listRings, type Release, type ReleaseRing } from "../shared/releases/store.js";
 import { rollbacksOf, stepsOf } from "./activities/release.js";
 import { rouse } from "./client.js";
@@ -28,15 +29,18 @@ export async function wakeWhereNeeded(client: df.DurableClient, result: FoldResu
   }
 }
 
+/** Whether the release would decide something new: a verdict, an alert, or waves for rings that wait. */
 function verdictChanges(
   release: Release,
   rings: readonly ReleaseRing[],
   summary: ReleaseSummary,
   now: number,
 ): boolean {
-  return (
-    breaksRule(release, rollbacksOf(summary, rings)) || judge(release, stepsOf(summary, rings), now)?.changed === true
-  );
+  if (breaksRule(release, rollbacksOf(summary, rings))) return true;
+  const verdict = judge(release, stepsOf(summary, rings, release.history), now);
+  if (verdict?.changed === true) return true;
+  const waves = wavesDue(release, offersOf(rings, summary), verdict?.evidence ?? null, now)?.waves ?? [];
+  return waves.length > 0;
 }
 
 function reachesItsEnd({ ring, state }: ReleaseRing, summary: ReleaseSummary, now: number): boolean {

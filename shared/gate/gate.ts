@@ -42,18 +42,34 @@ export interface GateInput extends Omit<EvidenceInput, "accepted"> {
   readonly state: GateState;
   /** Hours of hold before a person is asked; gate.md §2.4 says 48. */
   readonly askAfterHours: number;
+  /** Default: hold from 5, pause from 100. */
+  readonly levels?: EvidenceLevels;
 }
 
-/** What the evidence alone says: E ≥ 100 pause, E ≥ 5 hold. */
-function decide(evidence: Pick<GateEvidence, "logE">): GateDecision {
-  if (evidence.logE >= Math.log(PAUSE_EVIDENCE)) return GateDecision.pause;
-  return evidence.logE >= Math.log(HOLD_EVIDENCE) ? GateDecision.hold : GateDecision.continue;
+/** Evidence from which the gate acts (gate.md §2.4). */
+export interface EvidenceLevels {
+  readonly hold: number;
+  /** 1/α. */
+  readonly pause: number;
 }
 
-/** The gate after evidence: a pause latches, a hold ends when E falls below 5 and asks a person after its time. */
-function advanceGate(state: GateState, evidence: GateEvidence, askAfterHours: number): GateVerdict {
+const LEVELS: EvidenceLevels = { hold: HOLD_EVIDENCE, pause: PAUSE_EVIDENCE };
+
+/** What the evidence alone says. */
+function decide({ logE }: Pick<GateEvidence, "logE">, { hold, pause }: EvidenceLevels): GateDecision {
+  if (logE >= Math.log(pause)) return GateDecision.pause;
+  return logE >= Math.log(hold) ? GateDecision.hold : GateDecision.continue;
+}
+
+/** The gate after evidence: a pause latches, a hold ends when E falls below its level and asks a person after its time. */
+function advanceGate(
+  state: GateState,
+  evidence: GateEvidence,
+  askAfterHours: number,
+  levels: EvidenceLevels,
+): GateVerdict {
   const { now } = evidence.input;
-  const decision = state.decision === "pause" ? GateDecision.pause : decide(evidence);
+  const decision = state.decision === "pause" ? GateDecision.pause : decide(evidence, levels);
   const changed = decision !== state.decision;
   const since = decision === "continue" ? null : changed ? now : (state.since ?? now);
   const asked = changed ? false : state.asked;
@@ -69,8 +85,8 @@ function advanceGate(state: GateState, evidence: GateEvidence, askAfterHours: nu
 }
 
 /** Evaluates the gate of a deployment (gate.md §2). Pure: the same input gives the same verdict, to the bit. */
-export function evaluateGate({ state, askAfterHours, ...input }: GateInput): GateVerdict {
-  return advanceGate(state, computeEvidence({ ...input, accepted: state.accepted }), askAfterHours);
+export function evaluateGate({ state, askAfterHours, levels = LEVELS, ...input }: GateInput): GateVerdict {
+  return advanceGate(state, computeEvidence({ ...input, accepted: state.accepted }), askAfterHours, levels);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ReleaseSummary } from "../ledger/index.js";
-import { defaultArrivals } from "./arrivals.js";
+import { type ArrivalCurve, defaultArrivals } from "./arrivals.js";
 import type { GateStep } from "./evidence.js";
 
 /** What the gate has to know of a ring beside its counts. */
@@ -7,6 +7,8 @@ export interface GateRing {
   readonly deadlineDays: number;
   /** People had the update uninstalled: what is rolled back there says nothing about the update. */
   readonly uninstalled: boolean;
+  /** F as finished releases have taught it; absent: the default of the deadline. */
+  readonly arrivals?: ArrivalCurve;
 }
 
 /** Rings and waves offered so far as the gate counts them, in the order of their offers. */
@@ -18,7 +20,7 @@ export function gateSteps(summary: ReleaseSummary, ringOf: (ring: string) => Gat
     offeredAt: Date.parse(wave.offeredAt),
     resolved: wave.resolved,
     failures: wave.failed + (ringOf(wave.ring).uninstalled ? 0 : wave.rolledBack),
-    arrivals: defaultArrivals(ringOf(wave.ring).deadlineDays),
+    arrivals: ringOf(wave.ring).arrivals ?? defaultArrivals(ringOf(wave.ring).deadlineDays),
   }));
   return steps.sort((a, b) => a.offeredAt - b.offeredAt || a.ring.localeCompare(b.ring) || a.wave - b.wave);
 }

@@ -29,7 +29,16 @@ const gateSettingsSchema = z.strictObject({
   mode: z.enum([GateMode.off, GateMode.advise, GateMode.enforce]).default(GateMode.enforce),
   /** Hours a hold may last before a person is asked (gate.md §2.4). */
   askAfterHours: z.int().min(1).max(336).default(48),
+  /** Chance that a healthy release is ever paused: it pauses at evidence 1/α (gate.md §2). */
+  alpha: z.number().min(0.0001).max(0.2).default(0.01),
+  /** Evidence from which new offers wait (gate.md §2.4); below 1/α. */
+  holdEvidence: z.number().min(1.5).max(1_000).default(5),
+  /** H: devices above the tolerated rate that may come to harm unseen; null: max(20, 0.1 % of the group) (gate.md §3). */
+  harmBound: z.number().min(1).max(100_000).nullable().default(null),
+  /** `measured`: a ring opens in waves as wide as the evidence allows. `planned`: in its own waves, on its own days. */
+  offers: z.enum(["measured", "planned"]).default("measured"),
 });
+export type GateSettings = z.infer<typeof gateSettingsSchema>;
 
 /** The one monitoring rule a group may have (autopatch.md §5.12). */
 export const monitoringRuleSchema = z.strictObject({

@@ -32,6 +32,8 @@ export interface WaveSummary {
   /** ISO 8601 */
   readonly offeredAt: string;
   readonly offered: number;
+  /** All its devices have been marked. */
+  readonly done: boolean;
   /** Final reports: upToDate + failed + rolledBack. */
   readonly resolved: number;
   readonly upToDate: number;
@@ -110,6 +112,7 @@ function waveSummary(offer: Values, cells: readonly WaveCounts[]): WaveSummary {
     wave: Number(offer.wave),
     offeredAt: String(offer.offeredAt),
     offered: open + resolved,
+    done: offer.done === true,
     resolved,
     upToDate,
     failed,

@@ -1,13 +1,14 @@
 import type { Question } from "../approvals/questions.js";
 import { HOUR_MS } from "../calendar/days.js";
 import { AppError } from "../errors.js";
-import type { GateStep } from "../gate/evidence.js";
+import type { GateEvidence, GateStep } from "../gate/evidence.js";
 import { askDueAt, evaluateGate, type GateVerdict } from "../gate/gate.js";
-import { DEFAULT_P0 } from "../gate/method.js";
 import { evaluateMonitoringRule } from "../gate/monitoring.js";
+import type { OffersDecision, Wave } from "../gate/offers.js";
 import type { LoggedCommand, ServicePauseCommand } from "./commands.js";
 import type { Decision } from "./decisions.js";
 import { liftMonitoringPause } from "./monitoring-pause.js";
+import { controlRelease, nextWaitingAt, type RingOffers } from "./offers.js";
 import type { FinalOutcome } from "./outcome.js";
 import { type Applied, applyReleaseCommand, type Delivery } from "./release-commands.js";
 import { applyReleaseEvent } from "./release-events.js";
@@ -26,6 +27,8 @@ export interface ReleaseNews {
   readonly rings: readonly RingNews[];
   /** Rings and waves offered so far, for the gate. */
   readonly steps: readonly GateStep[];
+  /** The rings in the order of their days, for the controller. */
+  readonly offers: readonly RingOffers[];
   readonly offered: number;
   readonly rolledBack: number;
 }
@@ -62,22 +65,42 @@ export function advanceRelease(release: Release, news: ReleaseNews, now: number)
   for (const command of news.commands) draft.obey(command);
   draft.judgeGate();
   draft.judgeMonitoringRule();
+  draft.grantWaves();
   return draft.result();
 }
 
 /** When to look again at the latest (ms). */
 export function nextLookAt(release: Release, now: number): number {
   const backstop = now + BACKSTOP_HOURS * HOUR_MS;
-  const ask = askDueAt(release.state.gate, release.askAfterHours);
-  return ask === null ? backstop : Math.min(backstop, Math.max(ask, now + 1000));
+  const ask = askDueAt(release.state.gate, release.gate.askAfterHours);
+  const asked = ask === null ? backstop : Math.max(ask, now + 1000);
+  return Math.min(backstop, asked, grantsWaves(release) ? (release.nextWaitingAt ?? backstop) : backstop);
+}
+
+/** Whether rings open the waves that the release grants them. */
+export function grantsWaves({ gate, state }: Release): boolean {
+  return gate.mode === "enforce" && gate.offers === "measured" && state.phase === "active" && state.ending === null;
+}
+
+/** The waves that waiting rings would get now. */
+export function wavesDue(
+  release: Release,
+  rings: readonly RingOffers[],
+  evidence: GateEvidence | null,
+  now: number,
+): OffersDecision | null {
+  if (!grantsWaves(release) || release.state.gate.decision !== "continue") return null;
+  return controlRelease(release, rings, evidence, now);
 }
 
 /** What the health gate says of a release now; null when it has nothing to judge or is off. */
 export function judge(release: Release, steps: readonly GateStep[], now: number): GateVerdict | null {
-  const { gateMode, state, askAfterHours } = release;
-  if (gateMode === "off" || state.phase === "ended" || state.ending !== null || steps.length === 0) return null;
-  const history = { p0: DEFAULT_P0, p0Variation: 0, expedited: false };
-  return evaluateGate({ state: state.gate, askAfterHours, now, steps, ...history });
+  const { gate, history, state } = release;
+  if (gate.mode === "off" || state.phase === "ended" || state.ending !== null || steps.length === 0) return null;
+  const { p0, p0Variation } = history;
+  const levels = { hold: gate.holdEvidence, pause: 1 / gate.alpha };
+  const { askAfterHours } = gate;
+  return evaluateGate({ state: state.gate, askAfterHours, levels, now, steps, p0, p0Variation, expedited: false });
 }
 
 /** Whether the monitoring rule has something to say of the release now that it has not said. */
@@ -131,11 +154,11 @@ class Draft {
   }
 
   judgeGate(): void {
-    const { gateMode, state, pausedAt } = this.#release;
+    const { gate, state, pausedAt } = this.#release;
     const verdict = judge(this.#release, this.#news.steps, this.#now);
     if (verdict === null) return;
-    this.#apply(`gate ${this.#now} ${verdict.decision}`, applyGateVerdict(state, verdict, gateMode));
-    const pauses = verdict.changed && verdict.decision === "pause" && gateMode === "enforce";
+    this.#apply(`gate ${this.#now} ${verdict.decision}`, applyGateVerdict(state, verdict, gate.mode));
+    const pauses = verdict.changed && verdict.decision === "pause" && gate.mode === "enforce";
     this.#release = {
       ...this.#release,
       evidence: verdict.evidence,
@@ -166,6 +189,33 @@ class Draft {
     this.#apply(`${pauseReason} ${this.#now}`, pauseByService(state, pauseReason, this.#now));
     this.#release = { ...this.#release, pausedAt: this.#now, pauseReason };
     this.#ask("monitoringPause");
+  }
+
+  /** Waves as wide as the evidence allows (gate.md §3); in `advise` only what they would be. */
+  grantWaves(): void {
+    const { gate, evidence, state } = this.#release;
+    const nextAt = nextWaitingAt(this.#release, this.#news.offers, this.#now);
+    this.#release = { ...this.#release, nextWaitingAt: nextAt };
+    if (gate.mode === "off" || state.phase === "ended" || state.ending !== null) return;
+    this.#release = {
+      ...this.#release,
+      control: controlRelease(this.#release, this.#news.offers, evidence, this.#now),
+    };
+    const { control } = this.#release;
+    if (control === null || control.waves.length === 0 || !grantsWaves(this.#release)) return;
+    if (state.gate.decision !== "continue") return;
+    for (const wave of control.waves) this.#grant(wave);
+    const told = { at: this.#now, by: "controller", verdict: "offer", previous: "wait", enforced: true } as const;
+    this.#decisions.push({ ...told, evidence: control });
+  }
+
+  #grant({ ring, devices, last }: Wave): void {
+    const { grants } = this.#release;
+    const wave = grants.filter((grant) => grant.ring === ring).length;
+    const at = this.#now;
+    this.#release = { ...this.#release, grants: [...grants, { ring, wave, devices, last, at }] };
+    const event = { type: "waveGranted", at, wave, grant: { devices, last } } as const;
+    this.#letters.push({ ring, key: `waveGranted ${wave}`, event });
   }
 
   result(): Advance {
@@ -213,7 +263,7 @@ class Draft {
   }
 
   #tell(verdict: GateVerdict, previous: string): void {
-    const enforced = this.#release.gateMode === "enforce";
+    const enforced = this.#release.gate.mode === "enforce";
     const { decision, evidence } = verdict;
     if (verdict.changed) {
       this.#decisions.push({ at: this.#now, by: "gate", verdict: decision, previous, enforced, evidence });

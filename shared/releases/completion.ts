@@ -9,7 +9,9 @@ const COMPLETION_PERCENT = 95;
 
 /** Whether every wave of the ring has been offered. */
 export function allWavesOpened(state: RingState): boolean {
-  return state.offeredAt.length >= state.plan.waves.length;
+  const { grants, offeredAt, plan } = state;
+  if (grants === null) return offeredAt.length >= plan.waves.length;
+  return grants[offeredAt.length - 1]?.last === true;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { publishedAt } from "../calendar/publication.js";
+import { learnHistory } from "../gate/history.js";
 import { settingsOf } from "../groups/ring.js";
 import type { StoredGroup } from "../groups/store.js";
 import { type QualityUpdate, updateKind } from "../updates/quality-update.js";
@@ -32,8 +33,8 @@ export function newRelease({ id, group, update, others, now }: NewRelease): Rele
     publishedAt: publishedAt(update),
     startedAt: now,
     endedAt: null,
-    gateMode: definition.gate.mode,
-    askAfterHours: definition.gate.askAfterHours,
+    gate: definition.gate,
+    history: learnHistory([]),
     monitoringRule: definition.monitoringRule ?? null,
     ruleAlerted: false,
     predecessors: running
@@ -49,6 +50,9 @@ export function newRelease({ id, group, update, others, now }: NewRelease): Rele
     pausedAt: null,
     pauseReason: null,
     evidence: null,
+    control: null,
+    grants: [],
+    nextWaitingAt: null,
     handled: [],
     approvalsAsked: 0,
     problem: null,
@@ -75,7 +79,12 @@ export function newRings(release: Release, group: StoredGroup): ReleaseRing[] {
       ring: ring.name,
       target,
       settings: settingsOf(ring),
-      state: ringAtStart({ plan, uninstallWindowDays: definition.common.uninstallWindowDays, tenantPause }),
+      state: ringAtStart({
+        plan,
+        uninstallWindowDays: definition.common.uninstallWindowDays,
+        measured: release.gate.mode === "enforce" && release.gate.offers === "measured",
+        tenantPause,
+      }),
       policy: null,
       waveGroups: [],
       openedAt: null,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { GateEvidence } from "../gate/evidence.js";
+import type { OffersDecision } from "../gate/offers.js";
 import { type AppendLog, appendLog } from "../store/append-log.js";
 import { table } from "../store/tables.js";
 
@@ -7,14 +8,18 @@ import { table } from "../store/tables.js";
 export interface Decision {
   /** Domain time, ms. */
   readonly at: number;
-  readonly by: "gate" | "monitoringRule";
+  readonly by: "gate" | "controller" | "monitoringRule";
   readonly verdict: string;
   readonly previous: string;
   /** Whether rings were told; `advise` only says what it would do. */
   readonly enforced: boolean;
-  /** The gate's full evidence: `computeEvidence(evidence.input)` gives it again to the bit. */
+  /**
+   * The gate's full evidence: `computeEvidence(evidence.input)` gives it again to the bit; of the controller
+   * `decideOffers(evidence.input)` does.
+   */
   readonly evidence:
     | GateEvidence
+    | OffersDecision
     | { readonly rolledBack: number; readonly offered: number; readonly threshold: number };
 }
 

@@ -1,6 +1,6 @@
 import { extended, pausesAt, type ServicePause, type TenantPause } from "./pauses.js";
 import type { RingPlan } from "./plan.js";
-import { type RingCounts, RingPhase, type RingState } from "./ring-state.js";
+import { type GrantedWave, type RingCounts, RingPhase, type RingState } from "./ring-state.js";
 
 /** What happens to a ring. `at` in ms. */
 export type RingEvent =
@@ -12,6 +12,8 @@ export type RingEvent =
   | { readonly type: "rollBack"; readonly at: number }
   | { readonly type: "cancelled" | "superseded"; readonly at: number }
   | { readonly type: "held" | "released"; readonly at: number }
+  /** The evidence allows the ring another wave. */
+  | { readonly type: "waveGranted"; readonly at: number; readonly wave: number; readonly grant: GrantedWave }
   /** New dates: an edit before the ring opened, or the service expedites the update. */
   | { readonly type: "replanned"; readonly at: number; readonly plan: RingPlan }
   | { readonly type: "expedited"; readonly at: number; readonly plan: RingPlan }
@@ -50,6 +52,11 @@ function resume(state: RingState, lifts: "tenant" | "service"): RingState {
   return { ...state, pauses, held: lifts === "service" ? false : state.held };
 }
 
+/** Grants come in order and once; a repeated one changes nothing. */
+function withGrant(grants: RingState["grants"], wave: number, grant: GrantedWave): RingState["grants"] {
+  return grants !== null && wave === grants.length ? [...grants, grant] : grants;
+}
+
 /** Waves open in order and once; a repeated confirmation changes nothing. */
 function openWave(state: RingState, wave: number, at: number): RingState {
   if (wave !== state.offeredAt.length) return state;
@@ -82,6 +89,8 @@ function applyOpen(state: RingState, event: RingEvent): RingState {
     case "held":
     case "released":
       return { ...state, held: event.type === "held" };
+    case "waveGranted":
+      return { ...state, grants: withGrant(state.grants, event.wave, event.grant) };
     case "replanned":
       return state.phase === RingPhase.upcoming ? { ...state, plan: event.plan } : state;
     case "expedited":

@@ -23,6 +23,13 @@ export interface RingCounts {
   readonly rolledBack: number;
 }
 
+/** A wave as wide as the evidence allowed (gate.md §3). */
+export interface GrantedWave {
+  readonly devices: number;
+  /** Nobody is left in the ring after it. */
+  readonly last: boolean;
+}
+
 /** Everything a ring's orchestrator carries from step to step. Plain JSON; instants in ms. */
 export interface RingState {
   readonly v: 1;
@@ -38,6 +45,8 @@ export interface RingState {
   readonly pauses: Pauses;
   /** The release's shared gate holds new offers. */
   readonly held: boolean;
+  /** Waves that the release has granted, in their order; null: the ring opens the waves of its plan by itself. */
+  readonly grants: readonly GrantedWave[] | null;
   readonly expedited: boolean;
   /** Set once the ring is to end without completing; the ring ends when the effect is confirmed. */
   readonly ending: "cancelled" | "superseded" | null;
@@ -52,12 +61,14 @@ export interface RingState {
 export interface RingStart {
   readonly plan: RingPlan;
   readonly uninstallWindowDays: number;
+  /** The release grants its waves. Default: it opens the waves of its plan. */
+  readonly measured?: boolean;
   /** A tenant pause that the ring already has; it outlives the release during which it was set (§5.6, §5.8). */
   readonly tenantPause?: TenantPause | undefined;
 }
 
 /** The state of a ring before its first step. */
-export function ringAtStart({ plan, uninstallWindowDays, tenantPause }: RingStart): RingState {
+export function ringAtStart({ plan, uninstallWindowDays, measured = false, tenantPause }: RingStart): RingState {
   return {
     v: 1,
     plan,
@@ -68,6 +79,7 @@ export function ringAtStart({ plan, uninstallWindowDays, tenantPause }: RingStar
     approval: "none",
     pauses: { ...NOT_PAUSED, tenant: tenantPause ?? null },
     held: false,
+    grants: measured ? [] : null,
     expedited: false,
     ending: null,
     rollback: null,

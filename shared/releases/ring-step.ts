@@ -14,8 +14,8 @@ export type RingAction =
       readonly kind: "openWave";
       /** From 0. */
       readonly wave: number;
-      readonly share: number;
-      readonly first: boolean;
+      /** Devices of a granted wave; null: its share by the ring's plan. */
+      readonly devices: number | null;
       readonly last: boolean;
     }
   /** Stop new offers of the opened waves; confirmed by `suspended`. */
@@ -52,16 +52,19 @@ function nextWaveAt({ plan, offeredAt }: RingState): number {
 
 function offerStep(state: RingState, now: number): RingAction {
   const wave = state.offeredAt.length;
+  if (state.grants !== null) return grantedStep(state, wave, now);
   const dueAt = nextWaveAt(state);
   if (now < dueAt) return wait(dueAt, wave === 0 ? "availability" : "nextWave");
   if (state.held) return wait(null, "gate");
-  return {
-    kind: "openWave",
-    wave,
-    share: state.plan.waves[wave] ?? 1,
-    first: wave === 0,
-    last: wave === state.plan.waves.length - 1,
-  };
+  return { kind: "openWave", wave, devices: null, last: wave === state.plan.waves.length - 1 };
+}
+
+/** A granted wave opens at once: the release has minded the ring's day and its own waves. */
+function grantedStep({ grants, held, plan }: RingState, wave: number, now: number): RingAction {
+  const grant = grants?.[wave];
+  if (now < plan.availableAt) return wait(plan.availableAt, "availability");
+  if (held || grant === undefined) return wait(null, "gate");
+  return { kind: "openWave", wave, devices: grant.devices, last: grant.last };
 }
 
 /**

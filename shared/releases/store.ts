@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
 import type { GateEvidence } from "../gate/evidence.js";
+import type { GateHistory } from "../gate/history.js";
+import type { OffersDecision } from "../gate/offers.js";
 import type { ApprovalStatus, ReleasePolicyRef, RingTarget } from "../graph/offering/types.js";
-import type { GateMode, MonitoringRule } from "../groups/group.js";
+import type { GateSettings, MonitoringRule } from "../groups/group.js";
 import type { RingSettings } from "../groups/ring.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import type { QualityUpdate } from "../updates/quality-update.js";
+import type { Grant } from "./offers.js";
 import type { ReleaseState } from "./release-state.js";
 import type { RingState } from "./ring-state.js";
 
@@ -20,8 +23,10 @@ export interface Release {
   readonly publishedAt: number;
   readonly startedAt: number;
   readonly endedAt: number | null;
-  readonly gateMode: GateMode;
-  readonly askAfterHours: number;
+  /** Settings of the health gate, those of the group when the release started. */
+  readonly gate: GateSettings;
+  /** What finished releases have taught about updates of this kind (gate.md §2). */
+  readonly history: GateHistory;
   readonly monitoringRule: MonitoringRule | null;
   /** A rule that only alerts has done so. */
   readonly ruleAlerted: boolean;
@@ -34,6 +39,12 @@ export interface Release {
   readonly pausedAt: number | null;
   readonly pauseReason: string | null;
   readonly evidence: GateEvidence | null;
+  /** What the controller said at the latest look: of rings that wait for offers. */
+  readonly control: OffersDecision | null;
+  /** Waves that rings have been granted, oldest first. */
+  readonly grants: readonly Grant[];
+  /** When time alone next makes a ring wait for offers, ms. */
+  readonly nextWaitingAt: number | null;
   /** Keys of the commands that were applied. */
   readonly handled: readonly string[];
   readonly approvalsAsked: number;

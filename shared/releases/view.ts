@@ -1,3 +1,4 @@
+import type { OffersDecision } from "../gate/offers.js";
 import { type DeviceRow, noDevices, type ReleaseSummary, type RingSummary } from "../ledger/index.js";
 import { percentOf } from "../slo/percent.js";
 import { deviceSlo } from "./device-slo.js";
@@ -10,7 +11,7 @@ const iso = (at: number | null): string | null => (at === null ? null : new Date
 
 /** A release as the API shows it; instants are ISO 8601 in UTC. */
 export function releaseView(release: Release, summary?: ReleaseSummary) {
-  const { id, groupId, groupName, update, state, gateMode, evidence } = release;
+  const { id, groupId, groupName, update, state, gate, control, evidence } = release;
   return {
     id,
     group: { id: groupId, name: groupName },
@@ -25,7 +26,7 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
     outcome: outcomeAt(state),
     needsPerson: needsPerson(state),
     gate: {
-      mode: gateMode,
+      mode: gate.mode,
       verdict: state.gate.decision,
       since: iso(state.gate.since),
       pausedAt: iso(release.pausedAt),
@@ -34,6 +35,7 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
         evidence === null
           ? null
           : { e: evidence.e, failures: evidence.failures, exposure: evidence.nEff, toleratedRate: evidence.pTol },
+      offers: control === null ? null : offersView(control),
     },
     monitoringRule: release.monitoringRule,
     ending: state.ending === null ? null : { ...state.ending, at: iso(state.ending.at) },
@@ -43,6 +45,13 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
     approvalsAsked: release.approvalsAsked,
     ...(summary === undefined ? {} : { rejectedSignals: summary.rejected }),
   };
+}
+
+/** What the controller said last of rings that wait: how many devices may be offered, and why not more (gate.md §3). */
+function offersView({ version, allowed, stake, ucb, limitedBy, waves, input }: OffersDecision) {
+  const { harmBound, now, waiting } = input;
+  const rings = waiting.map(({ ring, left }) => ({ ring, left }));
+  return { at: iso(now), method: version, allowed, waves, waiting: rings, harmBound, stake, upperRate: ucb, limitedBy };
 }
 
 function statusOf({ state, pauseReason, prepared, problem }: Release): string {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import type { Question } from "../../shared/approvals/questions.js";
 import { audit } from "../../shared/audit/audit.js";
+import type { GateHistory } from "../../shared/gate/history.js";
 import { gateSteps } from "../../shared/gate/steps.js";
 import { absentWhenMissing } from "../../shared/graph/settle.js";
 import { findGroup } from "../../shared/groups/store.js";
@@ -10,6 +11,7 @@ import { ledger, type ReleaseSummary } from "../../shared/ledger/index.js";
 import type { Advance, ReleaseNews, RingNews } from "../../shared/releases/advance.js";
 import { commandsOf, type LoggedCommand } from "../../shared/releases/commands.js";
 import { logDecisions } from "../../shared/releases/decisions.js";
+import { offersOf } from "../../shared/releases/offers.js";
 import { inboxOf, postToRing, type RingLetter } from "../../shared/releases/ring-inbox.js";
 import {
   changeRing,
@@ -40,7 +42,8 @@ export const observeRelease = activity({
   name: "observeRelease",
   input: releaseRef.extend({ handled: z.array(z.string()) }),
   run: async ({ releaseId, handled }): Promise<ReleaseNews> => {
-    const [commands, rings, summary, inbox] = await Promise.all([
+    const [{ history }, commands, rings, summary, inbox] = await Promise.all([
+      readRelease(releaseId),
       commandsOf(releaseId),
       listRings(releaseId),
       (await ledger()).summary(releaseId),
@@ -50,19 +53,22 @@ export const observeRelease = activity({
     return {
       commands: commands.filter(({ key }) => !known.has(key)),
       rings: rings.map((ring) => newsOf(ring, inbox(ring.ring))),
-      steps: stepsOf(summary, rings),
+      steps: stepsOf(summary, rings, history),
+      offers: offersOf(rings, summary),
       ...rollbacksOf(summary, rings),
     };
   },
 });
 
 /** Gate steps of a release, each with the arrival curve of its ring's deadline. */
-export function stepsOf(summary: ReleaseSummary, rings: readonly ReleaseRing[]) {
+export function stepsOf(summary: ReleaseSummary, rings: readonly ReleaseRing[], { arrivals }: GateHistory) {
   const known = new Map(rings.map(({ ring, state }) => [ring, state]));
   return gateSteps(summary, (ring) => {
     const state = known.get(ring);
     const deadlineDays = state?.plan.deadlineDays ?? state?.plan.installDays ?? 0;
-    return { deadlineDays, uninstalled: (state?.rollback ?? null) !== null };
+    const learned = arrivals[ring];
+    const uninstalled = (state?.rollback ?? null) !== null;
+    return { deadlineDays, uninstalled, ...(learned === undefined ? {} : { arrivals: learned }) };
   });
 }
 

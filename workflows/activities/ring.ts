@@ -97,7 +97,13 @@ async function isOutdated({ releaseId, ring, revision }: z.infer<typeof actInput
   return (await readRing(releaseId, ring)).revision > revision;
 }
 
-const waveInput = ringRef.extend({ wave: z.int().min(0), last: z.boolean(), at: z.number() });
+const waveInput = ringRef.extend({
+  wave: z.int().min(0),
+  /** Of a granted wave; null: the wave's share by the ring's plan. */
+  devices: z.int().min(0).nullable(),
+  last: z.boolean(),
+  at: z.number(),
+});
 
 /** Marks the wave's devices as offered, before any of them can be. Returns how many there are. */
 export const markWaveOffered = activity({
@@ -107,12 +113,16 @@ export const markWaveOffered = activity({
 });
 
 /** The same wave again gives the same devices. */
-async function offerWave({ releaseId, ring, wave, last, at }: z.infer<typeof waveInput>) {
+async function offerWave(input: z.infer<typeof waveInput>) {
+  const { releaseId, ring, wave, last, at } = input;
+  const choose = last ? ("rest" as const) : { count: input.devices ?? (await plannedCount(input)) };
+  return (await ledger()).offerWave(releaseId, ring, wave, choose, new Date(at).toISOString());
+}
+
+async function plannedCount({ releaseId, ring, wave }: z.infer<typeof waveInput>): Promise<number> {
   const { state } = await readRing(releaseId, ring);
-  const books = await ledger();
-  const size = (await books.summary(releaseId)).rings[ring]?.size ?? 0;
-  const choose = last ? ("rest" as const) : { count: waveCounts(size, state.plan.waves)[wave] ?? 0 };
-  return books.offerWave(releaseId, ring, wave, choose, new Date(at).toISOString());
+  const size = (await (await ledger()).summary(releaseId)).rings[ring]?.size ?? 0;
+  return waveCounts(size, state.plan.waves)[wave] ?? 0;
 }
 
 /** The policy that offers the release to the ring: update approved, nobody in it yet (graph.md §7 L2). */

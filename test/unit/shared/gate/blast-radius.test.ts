@@ -114,9 +114,9 @@ describe("upper rate", () => {
 });
 
 describe("harm bound", () => {
-  it("is a thousandth of the fleet, at least five, four times as much when expedited", () => {
-    expect([0, 2_000, 50_000].map((fleet) => harmBound(fleet))).toEqual([5, 5, 50]);
-    expect([2_000, 50_000].map((fleet) => harmBound(fleet, true))).toEqual([20, 200]);
+  it("is a thousandth of the fleet, at least twenty, four times as much when expedited", () => {
+    expect([0, 2_000, 50_000].map((fleet) => harmBound(fleet))).toEqual([20, 20, 50]);
+    expect([2_000, 50_000].map((fleet) => harmBound(fleet, true))).toEqual([80, 200]);
   });
 });
 

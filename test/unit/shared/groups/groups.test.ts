@@ -65,7 +65,14 @@ describe("default group", () => {
 
   it("passes its own validation unchanged and enforces its gate", () => {
     expect(validateGroup(group)).toEqual(group);
-    expect(group.gate).toEqual({ mode: "enforce", askAfterHours: 48 });
+    expect(group.gate).toEqual({
+      mode: "enforce",
+      askAfterHours: 48,
+      alpha: 0.01,
+      holdEvidence: 5,
+      harmBound: null,
+      offers: "measured",
+    });
     expect(group.common.uninstallWindowDays).toBe(30);
   });
 });

@@ -27,7 +27,15 @@ function news(
     outcome: null,
     behind: false,
   }));
-  return { commands: [], rings, steps: [{ ...step, resolved, failures }], offered: 50, rolledBack, ...over };
+  return {
+    commands: [],
+    offers: [],
+    rings,
+    steps: [{ ...step, resolved, failures }],
+    offered: 50,
+    rolledBack,
+    ...over,
+  };
 }
 
 function command(key: string, given: LoggedCommand["command"]): LoggedCommand {

@@ -60,7 +60,7 @@ export function confirmation(action: RingAction, at: number): RingEvent | undefi
 
 /** The prepared release `r1` of June 2024 in a group of the five default rings, started at `now` (ms). */
 export function releaseOf(mode: GateMode, now: number): Release {
-  const definition = { ...defaultGroup("Workforce"), gate: { mode, askAfterHours: 48 } };
+  const definition = { ...defaultGroup("Workforce"), gate: { ...defaultGroup("Workforce").gate, mode } };
   const bindings = Object.fromEntries(definition.rings.map(({ name }) => [name, { entraGroupId: `g-${name}` }]));
   const update = {
     catalogEntryId: "c1",

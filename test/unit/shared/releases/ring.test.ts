@@ -12,7 +12,7 @@ const servicePause = { since: opens, reason: "gate" };
 describe("opening", () => {
   it("waits for B plus deferral, to the millisecond", () => {
     expect(ringStep(ring(), opens - 1)).toEqual({ kind: "wait", until: opens, reason: "availability" });
-    expect(ringStep(ring(), opens)).toEqual({ kind: "openWave", wave: 0, share: 1, first: true, last: true });
+    expect(ringStep(ring(), opens)).toEqual({ kind: "openWave", wave: 0, devices: null, last: true });
   });
 
   it("waits for the gate when it is held, and for nothing but the gate", () => {
@@ -29,7 +29,7 @@ describe("opening", () => {
     });
     const next = opens + 12 * HOUR_MS;
     expect(ringStep(first, opens + 1)).toEqual({ kind: "wait", until: next, reason: "nextWave" });
-    expect(ringStep(first, next)).toEqual({ kind: "openWave", wave: 1, share: 0.8, first: false, last: true });
+    expect(ringStep(first, next)).toEqual({ kind: "openWave", wave: 1, devices: null, last: true });
     expect(withEvents(first, { type: "waveOpened", at: next, wave: 0 })).toEqual(first);
   });
 

@@ -1,0 +1,140 @@
+import { HOUR_MS } from "../calendar/days.js";
+import { harmBound } from "../gate/blast-radius.js";
+import type { GateEvidence } from "../gate/evidence.js";
+import { toleratedRate } from "../gate/method.js";
+import { decideOffers, type OffersDecision, type WaitingRing } from "../gate/offers.js";
+import type { ReleaseSummary, WaveSummary } from "../ledger/index.js";
+import { isPaused, pausesAt } from "./pauses.js";
+import type { RingPlan } from "./plan.js";
+import { RingPhase } from "./ring-state.js";
+import type { Release, ReleaseRing } from "./store.js";
+
+/** A wave that the release has granted a ring. */
+export interface Grant {
+  readonly ring: string;
+  readonly wave: number;
+  readonly devices: number;
+  readonly last: boolean;
+  /** ms */
+  readonly at: number;
+}
+
+/** What the controller has to know of a ring: its dates, and what the ledger counts of it. Instants in ms. */
+export interface RingOffers {
+  readonly ring: string;
+  readonly plan: RingPlan;
+  readonly size: number;
+  readonly notOffered: number;
+  readonly offered: number;
+  /** Of the first wave and of the latest one; null before any. */
+  readonly firstOfferAt: number | null;
+  readonly lastOfferAt: number | null;
+  /** Devices of every wave that has been begun, and whether all of them are marked. */
+  readonly waves: Readonly<Record<number, { readonly devices: number; readonly done: boolean }>>;
+}
+
+/** The rings of a release as the controller sees them, in the order of their days. */
+export function offersOf(rings: readonly ReleaseRing[], summary: ReleaseSummary): RingOffers[] {
+  return rings
+    .map(({ ring, state }) => {
+      const counts = summary.rings[ring];
+      const waves = summary.waves.filter((wave) => wave.ring === ring);
+      const offers = waves.map(({ offeredAt }) => Date.parse(offeredAt));
+      return {
+        ring,
+        plan: state.plan,
+        size: counts?.size ?? 0,
+        notOffered: counts?.notOffered ?? 0,
+        offered: counts?.offered ?? 0,
+        firstOfferAt: offers.length === 0 ? null : Math.min(...offers),
+        lastOfferAt: offers.length === 0 ? null : Math.max(...offers),
+        waves: Object.fromEntries(waves.map((wave) => [wave.wave, takenBy(wave)])),
+      };
+    })
+    .sort((a, b) => a.plan.availableAt - b.plan.availableAt || a.plan.index - b.plan.index);
+}
+
+function takenBy({ offered, done }: WaveSummary) {
+  return { devices: offered, done };
+}
+
+/** Devices of grants that the ledger does not show as offered yet. */
+function outstanding(grants: readonly Grant[], { ring, waves }: RingOffers): number {
+  return grants
+    .filter((grant) => grant.ring === ring && waves[grant.wave]?.done !== true)
+    .reduce((sum, { wave, devices }) => sum + Math.max(0, devices - (waves[wave]?.devices ?? 0)), 0);
+}
+
+/** Devices that the ring's own waves let it have by now: the share of those whose turn has come, less what it has. */
+function plannedNow({ plan, size, firstOfferAt }: RingOffers, given: number, now: number): number {
+  const turns = firstOfferAt === null ? 0 : Math.floor((now - firstOfferAt) / (plan.waveIntervalHours * HOUR_MS));
+  if (turns >= plan.waves.length - 1) return Number.MAX_SAFE_INTEGER;
+  const share = plan.waves.slice(0, turns + 1).reduce((sum, one) => sum + one, 0);
+  return Math.max(0, Math.round(size * share) - given);
+}
+
+/**
+ * What the controller says of a release now (gate.md §3): how many more devices may be offered, and the waves that the
+ * waiting rings get of them. Null where nothing waits. Evidence that a person has accepted counts no more.
+ */
+export function controlRelease(
+  release: Release,
+  rings: readonly RingOffers[],
+  evidence: GateEvidence | null,
+  now: number,
+): OffersDecision | null {
+  const waiting = rings.flatMap((ring) => waitingRing(release, ring, now) ?? []);
+  if (waiting.length === 0) return null;
+  const { grants, history, gate, state } = release;
+  const granted = rings.reduce((sum, ring) => sum + ring.offered + outstanding(grants, ring), 0);
+  const accepted = state.gate.accepted ?? { failures: 0, exposure: 0 };
+  return decideOffers({
+    now,
+    waiting,
+    offered: granted === 0 ? 0 : Math.max(1, granted - accepted.exposure),
+    nEff: Math.max(0, (evidence?.nEff ?? 0) - accepted.exposure),
+    failures: Math.max(0, (evidence?.failures ?? 0) - accepted.failures),
+    pTol: evidence?.pTol ?? toleratedRate(history.p0, history.p0Variation),
+    logE: evidence?.logE ?? 0,
+    resolved: evidence?.input.steps.reduce((sum, { resolved }) => sum + resolved, 0) ?? 0,
+    harmBound: gate.harmBound ?? harmBound(rings.reduce((sum, { size }) => sum + size, 0)),
+    silence: null,
+  });
+}
+
+function waitingRing({ state, grants }: Release, ring: RingOffers, now: number): WaitingRing | undefined {
+  const view = state.rings.find((candidate) => candidate.ring === ring.ring);
+  const open = view?.phase === RingPhase.upcoming || view?.phase === RingPhase.active;
+  if (view === undefined || !open || isPaused(view.pauses, now) || now < ring.plan.availableAt) return undefined;
+  const given = outstanding(grants, ring);
+  const left = ring.notOffered - given;
+  if (left <= 0) return undefined;
+  const lastGrantAt = Math.max(...grants.filter((grant) => grant.ring === ring.ring).map(({ at }) => at), 0);
+  return {
+    ring: ring.ring,
+    size: ring.size,
+    left,
+    planned: plannedNow(ring, ring.offered + given, now),
+    since: Math.max(ring.plan.availableAt, ring.lastOfferAt ?? 0, lastGrantAt),
+  };
+}
+
+/** When time alone makes a ring wait for offers next: its day, its next planned wave, or the end of its pause (ms); null: never. */
+export function nextWaitingAt(release: Release, rings: readonly RingOffers[], now: number): number | null {
+  const instants = rings.flatMap((ring) => {
+    const view = release.state.rings.find((candidate) => candidate.ring === ring.ring);
+    if (view === undefined || view.phase === RingPhase.ended || ring.notOffered === 0) return [];
+    const { tenant, service } = pausesAt(view.pauses, now);
+    if (service !== null) return [];
+    const turn = nextTurnAt(ring, now);
+    return [ring.plan.availableAt, tenant?.until ?? 0, turn ?? 0].filter((at) => at > now);
+  });
+  return instants.length === 0 ? null : Math.min(...instants);
+}
+
+function nextTurnAt({ plan, firstOfferAt }: RingOffers, now: number): number | undefined {
+  if (firstOfferAt === null) return undefined;
+  const interval = plan.waveIntervalHours * HOUR_MS;
+  const turn = Math.floor((now - firstOfferAt) / interval) + 1;
+  return turn < plan.waves.length ? firstOfferAt + turn * interval : undefined;
+}
