@@ -8,7 +8,7 @@ import type { OffersDecision, Wave } from "../gate/offers.js";
 import type { LoggedCommand, ServicePauseCommand } from "./commands.js";
 import type { Decision } from "./decisions.js";
 import { liftMonitoringPause } from "./monitoring-pause.js";
-import { controlRelease, nextWaitingAt, type RingOffers } from "./offers.js";
+import { controlRelease, nextWaitingAt, type RingOffers, ringsWithNobodyLeft } from "./offers.js";
 import type { FinalOutcome } from "./outcome.js";
 import { type Applied, applyReleaseCommand, type Delivery } from "./release-commands.js";
 import { applyReleaseEvent } from "./release-events.js";
@@ -197,13 +197,13 @@ class Draft {
     const nextAt = nextWaitingAt(this.#release, this.#news.offers, this.#now);
     this.#release = { ...this.#release, nextWaitingAt: nextAt };
     if (gate.mode === "off" || state.phase === "ended" || state.ending !== null) return;
-    this.#release = {
-      ...this.#release,
-      control: controlRelease(this.#release, this.#news.offers, evidence, this.#now),
-    };
-    const { control } = this.#release;
-    if (control === null || control.waves.length === 0 || !grantsWaves(this.#release)) return;
-    if (state.gate.decision !== "continue") return;
+    const control = controlRelease(this.#release, this.#news.offers, evidence, this.#now);
+    this.#release = { ...this.#release, control };
+    if (!grantsWaves(this.#release) || state.gate.decision !== "continue") return;
+    for (const ring of ringsWithNobodyLeft(this.#release, this.#news.offers, this.#now)) {
+      this.#grant({ ring, devices: 0, last: true });
+    }
+    if (control === null || control.waves.length === 0) return;
     for (const wave of control.waves) this.#grant(wave);
     const told = { at: this.#now, by: "controller", verdict: "offer", previous: "wait", enforced: true } as const;
     this.#decisions.push({ ...told, evidence: control });

@@ -102,13 +102,27 @@ export function controlRelease(
   });
 }
 
-function waitingRing({ state, grants }: Release, ring: RingOffers, now: number): WaitingRing | undefined {
-  const view = state.rings.find((candidate) => candidate.ring === ring.ring);
+/** Rings whose day has come and that nobody is left in, or ever was: their last wave is an empty one. */
+export function ringsWithNobodyLeft(release: Release, rings: readonly RingOffers[], now: number): string[] {
+  const { grants } = release;
+  const finished = new Set(grants.filter(({ last }) => last).map(({ ring }) => ring));
+  return rings
+    .filter((ring) => isDue(release, ring, now) && !finished.has(ring.ring))
+    .filter((ring) => ring.notOffered - outstanding(grants, ring) <= 0)
+    .map(({ ring }) => ring);
+}
+
+function isDue({ state }: Release, { ring, plan }: RingOffers, now: number): boolean {
+  const view = state.rings.find((candidate) => candidate.ring === ring);
   const open = view?.phase === RingPhase.upcoming || view?.phase === RingPhase.active;
-  if (view === undefined || !open || isPaused(view.pauses, now) || now < ring.plan.availableAt) return undefined;
+  return view !== undefined && open && !isPaused(view.pauses, now) && now >= plan.availableAt;
+}
+
+function waitingRing(release: Release, ring: RingOffers, now: number): WaitingRing | undefined {
+  const { grants } = release;
   const given = outstanding(grants, ring);
   const left = ring.notOffered - given;
-  if (left <= 0) return undefined;
+  if (left <= 0 || !isDue(release, ring, now)) return undefined;
   const lastGrantAt = Math.max(...grants.filter((grant) => grant.ring === ring.ring).map(({ at }) => at), 0);
   return {
     ring: ring.ring,
@@ -123,7 +137,7 @@ function waitingRing({ state, grants }: Release, ring: RingOffers, now: number):
 export function nextWaitingAt(release: Release, rings: readonly RingOffers[], now: number): number | null {
   const instants = rings.flatMap((ring) => {
     const view = release.state.rings.find((candidate) => candidate.ring === ring.ring);
-    if (view === undefined || view.phase === RingPhase.ended || ring.notOffered === 0) return [];
+    if (view === undefined || view.phase === RingPhase.ended) return [];
     const { tenant, service } = pausesAt(view.pauses, now);
     if (service !== null) return [];
     const turn = nextTurnAt(ring, now);

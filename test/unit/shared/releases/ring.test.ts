@@ -42,6 +42,39 @@ describe("opening", () => {
   });
 });
 
+describe("a ring whose waves the release grants", () => {
+  const measured = { ...ring(), grants: [] };
+  const grant = (wave: number, devices: number, last: boolean) =>
+    ({ type: "waveGranted", at: opens, wave, grant: { devices, last } }) as const;
+
+  it("opens on its day only what was granted", () => {
+    expect(ringStep(measured, opens - 1)).toEqual({ kind: "wait", until: opens, reason: "availability" });
+    expect(ringStep(measured, opens)).toEqual({ kind: "wait", until: null, reason: "gate" });
+    const granted = withEvents(measured, grant(0, 10, false));
+    expect(ringStep(granted, opens)).toEqual({ kind: "openWave", wave: 0, devices: 10, last: false });
+    const opened = withEvents(granted, { type: "waveOpened", at: opens, wave: 0 });
+    expect(ringStep(opened, addDays(opens, 3))).toEqual({ kind: "wait", until: null, reason: "gate" });
+  });
+
+  it("opens nothing while the gate holds, whatever was granted", () => {
+    const held = withEvents(measured, grant(0, 10, false), { type: "held", at: opens });
+    expect(ringStep(held, opens)).toEqual({ kind: "wait", until: null, reason: "gate" });
+  });
+
+  it("takes every grant once and in order", () => {
+    const granted = withEvents(measured, grant(0, 10, false), grant(0, 99, true), grant(5, 1, true));
+    expect(granted.grants).toEqual([{ devices: 10, last: false }]);
+  });
+
+  it("completes only after its last wave", () => {
+    const first = withEvents(measured, grant(0, 10, false), { type: "waveOpened", at: opens, wave: 0 });
+    const late = addDays(opens, 20);
+    expect(ringStep(first, late)).toMatchObject({ kind: "wait", reason: "gate" });
+    const all = withEvents(first, grant(1, 90, true), { type: "waveOpened", at: opens, wave: 1 });
+    expect(ringStep(all, late)).toEqual({ kind: "finish" });
+  });
+});
+
 describe("a ring whose policy is there, but whose first wave is not confirmed", () => {
   const halfOpen = withEvents(ring(), { type: "policyOpened", at: opens });
 
