@@ -54,6 +54,10 @@ export const consolePage = `<!doctype html>
     const evidence = release.gate.evidence;
     section.append(element("p", "Gate " + release.gate.mode + ": " + release.gate.verdict +
       (evidence ? " · E " + evidence.e.toPrecision(3) + ", " + evidence.failures + " failures in " + Math.round(evidence.exposure) + " effective reports" : "")));
+    const offers = release.gate.offers;
+    if (offers && release.outcome === null) section.append(element("p", "Waiting for offers: " +
+      offers.waiting.map(({ ring, left }) => ring + " " + left).join(", ") + " · up to " + offers.harmBound +
+      " devices may be at stake, limited by " + offers.limitedBy, "muted"));
     const table = element("table"), head = element("tr");
     for (const title of ["Ring", "Status", "Devices", "Up to date", "Failed", "Available", "Target"]) head.append(element("th", title));
     table.append(head, ...release.rings.map(ringRow));
