@@ -15,10 +15,11 @@ import { type BlastRadius, type BlastRadiusInput, blastRadius, HARM_RISK } from 
  *    devices that may be unable to come back (silence.ts) has to satisfy the same bound as the highest failure rate.
  * 4. **Small offers wait.** A wave is a tenth of its ring, so that ten changes in Graph open it; only after a day
  *    without one it may be a hundredth, so that a ring under suspicion still gathers evidence and nothing stalls. No wave
- *    is smaller than ten devices, unless it is the rest of its ring. Rings that wait are served in the order of their
+ *    is smaller than ten devices, unless it is the rest of its ring or three days have gone by without one: with a very
+ *    small H nothing would ever move again. Rings that wait are served in the order of their
  *    days: small late rings would otherwise live on what a large one saves up for.
  */
-export const CONTROLLER_VERSION = "blast-radius/1";
+export const CONTROLLER_VERSION = "blast-radius/2";
 
 /** Share of silent devices not worth waiting for: it is well below that of healthy devices that never report. */
 const TOLERATED_SILENT = 0.005;
@@ -72,8 +73,10 @@ const LEAST_WAVE = 0.1;
 /** … and after this time without a wave at least this one. */
 const PATIENCE_HOURS = 24;
 const LEAST_LATE_WAVE = 0.01;
-/** No wave is smaller, devices. */
+/** No wave is smaller, devices … */
 const LEAST_DEVICES = 10;
+/** … unless the ring has had none for so long. */
+const STALLED_HOURS = 72;
 
 export interface WaveInput {
   /** Devices of the ring, and those not offered yet. */
@@ -87,7 +90,7 @@ export interface WaveInput {
 /** Devices of the ring's next wave; 0 while it is not worth one (point 4). */
 export function waveSize({ ringSize, left, allowed, waitedHours }: WaveInput): number {
   const share = waitedHours >= PATIENCE_HOURS ? LEAST_LATE_WAVE : LEAST_WAVE;
-  const least = Math.max(LEAST_DEVICES, Math.ceil(ringSize * share));
+  const least = waitedHours >= STALLED_HOURS ? 1 : Math.max(LEAST_DEVICES, Math.ceil(ringSize * share));
   const devices = Math.min(left, allowed);
   return devices < Math.min(left, least) ? 0 : devices;
 }

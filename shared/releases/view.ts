@@ -83,7 +83,8 @@ export function ringView(
     graceDays: plan.graceDays,
     openedAt: iso(openedAt),
     completedAt: state.outcome === "completed" ? iso(endedAt) : null,
-    waves: { planned: plan.waves.length, opened: state.offeredAt.length },
+    // Granted by the release as the evidence allows; null where the ring opens the waves of its plan by itself.
+    waves: { planned: plan.waves.length, granted: state.grants?.length ?? null, opened: state.offeredAt.length },
     pausedUntil: iso(pauses.tenant?.until ?? null),
     problem: state.policyError,
     percentUpToDate: percentOf(counts.upToDate, counts.size),

@@ -10,6 +10,7 @@ export interface Edit {
   /** Changed values by ring. */
   readonly rings?: Readonly<Record<string, Partial<DeploymentRing>>>;
   readonly common?: Partial<AutopatchGroup["common"]>;
+  readonly gate?: Partial<AutopatchGroup["gate"]>;
 }
 
 /** The stored group with some values replaced, as an administrator sends it again. */
@@ -20,6 +21,7 @@ async function edited(world: World, edit: Edit): Promise<{ definition: Autopatch
       ...definition,
       rings: definition.rings.map((ring) => ({ ...ring, ...edit.rings?.[ring.name] })),
       common: { ...definition.common, ...edit.common },
+      gate: { ...definition.gate, ...edit.gate },
     },
   };
 }

@@ -97,7 +97,12 @@ describe("wave", () => {
     expect(waveSize({ ...ring, allowed: 10, waitedHours: 24 })).toBe(10);
     expect(waveSize({ ...ring, allowed: 9, waitedHours: 24 })).toBe(0);
     expect(waveSize({ ...ring, left: 0, allowed: 9 })).toBe(0);
-    expect(waveSize({ ringSize: 60, left: 40, allowed: 9, waitedHours: 99 })).toBe(0);
+    expect(waveSize({ ringSize: 60, left: 40, allowed: 9, waitedHours: 71 })).toBe(0);
     expect(waveSize({ ringSize: 60, left: 40, allowed: 10, waitedHours: 0 })).toBe(10);
+  });
+
+  it("is of any size after three days without one, so that a very small H stalls nothing", () => {
+    expect(waveSize({ ringSize: 5_000, left: 4_000, allowed: 1, waitedHours: 72 })).toBe(1);
+    expect(waveSize({ ringSize: 5_000, left: 4_000, allowed: 0, waitedHours: 72 })).toBe(0);
   });
 });
