@@ -1,10 +1,7 @@
 import type * as df from "durable-functions";
-import { type FoldResult, ledger, type ReleaseSummary } from "../shared/ledger/index.js";
-import { breaksRule, judge, wavesDue } from "../shared/releases/advance.js";
-import { isComplete } from "../shared/releases/completion.js";
-import { offersOf } from "../shared/releases/offers.js";
-import { findRelease, listRings, type Release, type ReleaseRing } from "../shared/releases/store.js";
-import { rollbacksOf, stepsOf } from "./activities/release.js";
+import { type FoldResult, ledger } from "../shared/ledger/index.js";
+import { decidesAnew, reachesItsEnd } from "../shared/releases/news.js";
+import { findRelease, listRings } from "../shared/releases/store.js";
 import { rouse } from "./client.js";
 import { RELEASE, RING, ringInstance } from "./names.js";
 
@@ -22,30 +19,9 @@ export async function wakeWhereNeeded(client: df.DurableClient, result: FoldResu
       (await ledger()).summary(releaseId),
     ]);
     if (release === undefined || release.state.phase === "ended") continue;
-    if (verdictChanges(release, rings, summary, now)) await rouse(client, RELEASE, releaseId, { releaseId });
+    if (decidesAnew({ release, rings, summary }, now)) await rouse(client, RELEASE, releaseId, { releaseId });
     for (const ring of rings.filter((candidate) => reachesItsEnd(candidate, summary, now))) {
       await rouse(client, RING, ringInstance(releaseId, ring.ring), { releaseId, ring: ring.ring });
     }
   }
-}
-
-/** Whether the release would decide something new: a verdict, an alert, or waves for rings that wait. */
-function verdictChanges(
-  release: Release,
-  rings: readonly ReleaseRing[],
-  summary: ReleaseSummary,
-  now: number,
-): boolean {
-  if (breaksRule(release, rollbacksOf(summary, rings))) return true;
-  const verdict = judge(release, stepsOf(summary, rings, release.history), now);
-  if (verdict?.changed === true) return true;
-  const waves = wavesDue(release, offersOf(rings, summary), verdict?.evidence ?? null, now)?.waves ?? [];
-  return waves.length > 0;
-}
-
-function reachesItsEnd({ ring, state }: ReleaseRing, summary: ReleaseSummary, now: number): boolean {
-  const counts = summary.rings[ring];
-  if (counts === undefined) return false;
-  if (state.phase === "rollingBack") return counts.upToDate === 0;
-  return state.phase === "active" && isComplete({ ...state, counts }, now);
 }

@@ -5,6 +5,7 @@ import { attributesOf, listManagedDevices, listRingDevices } from "../../shared/
 import { findGroup } from "../../shared/groups/store.js";
 import { type Enrolment, ledger } from "../../shared/ledger/index.js";
 import { logCommand } from "../../shared/releases/commands.js";
+import { hasNews } from "../../shared/releases/news.js";
 import { inboxOf } from "../../shared/releases/ring-inbox.js";
 import { changeRing, listRings, type Release, readRelease } from "../../shared/releases/store.js";
 import { hasMoved, targetOf } from "../../shared/releases/target.js";
@@ -15,7 +16,7 @@ import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { RELEASE, RING, ringInstance } from "../names.js";
 import { ensureRingPolicies } from "./group-policies.js";
-import { hasNews, releaseRef } from "./release.js";
+import { releaseRef } from "./release.js";
 import { actInTenant } from "./ring-audit.js";
 
 /** Puts every device of every ring into the ledger, and lets signals find the release. */

@@ -3,24 +3,15 @@ import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import type { Question } from "../../shared/approvals/questions.js";
 import { audit } from "../../shared/audit/audit.js";
-import type { GateHistory } from "../../shared/gate/history.js";
-import { gateSteps } from "../../shared/gate/steps.js";
 import { absentWhenMissing } from "../../shared/graph/settle.js";
 import { findGroup } from "../../shared/groups/store.js";
-import { ledger, type ReleaseSummary } from "../../shared/ledger/index.js";
-import type { Advance, ReleaseNews, RingNews } from "../../shared/releases/advance.js";
+import { ledger } from "../../shared/ledger/index.js";
+import type { Advance, ReleaseNews } from "../../shared/releases/advance.js";
 import { commandsOf, type LoggedCommand } from "../../shared/releases/commands.js";
 import { logDecisions } from "../../shared/releases/decisions.js";
-import { offersOf } from "../../shared/releases/offers.js";
-import { inboxOf, postToRing, type RingLetter } from "../../shared/releases/ring-inbox.js";
-import {
-  changeRing,
-  listRings,
-  type Release,
-  type ReleaseRing,
-  readRelease,
-  saveRelease,
-} from "../../shared/releases/store.js";
+import { newsFrom } from "../../shared/releases/news.js";
+import { inboxOf, postToRing } from "../../shared/releases/ring-inbox.js";
+import { changeRing, listRings, type Release, readRelease, saveRelease } from "../../shared/releases/store.js";
 import { targetOf } from "../../shared/releases/target.js";
 import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
@@ -42,7 +33,7 @@ export const observeRelease = activity({
   name: "observeRelease",
   input: releaseRef.extend({ handled: z.array(z.string()) }),
   run: async ({ releaseId, handled }): Promise<ReleaseNews> => {
-    const [{ history }, commands, rings, summary, inbox] = await Promise.all([
+    const [release, commands, rings, summary, lettersOf] = await Promise.all([
       readRelease(releaseId),
       commandsOf(releaseId),
       listRings(releaseId),
@@ -50,50 +41,10 @@ export const observeRelease = activity({
       inboxOf(releaseId),
     ]);
     const known = new Set(handled);
-    return {
-      commands: commands.filter(({ key }) => !known.has(key)),
-      rings: rings.map((ring) => newsOf(ring, inbox(ring.ring))),
-      steps: stepsOf(summary, rings, history),
-      offers: offersOf(rings, summary),
-      ...rollbacksOf(summary, rings),
-    };
+    const unheard = commands.filter(({ key }) => !known.has(key));
+    return newsFrom({ release, rings, summary }, lettersOf, unheard);
   },
 });
-
-/** Gate steps of a release, each with the arrival curve of its ring's deadline. */
-export function stepsOf(summary: ReleaseSummary, rings: readonly ReleaseRing[], { arrivals }: GateHistory) {
-  const known = new Map(rings.map(({ ring, state }) => [ring, state]));
-  return gateSteps(summary, (ring) => {
-    const state = known.get(ring);
-    const deadlineDays = state?.plan.deadlineDays ?? state?.plan.installDays ?? 0;
-    const learned = arrivals[ring];
-    const uninstalled = (state?.rollback ?? null) !== null;
-    return { deadlineDays, uninstalled, ...(learned === undefined ? {} : { arrivals: learned }) };
-  });
-}
-
-/** What the monitoring rule judges: rollbacks that nobody ordered, of all devices offered. */
-export function rollbacksOf(summary: ReleaseSummary, rings: readonly ReleaseRing[]) {
-  const ordered = new Set(rings.filter(({ state }) => state.rollback !== null).map(({ ring }) => ring));
-  let [offered, rolledBack] = [0, 0];
-  for (const [ring, counts] of Object.entries(summary.rings)) {
-    offered += counts.offered;
-    rolledBack += ordered.has(ring) ? 0 : counts.rolledBack;
-  }
-  return { offered, rolledBack };
-}
-
-function newsOf(ring: ReleaseRing, letters: readonly RingLetter[]): RingNews {
-  const { state, openedAt, endedAt } = ring;
-  const behind = hasNews(ring, letters);
-  return { ring: ring.ring, phase: state.phase, openedAt, endedAt, outcome: state.outcome, behind };
-}
-
-/** Whether there are letters that the ring has not read. */
-export function hasNews({ seen }: ReleaseRing, letters: readonly RingLetter[]): boolean {
-  const known = new Set(seen);
-  return letters.some(({ key }) => !known.has(key));
-}
 
 /**
  * Writes what an advance decided: the release, its decisions and audit entries, events for its rings, questions to

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Assignment } from "../../../../shared/access/assignments.js";
-import { MemoryTable } from "../store/memory-table.js";
+import { MemoryTable } from "../../../../shared/store/memory-table.js";
 import { OID } from "./tokens.js";
 
 let assignments = new MemoryTable();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { MemoryTable } from "../store/memory-table.js";
+import { MemoryTable } from "../../../../shared/store/memory-table.js";
 
 let approvals = new MemoryTable();
 vi.mock("../../../../shared/store/tables.js", () => ({ table: async () => approvals }));

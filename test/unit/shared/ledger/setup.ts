@@ -1,8 +1,8 @@
 import { Ledger } from "../../../../shared/ledger/index.js";
 import type { RawSignal } from "../../../../shared/signals/intake.js";
 import type { SignalKind } from "../../../../shared/signals/signal.js";
+import { MemoryTable } from "../../../../shared/store/memory-table.js";
 import type { Table } from "../../../../shared/store/table.js";
-import { MemoryTable } from "../store/memory-table.js";
 
 export const RELEASE = "2024.06 B contoso";
 const KB = "KB5039212";

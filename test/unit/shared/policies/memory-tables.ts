@@ -1,4 +1,4 @@
-import { MemoryTable } from "../store/memory-table.js";
+import { MemoryTable } from "../../../../shared/store/memory-table.js";
 
 const tables = new Map<string, MemoryTable>();
 let writes = 0;

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { READINESS_CHECKS } from "../../../../shared/readiness/checks.js";
 import type { DeviceReport } from "../../../../shared/readiness/report.js";
+import { MemoryTable } from "../../../../shared/store/memory-table.js";
 import { deviceId, record } from "../registration/records.js";
-import { MemoryTable } from "../store/memory-table.js";
 
 let tables: Record<string, MemoryTable>;
 vi.mock("../../../../shared/store/tables.js", () => ({

@@ -2,9 +2,9 @@ import type { Graph } from "../../../../shared/graph/graph.js";
 import { defaultGroup } from "../../../../shared/groups/defaults.js";
 import type { AutopatchGroup } from "../../../../shared/groups/group.js";
 import type { StoredGroup } from "../../../../shared/groups/store.js";
+import { MemoryTable } from "../../../../shared/store/memory-table.js";
 import type { Table } from "../../../../shared/store/table.js";
 import type { TestTenant } from "../../infra/local/tenant/support.js";
-import { MemoryTable } from "../store/memory-table.js";
 
 /** Tables by name (clear them before each test), and the Graph that the product sees; the test file mocks both in. */
 export const tables = new Map<string, Table>();

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { MemoryTable } from "../../../../shared/store/memory-table.js";
 import type { Operation, Table } from "../../../../shared/store/table.js";
-import { MemoryTable } from "../store/memory-table.js";
 import { deviceId, record } from "./records.js";
 
 class CountingTable extends MemoryTable {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Graph } from "../../../../shared/graph/graph.js";
 import type { StoredGroup } from "../../../../shared/groups/store.js";
+import { MemoryTable } from "../../../../shared/store/memory-table.js";
 import type { Table } from "../../../../shared/store/table.js";
-import { MemoryTable } from "../store/memory-table.js";
 import { definitionOf } from "./estate.js";
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { MemoryTable } from "../../../../shared/store/memory-table.js";
 import type { Table } from "../../../../shared/store/table.js";
-import { MemoryTable } from "../store/memory-table.js";
 
 const tables = new Map<string, Table>();
 vi.mock("../../../../shared/store/tables.js", () => ({

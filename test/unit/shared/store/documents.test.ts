@@ -5,8 +5,8 @@ import { appendLog } from "../../../../shared/store/append-log.js";
 import { documents } from "../../../../shared/store/documents.js";
 import { storageError } from "../../../../shared/store/errors.js";
 import { joinText, splitText } from "../../../../shared/store/long-text.js";
+import { MemoryTable } from "../../../../shared/store/memory-table.js";
 import { type Operation, safeKey, transactions } from "../../../../shared/store/table.js";
-import { MemoryTable } from "./memory-table.js";
 
 const schema = z.object({ name: z.string() });
 const store = () => documents(new MemoryTable(), schema);

@@ -1,7 +1,7 @@
 import { CLOCK_KEY } from "../../../../shared/clock.js";
 import { AppError } from "../../../../shared/errors.js";
 import type { Graph } from "../../../../shared/graph/graph.js";
-import { MemoryTable } from "../store/memory-table.js";
+import { MemoryTable } from "../../../../shared/store/memory-table.js";
 
 /** The app's storage in memory, a table per name. */
 export class MemoryTables {

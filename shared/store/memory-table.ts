@@ -1,7 +1,7 @@
-import { AppError } from "../../../../shared/errors.js";
-import type { Operation, Page, PageOptions, Row, Table, Values } from "../../../../shared/store/table.js";
+import { AppError } from "../errors.js";
+import type { Operation, Page, PageOptions, Row, Table, Values } from "./table.js";
 
-/** Azure Tables as far as the port goes: atomic commits, ETags, row-key order, `$select`, simple conditions. */
+/** A table in memory, for tests and for runs in process: atomic commits, ETags, row-key order, `$select`, simple conditions. */
 export class MemoryTable implements Table {
   readonly #partitions = new Map<string, Map<string, Row>>();
   #etag = 0;

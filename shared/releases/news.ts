@@ -1,0 +1,84 @@
+import type { GateHistory } from "../gate/history.js";
+import { gateSteps } from "../gate/steps.js";
+import type { ReleaseSummary } from "../ledger/index.js";
+import { breaksRule, judge, type ReleaseNews, type RingNews, wavesDue } from "./advance.js";
+import type { LoggedCommand } from "./commands.js";
+import { isComplete } from "./completion.js";
+import { offersOf } from "./offers.js";
+import type { RingLetter } from "./ring-inbox.js";
+import type { Release, ReleaseRing } from "./store.js";
+
+/** What is stored about a release at one instant. */
+export interface ReleaseFacts {
+  readonly release: Release;
+  readonly rings: readonly ReleaseRing[];
+  /** The ledger's counts. */
+  readonly summary: ReleaseSummary;
+}
+
+/** News for a release that looks: commands it has not obeyed, its rings, and what the gate and the controller count. */
+export function newsFrom(
+  { release, rings, summary }: ReleaseFacts,
+  lettersOf: (ring: string) => readonly RingLetter[],
+  commands: readonly LoggedCommand[],
+): ReleaseNews {
+  return {
+    commands,
+    rings: rings.map((ring) => ringNews(ring, lettersOf(ring.ring))),
+    steps: stepsOf(summary, rings, release.history),
+    offers: offersOf(rings, summary),
+    ...rollbacksOf(summary, rings),
+  };
+}
+
+/** Whether a release that looked at `now` (ms) would decide something new: a verdict, an alert, or waves to grant. */
+export function decidesAnew({ release, rings, summary }: ReleaseFacts, now: number): boolean {
+  if (breaksRule(release, rollbacksOf(summary, rings))) return true;
+  const verdict = judge(release, stepsOf(summary, rings, release.history), now);
+  if (verdict?.changed === true) return true;
+  const waves = wavesDue(release, offersOf(rings, summary), verdict?.evidence ?? null, now)?.waves ?? [];
+  return waves.length > 0;
+}
+
+/** Whether the devices' reports bring the ring to its end, at `now` (ms). */
+export function reachesItsEnd({ ring, state }: ReleaseRing, summary: ReleaseSummary, now: number): boolean {
+  const counts = summary.rings[ring];
+  if (counts === undefined) return false;
+  if (state.phase === "rollingBack") return counts.upToDate === 0;
+  return state.phase === "active" && isComplete({ ...state, counts }, now);
+}
+
+/** Whether there are letters that the ring has not read. */
+export function hasNews({ seen }: ReleaseRing, letters: readonly RingLetter[]): boolean {
+  const known = new Set(seen);
+  return letters.some(({ key }) => !known.has(key));
+}
+
+/** Gate steps of a release, each with the arrival curve of its ring. */
+function stepsOf(summary: ReleaseSummary, rings: readonly ReleaseRing[], { arrivals }: GateHistory) {
+  const known = new Map(rings.map(({ ring, state }) => [ring, state]));
+  return gateSteps(summary, (ring) => {
+    const state = known.get(ring);
+    const deadlineDays = state?.plan.deadlineDays ?? state?.plan.installDays ?? 0;
+    const learned = arrivals[ring];
+    const uninstalled = (state?.rollback ?? null) !== null;
+    return { deadlineDays, uninstalled, ...(learned === undefined ? {} : { arrivals: learned }) };
+  });
+}
+
+/** What the monitoring rule judges: rollbacks that nobody ordered, of all devices offered. */
+function rollbacksOf(summary: ReleaseSummary, rings: readonly ReleaseRing[]) {
+  const ordered = new Set(rings.filter(({ state }) => state.rollback !== null).map(({ ring }) => ring));
+  let [offered, rolledBack] = [0, 0];
+  for (const [ring, counts] of Object.entries(summary.rings)) {
+    offered += counts.offered;
+    rolledBack += ordered.has(ring) ? 0 : counts.rolledBack;
+  }
+  return { offered, rolledBack };
+}
+
+function ringNews(ring: ReleaseRing, letters: readonly RingLetter[]): RingNews {
+  const { state, openedAt, endedAt } = ring;
+  const behind = hasNews(ring, letters);
+  return { ring: ring.ring, phase: state.phase, openedAt, endedAt, outcome: state.outcome, behind };
+}
