@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command, flag, integer, oneOf, text, UsageError } from "./args.js";
 import { scenarioNames } from "./fleet/index.js";
+import { runInProcess } from "./in-process/run.js";
 import { runSimulation } from "./world/simulation.js";
 import { summaryText } from "./world/summary.js";
 
@@ -23,6 +24,7 @@ const options = {
   update: text("catalogue name of the update (default: the scenario's, else 2024.06 B)", "NAME"),
   rate: share("failure rate that the update adds, for scenarios that have one"),
   "silent-share": share("share of failing devices that never report, for scenarios that have one"),
+  "in-process": flag("the same fleet, gate, rings and ledger in one process, in seconds: no storage, network or host"),
   json: flag("prints one JSON object"),
   out: text("folder that receives summary.json and summary.txt", "DIR"),
 };
@@ -34,17 +36,16 @@ await command("npm run simulate --", options, async (values) => {
       value === undefined ? [] : [[name, value]],
     ),
   );
-  const summary = await runSimulation({
-    scenario: values.scenario,
-    parameters,
-    devices: values.devices,
-    seed: values.seed,
-    gate: values.gate,
-    update: values.update,
-    signal: endRequested(),
-    onProgress:
-      values.json || !process.stderr.isTTY ? () => undefined : (line) => process.stderr.write(`\r\x1b[2K${line}`),
-  });
+  const { scenario, devices, seed, gate, update } = values;
+  const options = { scenario, parameters, devices, seed, gate, update };
+  const summary = values["in-process"]
+    ? await runInProcess(options)
+    : await runSimulation({
+        ...options,
+        signal: endRequested(),
+        onProgress:
+          values.json || !process.stderr.isTTY ? () => undefined : (line) => process.stderr.write(`\r\x1b[2K${line}`),
+      });
   if (!values.json && process.stderr.isTTY) process.stderr.write("\r\x1b[2K");
   const json = JSON.stringify(summary);
   console.log(values.json ? json : summaryText(summary));

@@ -3,13 +3,14 @@ import { wall } from "../../shared/wall.js";
 import type { Check, Result } from "./check.js";
 import { badUpdate } from "./checks/bad-update.js";
 import { conformance } from "./checks/conformance.js";
+import { inProcess } from "./checks/in-process.js";
 import { kill } from "./checks/kill.js";
 import { nominal } from "./checks/nominal.js";
 import { reproducible } from "./checks/reproducible.js";
 import { mutate } from "./mutate/check.js";
 import { MUTATIONS } from "./mutate/mutations/index.js";
 
-const CHECKS: readonly Check[] = [nominal, badUpdate, reproducible, kill];
+const CHECKS: readonly Check[] = [nominal, badUpdate, reproducible, inProcess, kill];
 
 const options = {
   json: flag("prints one JSON object"),

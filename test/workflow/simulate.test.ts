@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
+import { runInProcess } from "../../infra/local/in-process/run.js";
 import { differences, differingFields, disagreements } from "../verify/agreement.js";
 import { pausedBefore } from "../verify/checks/bad-update.js";
+import { deviations } from "../verify/checks/in-process.js";
 import { consequences, killed } from "../verify/checks/kill.js";
 import { nominalComplaints } from "../verify/checks/nominal.js";
 import { type ObservedRun, observe, withoutCosts } from "../verify/observed-run.js";
@@ -23,10 +25,11 @@ const nominalRun = async (): Promise<ObservedRun> => {
   return first;
 };
 
-it("a healthy month completes unpaused, and ledger and truth agree device by device", {
+it("a healthy month completes unpaused, ledger and truth agree device by device, and in process it decides the same", {
   timeout: TIMEOUT,
 }, async () => {
   expect(nominalComplaints(await nominalRun())).toEqual([]);
+  expect(deviations((await nominalRun()).summary, await runInProcess(NOMINAL))).toEqual([]);
 });
 
 it("every ring counts as many devices as it has, and every offered device in one state", {
@@ -57,7 +60,7 @@ it("the host killed at random moments and restarted ends with the rows of an und
   expect(consequences(calm, run)).toEqual([]);
 });
 
-it("a bad update is paused before the third ring opens, and the same seed gives the same object, costs aside, and the same rows", {
+it("a bad update is paused before the third ring opens, in process too, and the same seed gives the same object, costs aside, and the same rows", {
   timeout: TIMEOUT,
 }, async () => {
   const run = await observe(BAD);
@@ -66,6 +69,7 @@ it("a bad update is paused before the third ring opens, and the same seed gives 
   expect(run.summary.harmed).toBeGreaterThan(0);
   expect(run.summary.rings.at(-1)?.offered).toBe(0);
   expect(disagreements(run.rows, run.truth)).toEqual([]);
+  expect(deviations(run.summary, await runInProcess(BAD))).toEqual([]);
   const again = await observe(BAD);
   expect(differingFields(withoutCosts(run.summary), withoutCosts(again.summary))).toEqual([]);
   expect(differences(run.rows, again.rows)).toEqual([]);

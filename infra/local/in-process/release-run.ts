@@ -1,0 +1,172 @@
+import { waveCounts } from "../../../shared/groups/waves.js";
+import { Ledger, type ReleaseSummary } from "../../../shared/ledger/index.js";
+import { advanceRelease, nextLookAt } from "../../../shared/releases/advance.js";
+import type { Decision } from "../../../shared/releases/decisions.js";
+import { decidesAnew, hasNews, newsFrom, reachesItsEnd } from "../../../shared/releases/news.js";
+import { applyRingEvent, type RingEvent } from "../../../shared/releases/ring-events.js";
+import type { RingLetter } from "../../../shared/releases/ring-inbox.js";
+import { type RingAction, ringStep } from "../../../shared/releases/ring-step.js";
+import type { Release, ReleaseRing } from "../../../shared/releases/store.js";
+import type { SignalEvent } from "../../../shared/signals/signal.js";
+import { MemoryTable } from "../../../shared/store/memory-table.js";
+import type { DevicesTenant } from "./devices-tenant.js";
+
+/** A ring looks again at least this often, as its orchestration does. */
+const RING_BACKSTOP_MS = 24 * 3_600_000;
+
+export interface Enrolled {
+  readonly deviceId: string;
+  readonly objectId: string;
+  readonly ring: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/**
+ * One release with its rings as their orchestrations carry them (workflows/release.ts, workflows/ring.ts): the same state
+ * machines, gate, controller and ledger, the ledger's tables in memory, devices told directly. What the tenant and
+ * storage take seconds for happens at once.
+ */
+export class ReleaseRun {
+  release: Release;
+  readonly rings: ReleaseRing[];
+  readonly decisions: Decision[] = [];
+  readonly ledger = new Ledger(new MemoryTable(), new MemoryTable());
+  readonly #letters = new Map<string, RingLetter[]>();
+  readonly #ringDue = new Map<string, number>();
+  readonly #objects = new Map<string, string>();
+  readonly #tenant: DevicesTenant;
+  #releaseDue: number;
+
+  constructor(release: Release, rings: readonly ReleaseRing[], tenant: DevicesTenant) {
+    this.release = { ...release, prepared: true };
+    this.rings = [...rings];
+    this.#tenant = tenant;
+    this.#releaseDue = release.startedAt;
+    for (const { ring } of rings) this.#ringDue.set(ring, release.startedAt);
+  }
+
+  /** Puts the devices into the ledger, and lets signals find the release. */
+  async enrol(devices: readonly Enrolled[]): Promise<void> {
+    const { id, publishedAt, update } = this.release;
+    for (const { deviceId, objectId } of devices) this.#objects.set(objectId, deviceId);
+    await this.ledger.enrolDevices(id, devices);
+    const revisions = update.revisions.map(({ kb, build }) => ({ kb, build }));
+    await this.ledger.registerUpdate(id, { revisions, startedAt: new Date(publishedAt).toISOString() });
+  }
+
+  /** When release or rings look again (ms); undefined when all have ended. */
+  nextDue(): number | undefined {
+    const dues = [...this.#ringDue.values(), ...(this.release.state.phase === "ended" ? [] : [this.#releaseDue])];
+    const next = Math.min(...dues);
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
+  /** Lets whatever is due by `now` (ms) look. */
+  async lookAt(now: number): Promise<void> {
+    if (this.release.state.phase !== "ended" && this.#releaseDue <= now) await this.#lookAtRelease(now);
+    for (const { ring } of this.rings) {
+      if ((this.#ringDue.get(ring) ?? 0) <= now) await this.#lookAtRing(ring, now);
+    }
+  }
+
+  /** Folds the signals of a tick, and wakes what they change (workflows/watch.ts). @returns how many were refused */
+  async hear(events: readonly SignalEvent[], now: number): Promise<number> {
+    const result = await this.ledger.foldSignals(
+      events.map((body) => ({ body, enqueuedAt: now })),
+      now,
+    );
+    if (result.releases.some(({ reports }) => reports > 0) && this.release.state.phase !== "ended") {
+      const facts = { release: this.release, rings: this.rings, summary: await this.summary() };
+      if (decidesAnew(facts, now)) this.#releaseDue = now;
+      for (const ring of this.rings) if (reachesItsEnd(ring, facts.summary, now)) this.#ringDue.set(ring.ring, now);
+      await this.lookAt(now);
+    }
+    return result.rejected.length;
+  }
+
+  summary(): Promise<ReleaseSummary> {
+    return this.ledger.summary(this.release.id);
+  }
+
+  async #lookAtRelease(now: number): Promise<void> {
+    const facts = { release: this.release, rings: this.rings, summary: await this.summary() };
+    const { release, letters, decisions } = advanceRelease(this.release, newsFrom(facts, this.#lettersOf, []), now);
+    this.release = release;
+    this.decisions.push(...decisions);
+    for (const { ring, ...letter } of letters) {
+      this.#letters.set(ring, [...this.#lettersOf(ring), letter]);
+      this.#ringDue.set(ring, now);
+    }
+    this.#releaseDue = nextLookAt(release, now);
+  }
+
+  readonly #lettersOf = (ring: string): readonly RingLetter[] => this.#letters.get(ring) ?? [];
+
+  async #lookAtRing(name: string, now: number): Promise<void> {
+    const before = this.#ring(name);
+    const letters = this.#lettersOf(name).filter((letter) => hasNews(before, [letter]));
+    const counts = (await this.summary()).rings[name];
+    const progress: RingEvent[] = counts === undefined ? [] : [{ type: "progress", at: now, counts }];
+    this.#put(name, [...letters.map(({ event }) => event), ...progress]);
+    this.#change(name, { seen: [...before.seen, ...letters.map(({ key }) => key)] });
+    let action = ringStep(this.#ring(name).state, now);
+    for (; action.kind !== "wait" && action.kind !== "done"; action = ringStep(this.#ring(name).state, now)) {
+      await this.#perform(name, action, now);
+    }
+    const after = this.#ring(name);
+    const ended = after.state.phase === "ended";
+    if (ended) this.#change(name, { endedAt: after.endedAt ?? now });
+    const until = action.kind === "wait" ? (action.until ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    this.#ringDue.set(name, ended ? Number.POSITIVE_INFINITY : Math.min(until, now + RING_BACKSTOP_MS));
+    const moved = before.state.phase !== after.state.phase;
+    if (!moved && !(ended && letters.length > 0)) return;
+    this.#releaseDue = now;
+    if (this.release.state.phase !== "ended") await this.#lookAtRelease(now);
+  }
+
+  async #perform(name: string, action: Exclude<RingAction, { kind: "wait" | "done" }>, now: number): Promise<void> {
+    switch (action.kind) {
+      case "openWave":
+        this.#put(name, [{ type: "policyOpened", at: now }]);
+        await this.#open(name, action, now);
+        this.#put(name, [{ type: "waveOpened", wave: action.wave, at: now }]);
+        this.#change(name, { openedAt: this.#ring(name).openedAt ?? now });
+        return;
+      case "suspend":
+      case "approve":
+        this.#tenant.approve(name, action.kind === "approve");
+        this.#put(name, [{ type: action.kind === "approve" ? "approved" : "suspended", at: now }]);
+        return;
+      case "finish":
+        this.#put(name, [{ type: "finished", at: now }]);
+        return;
+      default:
+        throw new Error(`Ring ${name} is to ${action.kind}, which only the full stack can do.`);
+    }
+  }
+
+  async #open(name: string, action: Extract<RingAction, { kind: "openWave" }>, now: number): Promise<void> {
+    const { wave, devices, last } = action;
+    const size = (await this.summary()).rings[name]?.size ?? 0;
+    const count = devices ?? waveCounts(size, this.#ring(name).state.plan.waves)[wave] ?? 0;
+    const choose = last ? ("rest" as const) : { count };
+    const { objectIds } = await this.ledger.offerWave(this.release.id, name, wave, choose, new Date(now).toISOString());
+    const deviceIds = objectIds.flatMap((objectId) => this.#objects.get(objectId) ?? []);
+    this.#tenant.offer(deviceIds, this.release.update, now);
+  }
+
+  #ring(name: string): ReleaseRing {
+    const found = this.rings.find(({ ring }) => ring === name);
+    if (found === undefined) throw new Error(`The release has no ring ${name}.`);
+    return found;
+  }
+
+  #put(name: string, events: readonly RingEvent[]): void {
+    this.#change(name, { state: events.reduce(applyRingEvent, this.#ring(name).state) });
+  }
+
+  #change(name: string, patch: Partial<ReleaseRing>): void {
+    const at = this.rings.findIndex(({ ring }) => ring === name);
+    this.rings[at] = { ...this.#ring(name), ...patch };
+  }
+}

@@ -1,0 +1,161 @@
+import { DAY_MS } from "../../../shared/calendar/days.js";
+import { displayName } from "../../../shared/calendar/names.js";
+import { publishedAt } from "../../../shared/calendar/publication.js";
+import { attributesOf } from "../../../shared/graph/inventory.js";
+import { defaultGroup, FIRST_RING, LAST_RING } from "../../../shared/groups/defaults.js";
+import { distribute } from "../../../shared/groups/distribution.js";
+import type { GateMode } from "../../../shared/groups/group.js";
+import { newRelease, newRings } from "../../../shared/releases/create.js";
+import { needsPerson } from "../../../shared/releases/release-state.js";
+import { releaseView, ringView } from "../../../shared/releases/view.js";
+import type { QualityUpdate } from "../../../shared/updates/quality-update.js";
+import { wall } from "../../../shared/wall.js";
+import { TICK_MS } from "../fleet/calendar.js";
+import { loadScenario } from "../fleet/index.js";
+import { Population } from "../fleet/population.js";
+import { ringSizes } from "../fleet/ring-sizes.js";
+import { truthOf } from "../fleet/truth.js";
+import type { ReleaseView } from "../world/release-view.js";
+import { summarise } from "../world/summary.js";
+import { beginningOf, defaultUpdate, updateNamed } from "../world/update.js";
+import { DevicesTenant } from "./devices-tenant.js";
+import { type Enrolled, ReleaseRun } from "./release-run.js";
+
+export interface InProcessOptions {
+  readonly scenario: string;
+  readonly parameters?: Readonly<Record<string, number>>;
+  readonly devices: number;
+  readonly seed: number;
+  readonly gate: GateMode;
+  /** Catalogue name; absent: the one that the scenario is about. */
+  readonly update?: string | undefined;
+}
+
+/** The same lead as the full stack's, so that devices live through the same ticks. */
+const SET_UP_MS = 20 * 60_000;
+const LONGEST_RUN_DAYS = 120;
+/** How the pool of the sample group is split (infra/local/seed.ts). */
+const SHARES = [
+  { ring: "Ring1", percent: 5 },
+  { ring: "Ring2", percent: 15 },
+  { ring: "Ring3", percent: 80 },
+];
+
+/**
+ * One release in this process: the fleet of the full stack, the state machines, gate, controller and ledger of the
+ * product, neither storage nor network nor orchestrations. It decides as the full stack does, hours apart at most, and
+ * takes seconds. Answers with the object that `simulate --json` prints.
+ * @throws Error for scenarios that are about what is left out: faults of Graph, and updates that supersede each other
+ */
+export async function runInProcess(options: InProcessOptions) {
+  const begun = wall.monotonic();
+  const scenario = loadScenario(options.scenario, options.parameters ?? {});
+  if (scenario.outOfBand !== undefined || scenario.faults !== undefined)
+    throw new Error(`Scenario '${scenario.name}' is about the tenant or a second release; leave --in-process out.`);
+  const name = options.update ?? defaultUpdate(options.scenario);
+  const update = qualityUpdate(name);
+  const startedAt = publishedAt(update);
+  const tenant = new DevicesTenant();
+  const population = new Population({
+    tenant,
+    seed: options.seed,
+    size: options.devices,
+    scenario,
+    startedAt: beginningOf(name) - SET_UP_MS,
+  });
+  tenant.addDevices(population.devices.map(({ record }) => record));
+  const { definition, enrolled } = enrolment(options, population, tenant);
+  const bindings = Object.fromEntries(definition.rings.map((ring) => [ring.name, { entraGroupId: ring.name }]));
+  const group = { id: "workforce", definition, status: "active", bindings } as const;
+  const id = `${name} workforce`;
+  const release = newRelease({ id, group, update, others: [], now: startedAt });
+  const run = new ReleaseRun(release, newRings(release, group), tenant);
+  await run.enrol(enrolled);
+
+  let now = beginningOf(name) - SET_UP_MS;
+  tenant.onChange((deviceIds) => population.change(population.indexesOf(deviceIds), now));
+  population.resume(now);
+  let [signals, rejected] = [0, 0];
+  while (run.release.state.phase !== "ended" && !isStuck(run)) {
+    const tick = (population.nextTick() ?? Number.POSITIVE_INFINITY) * TICK_MS;
+    now = Math.min(tick, run.nextDue() ?? Number.POSITIVE_INFINITY);
+    if (now - startedAt > LONGEST_RUN_DAYS * DAY_MS) throw new Error("The release did not end within 120 days.");
+    // Devices first: what they do in a tick they did before its end.
+    if (tick <= now) {
+      const { events } = population.advance(tick / TICK_MS);
+      signals += events.length;
+      if (events.length > 0) rejected += await run.hear(events, now);
+    }
+    if (now >= startedAt) await run.lookAt(now);
+  }
+  const { events } = population.tellAll();
+  rejected += await run.hear(events, now);
+  signals += events.length;
+  return summarise({
+    ...options,
+    release: await viewOf(run, now),
+    decisions: run.decisions.map((decision) => ({ ...decision, at: new Date(decision.at).toISOString() })),
+    truth: truth(run, population, enrolled),
+    signals,
+    rejected,
+    costs: {
+      ...{ storageTransactions: 0, graphCalls: 0, executions: 0, maxHistoryEvents: 0 },
+      wallSeconds: Math.round((wall.monotonic() - begun) / 100) / 10,
+      peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    },
+  });
+}
+
+/** Only a person can move the release. */
+function isStuck({ release }: ReleaseRun): boolean {
+  return needsPerson(release.state);
+}
+
+function qualityUpdate(name: string): QualityUpdate {
+  const entry = updateNamed(name);
+  const { id, date, kind, classification, cadence, isExpeditable, revisions } = entry;
+  return {
+    ...{ catalogEntryId: id, shortName: name, displayName: displayName(date, kind), releaseDate: date, isExpeditable },
+    classification: classification === "security" ? "security" : "nonSecurity",
+    cadence: cadence === "outOfBand" ? "outOfBand" : "monthly",
+    revisions: revisions.map((revision) => ({ ...revision, isHotpatch: false })),
+  };
+}
+
+/** The sample group, and its devices as the app would find and distribute them. */
+function enrolment({ devices, gate }: InProcessOptions, population: Population, tenant: DevicesTenant) {
+  const defaults = defaultGroup("Workforce");
+  const definition = { ...defaults, gate: { ...defaults.gate, mode: gate } };
+  const sizes = ringSizes(devices);
+  const [test = 0, last = 0] = [sizes[0], sizes.at(-1)];
+  const ids = population.devices.map(({ deviceId }) => deviceId);
+  const placed = distribute(ids.slice(test + last), SHARES, new Map());
+  const ringOf = (deviceId: string, index: number) =>
+    index < test ? FIRST_RING : index < test + last ? LAST_RING : (placed.get(deviceId) ?? "");
+  const enrolled: Enrolled[] = population.devices.map(({ deviceId, objectId, record }, index) => {
+    const managed = { ...record, processorArchitecture: "x64", managementAgent: record.managementAgent ?? "mdm" };
+    const attributes = attributesOf({ managed } as unknown as Parameters<typeof attributesOf>[0]);
+    return { deviceId, objectId, ring: ringOf(deviceId, index), attributes };
+  });
+  for (const ring of definition.rings) {
+    const members = enrolled.filter((device) => device.ring === ring.name).map(({ deviceId }) => deviceId);
+    tenant.assign(ring, members);
+  }
+  return { definition, enrolled };
+}
+
+async function viewOf(run: ReleaseRun, now: number): Promise<ReleaseView> {
+  const summary = await run.summary();
+  const rings = run.rings.map((ring) => ringView(ring, summary.rings[ring.ring], now));
+  return { ...releaseView(run.release, summary), rings };
+}
+
+function truth(run: ReleaseRun, { devices, states }: Population, enrolled: readonly Enrolled[]) {
+  const builds = run.release.update.revisions.map(({ build }) => build);
+  const places = new Map(run.rings.map(({ ring, state }) => [ring, state.plan.index]));
+  return devices.flatMap((device) => {
+    const state = states[device.index];
+    const ring = places.get(enrolled[device.index]?.ring ?? "");
+    return state === undefined || ring === undefined ? [] : [{ ...truthOf(device, state, builds), ring }];
+  });
+}
