@@ -11,6 +11,8 @@ export interface WaveCounts {
   started: number;
   /** Final reports by days since the offer. */
   readonly reportAgeBins: number[];
+  /** Final reports by days since the installation began. */
+  readonly returnAgeBins: number[];
   /** Begun and not come back, by the hour (since the epoch) in which the installation began. */
   readonly silent: Map<number, number>;
 }
@@ -29,7 +31,8 @@ export class Counters {
     const cell = this.#cell(part.ring, part.wave);
     cell.states[part.state] += sign;
     if (part.started) cell.started += sign;
-    if (part.reportAgeBin !== undefined) cell.reportAgeBins[part.reportAgeBin] = bin(cell, part.reportAgeBin) + sign;
+    if (part.reportAgeBin !== undefined) addTo(cell.reportAgeBins, part.reportAgeBin, sign);
+    if (part.returnAgeBin !== undefined) addTo(cell.returnAgeBins, part.returnAgeBin, sign);
     if (part.silentSince !== undefined) bump(cell.silent, part.silentSince, sign);
   }
 
@@ -39,7 +42,8 @@ export class Counters {
       const cell = this.#cell(theirs.ring, theirs.wave);
       for (const state of LEDGER_STATES) cell.states[state] += theirs.states[state];
       cell.started += theirs.started;
-      for (let age = 0; age < REPORT_AGE_BINS; age++) cell.reportAgeBins[age] = bin(cell, age) + bin(theirs, age);
+      for (const [age, count] of theirs.reportAgeBins.entries()) addTo(cell.reportAgeBins, age, count);
+      for (const [age, count] of theirs.returnAgeBins.entries()) addTo(cell.returnAgeBins, age, count);
       for (const [hour, count] of theirs.silent) bump(cell.silent, hour, count);
     }
   }
@@ -59,19 +63,21 @@ export class Counters {
       LEDGER_STATES.map((s) => c.states[s]),
       c.started,
       c.reportAgeBins,
+      withoutLastZeros(c.returnAgeBins),
     ]);
     return { counters: JSON.stringify(numbers), silent: cells.map((cell) => packSilent(cell.silent)).join(";") };
   }
 
   static fromValues(values: Values): Counters {
     const counters = new Counters();
-    const cells = JSON.parse(String(values.counters ?? "[]")) as [string, number, number[], number, number[]][];
+    const cells = JSON.parse(String(values.counters ?? "[]")) as PackedCell[];
     const silent = String(values.silent ?? "").split(";");
-    for (const [index, [ring, wave, states, started, bins]] of cells.entries()) {
+    for (const [index, [ring, wave, states, started, reports, returns = []]] of cells.entries()) {
       const cell = counters.#cell(ring, wave);
       for (const [position, state] of LEDGER_STATES.entries()) cell.states[state] = states[position] ?? 0;
       cell.started = started;
-      cell.reportAgeBins.splice(0, REPORT_AGE_BINS, ...bins);
+      for (const [age, count] of reports.entries()) addTo(cell.reportAgeBins, age, count);
+      for (const [age, count] of returns.entries()) addTo(cell.returnAgeBins, age, count);
       for (const [hour, count] of unpackSilent(silent[index] ?? "")) cell.silent.set(hour, count);
     }
     return counters;
@@ -88,6 +94,7 @@ export class Counters {
       states,
       started: 0,
       reportAgeBins: Array<number>(REPORT_AGE_BINS).fill(0),
+      returnAgeBins: Array<number>(REPORT_AGE_BINS).fill(0),
       silent: new Map(),
     };
     this.#cells.set(key, cell);
@@ -95,7 +102,17 @@ export class Counters {
   }
 }
 
-const bin = (cell: WaveCounts, age: number): number => cell.reportAgeBins[age] ?? 0;
+/** Ring, wave, states, started, reports by age, returns by age; counters of an older version have none of the last. */
+type PackedCell = [string, number, number[], number, number[], number[]?];
+
+/** A release may have hundreds of waves, and a row's property has room for 32 K characters. */
+function withoutLastZeros(bins: readonly number[]): number[] {
+  return bins.slice(0, bins.findLastIndex((count) => count !== 0) + 1);
+}
+
+function addTo(bins: number[], age: number, count: number): void {
+  bins[age] = (bins[age] ?? 0) + count;
+}
 
 function bump(silent: Map<number, number>, hour: number, by: number): void {
   const count = (silent.get(hour) ?? 0) + by;

@@ -23,6 +23,8 @@ export interface Contribution {
   readonly started: boolean;
   /** Day between offer and final report, 0–14 (14 = later too); only for devices offered and resolved. */
   readonly reportAgeBin?: number;
+  /** Days between the beginning of the installation and the final report of the same attempt, 0–14 (14 = later too). */
+  readonly returnAgeBin?: number;
   /** Hours since the epoch at which the installation began from which the device has not come back. */
   readonly silentSince?: number;
 }
@@ -36,6 +38,8 @@ export interface Outcome {
   readonly startedAt?: number;
   /** First receipt of the final report, domain time, ms. */
   readonly reportedAt?: number;
+  /** From the beginning of the installation to the final report of the same attempt, ms; absent where none was told. */
+  readonly returnedAfter?: number;
   /** Any attempt has begun to install. */
   readonly started: boolean;
 }
@@ -51,17 +55,24 @@ const HOUR_MS = 3_600_000;
 export function outcome(log: readonly LogEntry[]): Outcome {
   const latest = log.at(-1);
   if (latest === undefined) return { started: false };
-  const begin = log.find((entry) => entry.attempt === latest.attempt && isStarted(entry.kind));
+  const begin = beginning(log, latest.attempt);
   const at = log.findLastIndex(({ kind }) => isResolved(STATE_OF_KIND[kind]));
   const final = log[at];
   const reportedAt = final === undefined ? undefined : firstReceipt(log, at, final);
+  const began = final === undefined ? undefined : beginning(log, final.attempt);
   return {
     latest,
     ...(final === undefined ? {} : { final }),
     started: log.some((entry) => isStarted(entry.kind)),
     ...(begin === undefined ? {} : { startedAt: begin.at }),
     ...(reportedAt === undefined ? {} : { reportedAt }),
+    ...(reportedAt === undefined || began === undefined ? {} : { returnedAfter: reportedAt - began.at }),
   };
+}
+
+/** The first sign that an attempt's installation began. */
+function beginning(log: readonly LogEntry[], attempt: number): LogEntry | undefined {
+  return log.find((entry) => entry.attempt === attempt && isStarted(entry.kind));
 }
 
 /** A device may repeat its final report; the first one of the run counts. */
@@ -89,7 +100,7 @@ export function stateOf(row: LedgerRow, { final, latest }: Pick<Outcome, "final"
 /** Pure: counters are the sum of the contributions of the rows (design.md §3.1). */
 export function contribution(row: LedgerRow): Contribution {
   const reported = outcome(unpackLog(row.log));
-  const { latest, started, startedAt, reportedAt } = reported;
+  const { latest, started, startedAt, reportedAt, returnedAfter } = reported;
   const silent = latest !== undefined && isStarted(latest.kind) && startedAt !== undefined;
   return {
     ring: row.ring,
@@ -99,6 +110,7 @@ export function contribution(row: LedgerRow): Contribution {
     ...(reportedAt !== undefined && row.wave !== NO_WAVE
       ? { reportAgeBin: ageBin(reportedAt - Date.parse(row.offeredAt)) }
       : {}),
+    ...(returnedAfter === undefined ? {} : { returnAgeBin: ageBin(returnedAfter) }),
     ...(silent ? { silentSince: Math.floor(startedAt / HOUR_MS) } : {}),
   };
 }

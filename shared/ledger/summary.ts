@@ -3,6 +3,7 @@ import type { LedgerContext } from "./context.js";
 import { Counters, type WaveCounts } from "./counters.js";
 import { addRejections, noRejections, REJECTED_PREFIX, type RejectCounts } from "./rejections.js";
 import { RELEASE_ROW } from "./releases.js";
+import { REPORT_AGE_BINS } from "./row.js";
 import { SNAPSHOT_PREFIX } from "./snapshots.js";
 import { LEDGER_STATES } from "./state.js";
 import { WAVE_PREFIX } from "./waves.js";
@@ -41,6 +42,8 @@ export interface WaveSummary {
   readonly rolledBack: number;
   /** Final reports by whole days since the offer; the 15th also counts later ones. */
   readonly reportAgeBins: readonly number[];
+  /** Final reports by whole days since the installation began; the 15th also counts later ones. */
+  readonly returnAgeBins: readonly number[];
   /** Devices that have begun to install. */
   readonly started: number;
   readonly startedSilent: readonly SilentDevices[];
@@ -61,6 +64,7 @@ export interface ReleaseSummary {
 }
 
 const HOUR_MS = 3_600_000;
+const NO_AGES: readonly number[] = Array<number>(REPORT_AGE_BINS).fill(0);
 
 /** One query of the summary partition, never the devices. */
 export async function summary({ store }: LedgerContext, releaseId: string): Promise<ReleaseSummary> {
@@ -117,7 +121,8 @@ function waveSummary(offer: Values, cells: readonly WaveCounts[]): WaveSummary {
     upToDate,
     failed,
     rolledBack,
-    reportAgeBins: cell?.reportAgeBins ?? Array<number>(15).fill(0),
+    reportAgeBins: cell?.reportAgeBins ?? NO_AGES,
+    returnAgeBins: cell?.returnAgeBins ?? NO_AGES,
     started: cell?.started ?? 0,
     startedSilent: cell ? silentDevices([cell]) : [],
   };

@@ -63,6 +63,10 @@ describe("exactly-once", () => {
           expect(ring.size).toBe(ring.held + ring.notOffered + ring.offered);
           expect(ring.offered).toBe(ring.open + ring.upToDate + ring.failed + ring.rolledBack);
         }
+        for (const { returnAgeBins, started, resolved } of summary.waves) {
+          const returned = returnAgeBins.reduce((sum, count) => sum + count, 0);
+          expect(returned).toBeLessThanOrEqual(Math.min(started, resolved));
+        }
       }),
       { numRuns: 40, seed: 2 },
     );

@@ -131,6 +131,25 @@ describe("ledger", () => {
     expect(bins).toEqual([1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
   });
 
+  it("puts a final report into the day after the beginning of its own attempt", async () => {
+    const { ledger } = await memoryLedger(4);
+    await ledger.offerWave(RELEASE, "Test", 0, "rest", at(START));
+    const began = START + 3 * DAY;
+    const starts = [0, 1, 2].map((n) => signal(n, "install-started", { time: began }));
+    await ledger.foldSignals([...starts, signal(3, "installed")], began + HOUR);
+    await ledger.foldSignals([signal(0, "installed", { sequence: 2 })], began + HOUR);
+    await ledger.foldSignals([signal(1, "failed", { sequence: 2 })], began + 2 * DAY);
+    await ledger.foldSignals([signal(1, "install-started", { attempt: 2, time: began + 3 * DAY })], began + 3 * DAY);
+    await ledger.foldSignals([signal(1, "failed", { sequence: 2 })], began + 4 * DAY);
+    const [wave] = (await ledger.summary(RELEASE)).waves;
+    expect(wave?.started).toBe(3);
+    expect(wave?.returnAgeBins).toEqual([1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    await ledger.foldSignals([signal(1, "installed", { attempt: 2, sequence: 2 })], began + 40 * DAY);
+    const returns = (await ledger.summary(RELEASE)).waves[0]?.returnAgeBins;
+    expect(returns).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+    expect((await ledger.recount(RELEASE)).differences).toEqual([]);
+  });
+
   it("knows who began to install and has not come back, by the hour of the beginning", async () => {
     const { ledger } = await memoryLedger(3);
     await ledger.offerWave(RELEASE, "Test", 0, "rest", at(START));

@@ -23,6 +23,7 @@ const wave = (ring: Name, index: number, offered: number, at: number, done = tru
   failed: 0,
   rolledBack: 0,
   reportAgeBins: [],
+  returnAgeBins: [],
   started: 0,
   startedSilent: [],
 });
