@@ -9,6 +9,8 @@ export interface WaveCounts {
   readonly states: Record<LedgerState, number>;
   /** Devices whose installation has begun. */
   started: number;
+  /** Devices of which an attempt has failed or was rolled back, whatever came after it. */
+  failedOnce: number;
   /** Final reports by days since the offer. */
   readonly reportAgeBins: number[];
   /** Final reports by days since the installation began. */
@@ -31,6 +33,7 @@ export class Counters {
     const cell = this.#cell(part.ring, part.wave);
     cell.states[part.state] += sign;
     if (part.started) cell.started += sign;
+    if (part.failedOnce) cell.failedOnce += sign;
     if (part.reportAgeBin !== undefined) addTo(cell.reportAgeBins, part.reportAgeBin, sign);
     if (part.returnAgeBin !== undefined) addTo(cell.returnAgeBins, part.returnAgeBin, sign);
     if (part.silentSince !== undefined) bump(cell.silent, part.silentSince, sign);
@@ -42,6 +45,7 @@ export class Counters {
       const cell = this.#cell(theirs.ring, theirs.wave);
       for (const state of LEDGER_STATES) cell.states[state] += theirs.states[state];
       cell.started += theirs.started;
+      cell.failedOnce += theirs.failedOnce;
       for (const [age, count] of theirs.reportAgeBins.entries()) addTo(cell.reportAgeBins, age, count);
       for (const [age, count] of theirs.returnAgeBins.entries()) addTo(cell.returnAgeBins, age, count);
       for (const [hour, count] of theirs.silent) bump(cell.silent, hour, count);
@@ -64,6 +68,7 @@ export class Counters {
       c.started,
       c.reportAgeBins,
       withoutLastZeros(c.returnAgeBins),
+      c.failedOnce,
     ]);
     return { counters: JSON.stringify(numbers), silent: cells.map((cell) => packSilent(cell.silent)).join(";") };
   }
@@ -72,10 +77,11 @@ export class Counters {
     const counters = new Counters();
     const cells = JSON.parse(String(values.counters ?? "[]")) as PackedCell[];
     const silent = String(values.silent ?? "").split(";");
-    for (const [index, [ring, wave, states, started, reports, returns = []]] of cells.entries()) {
+    for (const [index, [ring, wave, states, started, reports, returns = [], failedOnce = 0]] of cells.entries()) {
       const cell = counters.#cell(ring, wave);
       for (const [position, state] of LEDGER_STATES.entries()) cell.states[state] = states[position] ?? 0;
       cell.started = started;
+      cell.failedOnce = failedOnce;
       for (const [age, count] of reports.entries()) addTo(cell.reportAgeBins, age, count);
       for (const [age, count] of returns.entries()) addTo(cell.returnAgeBins, age, count);
       for (const [hour, count] of unpackSilent(silent[index] ?? "")) cell.silent.set(hour, count);
@@ -93,6 +99,7 @@ export class Counters {
       wave,
       states,
       started: 0,
+      failedOnce: 0,
       reportAgeBins: Array<number>(REPORT_AGE_BINS).fill(0),
       returnAgeBins: Array<number>(REPORT_AGE_BINS).fill(0),
       silent: new Map(),
@@ -102,8 +109,8 @@ export class Counters {
   }
 }
 
-/** Ring, wave, states, started, reports by age, returns by age; counters of an older version have none of the last. */
-type PackedCell = [string, number, number[], number, number[], number[]?];
+/** Ring, wave, states, started, reports and returns by age, failed once; counters of an older version lack the last two. */
+type PackedCell = [string, number, number[], number, number[], number[]?, number?];
 
 /** A release may have hundreds of waves, and a row's property has room for 32 K characters. */
 function withoutLastZeros(bins: readonly number[]): number[] {

@@ -2,6 +2,7 @@ import { joinText, splitText } from "../store/long-text.js";
 import type { Values } from "../store/table.js";
 import { unpackLog } from "./log.js";
 import { type LedgerRow, NO_WAVE, outcome, stateOf } from "./row.js";
+import { isFailure } from "./state.js";
 
 /**
  * Devices of a shard are stored in pages, a few dozen to a table row: a shard of 2,000 devices is read with one request,
@@ -49,15 +50,14 @@ export class Page {
   }
 }
 
-function isFailure(row: LedgerRow): boolean {
-  const state = stateOf(row, outcome(unpackLog(row.log)));
-  return state === "failed" || state === "rolledBack";
+function hasFailed(row: LedgerRow): boolean {
+  return isFailure(stateOf(row, outcome(unpackLog(row.log))));
 }
 
 /** A failure ends with an exclamation mark. */
 function encodeRow(deviceId: string, row: LedgerRow): string {
   const { ring, wave, offeredAt, holds, log } = row;
-  const mark = isFailure(row) ? "|!" : "";
+  const mark = hasFailed(row) ? "|!" : "";
   const offer = wave === NO_WAVE ? "|" : `${wave}|${Date.parse(offeredAt).toString(36)}`;
   return `${deviceId}|${encodeURIComponent(ring)}|${offer}|${holds.map(encodeURIComponent).join("&")}|${log}${mark}`;
 }

@@ -1,5 +1,5 @@
 import { type LogEntry, unpackLog } from "./log.js";
-import { isResolved, isStarted, type LedgerState, STATE_OF_KIND } from "./state.js";
+import { isFailure, isResolved, isStarted, type LedgerState, STATE_OF_KIND } from "./state.js";
 
 /** What decides how a device is counted; kept in memory for every device of a cached shard, hence small. */
 export interface LedgerRow {
@@ -21,6 +21,8 @@ export interface Contribution {
   readonly state: LedgerState;
   /** The installation has begun at least once. */
   readonly started: boolean;
+  /** An attempt has failed or was rolled back, whatever came after it. */
+  readonly failedOnce: boolean;
   /** Day between offer and final report, 0–14 (14 = later too); only for devices offered and resolved. */
   readonly reportAgeBin?: number;
   /** Days between the beginning of the installation and the final report of the same attempt, 0–14 (14 = later too). */
@@ -42,6 +44,8 @@ export interface Outcome {
   readonly returnedAfter?: number;
   /** Any attempt has begun to install. */
   readonly started: boolean;
+  /** Any attempt has failed or was rolled back. */
+  readonly failedOnce: boolean;
 }
 
 /** The wave of devices that the service has not offered the update. */
@@ -54,7 +58,7 @@ const HOUR_MS = 3_600_000;
 /** Reads a log, oldest entry first. */
 export function outcome(log: readonly LogEntry[]): Outcome {
   const latest = log.at(-1);
-  if (latest === undefined) return { started: false };
+  if (latest === undefined) return { started: false, failedOnce: false };
   const begin = beginning(log, latest.attempt);
   const at = log.findLastIndex(({ kind }) => isResolved(STATE_OF_KIND[kind]));
   const final = log[at];
@@ -64,6 +68,7 @@ export function outcome(log: readonly LogEntry[]): Outcome {
     latest,
     ...(final === undefined ? {} : { final }),
     started: log.some((entry) => isStarted(entry.kind)),
+    failedOnce: log.some((entry) => isFailure(STATE_OF_KIND[entry.kind])),
     ...(begin === undefined ? {} : { startedAt: begin.at }),
     ...(reportedAt === undefined ? {} : { reportedAt }),
     ...(reportedAt === undefined || began === undefined ? {} : { returnedAfter: reportedAt - began.at }),
@@ -100,13 +105,14 @@ export function stateOf(row: LedgerRow, { final, latest }: Pick<Outcome, "final"
 /** Pure: counters are the sum of the contributions of the rows (design.md §3.1). */
 export function contribution(row: LedgerRow): Contribution {
   const reported = outcome(unpackLog(row.log));
-  const { latest, started, startedAt, reportedAt, returnedAfter } = reported;
+  const { latest, started, failedOnce, startedAt, reportedAt, returnedAfter } = reported;
   const silent = latest !== undefined && isStarted(latest.kind) && startedAt !== undefined;
   return {
     ring: row.ring,
     wave: row.wave,
     state: stateOf(row, reported),
     started,
+    failedOnce,
     ...(reportedAt !== undefined && row.wave !== NO_WAVE
       ? { reportAgeBin: ageBin(reportedAt - Date.parse(row.offeredAt)) }
       : {}),

@@ -30,6 +30,11 @@ export function isResolved(state: LedgerState): boolean {
   return state === "upToDate" || state === "failed" || state === "rolledBack";
 }
 
+/** An outcome that speaks against the update. */
+export function isFailure(state: LedgerState): boolean {
+  return state === "failed" || state === "rolledBack";
+}
+
 /** The installation has begun; a device whose latest signal is one of these has not come back yet (gate.md §4). */
 export function isStarted(kind: SignalKind): boolean {
   return kind === SignalKind.installStarted || kind === SignalKind.restartPending;

@@ -40,6 +40,8 @@ export interface WaveSummary {
   readonly upToDate: number;
   readonly failed: number;
   readonly rolledBack: number;
+  /** Devices of which an attempt has failed or was rolled back, whatever came after it. */
+  readonly failedOnce: number;
   /** Final reports by whole days since the offer; the 15th also counts later ones. */
   readonly reportAgeBins: readonly number[];
   /** Final reports by whole days since the installation began; the 15th also counts later ones. */
@@ -121,6 +123,7 @@ function waveSummary(offer: Values, cells: readonly WaveCounts[]): WaveSummary {
     upToDate,
     failed,
     rolledBack,
+    failedOnce: cell?.failedOnce ?? 0,
     reportAgeBins: cell?.reportAgeBins ?? NO_AGES,
     returnAgeBins: cell?.returnAgeBins ?? NO_AGES,
     started: cell?.started ?? 0,

@@ -63,7 +63,8 @@ describe("exactly-once", () => {
           expect(ring.size).toBe(ring.held + ring.notOffered + ring.offered);
           expect(ring.offered).toBe(ring.open + ring.upToDate + ring.failed + ring.rolledBack);
         }
-        for (const { returnAgeBins, started, resolved } of summary.waves) {
+        for (const { returnAgeBins, started, resolved, failed, rolledBack, failedOnce } of summary.waves) {
+          expect(failedOnce).toBeGreaterThanOrEqual(failed + rolledBack);
           const returned = returnAgeBins.reduce((sum, count) => sum + count, 0);
           expect(returned).toBeLessThanOrEqual(Math.min(started, resolved));
         }

@@ -119,6 +119,7 @@ describe("ledger", () => {
     expect((await ledger.summary(RELEASE)).rings.Test).toMatchObject({ open: 0, failed: 1 });
     await ledger.foldSignals([signal(0, "installed", { attempt: 2, sequence: 2 })], NOW);
     expect((await ledger.summary(RELEASE)).rings.Test).toMatchObject({ failed: 0, upToDate: 1 });
+    expect((await ledger.summary(RELEASE)).waves[0]).toMatchObject({ failed: 0, upToDate: 1, failedOnce: 1 });
   });
 
   it("puts a final report into the day after the offer on which it was received", async () => {

@@ -24,6 +24,7 @@ const wave = (ring: Name, index: number, offered: number, at: number, done = tru
   rolledBack: 0,
   reportAgeBins: [],
   returnAgeBins: [],
+  failedOnce: 0,
   started: 0,
   startedSilent: [],
 });
