@@ -2,6 +2,7 @@
 import "../workflows/index.js";
 import "./api/announcements.js";
 import "./api/approvals.js";
+import "./api/baselines.js";
 import "./api/contacts.js";
 import "./api/default-distribution.js";
 import "./api/devices.js";

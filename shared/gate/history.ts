@@ -1,5 +1,6 @@
 import { type ArrivalCurve, learnArrivals } from "./arrivals.js";
 import { ARRIVAL_DAYS, DEFAULT_P0 } from "./method.js";
+import type { NoReturnCurve } from "./silence.js";
 
 /** What a finished deployment teaches. */
 export interface FinishedDeployment {
@@ -19,6 +20,8 @@ export interface GateHistory {
   readonly deployments: number;
   /** Learned curve per ring; a ring without reports has none and uses `defaultArrivals`. */
   readonly arrivals: Readonly<Record<string, ArrivalCurve>>;
+  /** S as finished releases have taught it; absent: `DEFAULT_NO_RETURN`. */
+  readonly noReturn?: NoReturnCurve;
 }
 
 /** Deployments that count, the latest ones. */
@@ -55,15 +58,22 @@ function arrivalsPerRing(deployments: readonly FinishedDeployment[]): Record<str
   return learned;
 }
 
+/** The deployments that teach: the latest six that nothing disturbed, newest first. */
+export function teaching<T extends Pick<FinishedDeployment, "finishedAt" | "disturbed">>(
+  deployments: readonly T[],
+): T[] {
+  return deployments
+    .filter(({ disturbed }) => !disturbed)
+    .sort((a, b) => b.finishedAt - a.finishedAt)
+    .slice(0, HISTORY_LENGTH);
+}
+
 /**
  * p0, its variation and F from finished deployments of one kind of update (gate.md §2): pooled over the latest six, on
  * top of 2,000 reports at the default rate. Held or paused deployments teach nothing.
  */
 export function learnHistory(deployments: readonly FinishedDeployment[]): GateHistory {
-  const used = deployments
-    .filter(({ disturbed }) => !disturbed)
-    .sort((a, b) => b.finishedAt - a.finishedAt)
-    .slice(0, HISTORY_LENGTH);
+  const used = teaching(deployments);
   const failures = used.reduce((sum, one) => sum + one.failures, 0);
   const resolved = used.reduce((sum, one) => sum + one.resolved, 0);
   return {

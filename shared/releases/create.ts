@@ -1,5 +1,5 @@
 import { publishedAt } from "../calendar/publication.js";
-import { learnHistory } from "../gate/history.js";
+import type { GateHistory } from "../gate/history.js";
 import { settingsOf } from "../groups/ring.js";
 import type { StoredGroup } from "../groups/store.js";
 import { type QualityUpdate, updateKind } from "../updates/quality-update.js";
@@ -16,12 +16,14 @@ export interface NewRelease {
   readonly update: QualityUpdate;
   /** All releases there are; running ones of the same group are what this one may supersede. */
   readonly others: readonly Release[];
+  /** What finished releases have taught; the release is judged by it all along (gate.md §2). */
+  readonly history: GateHistory;
   /** Domain time, ms. */
   readonly now: number;
 }
 
 /** The release of an update in a group before anything happened. Tenant pauses of rings carry over (autopatch.md §5.8). */
-export function newRelease({ id, group, update, others, now }: NewRelease): Release {
+export function newRelease({ id, group, update, others, history, now }: NewRelease): Release {
   const running = others.filter((other) => other.groupId === group.id && other.state.phase === "active");
   const { definition } = group;
   const tenantPauses = Object.assign({}, ...running.map(({ state }) => inheritedPauses(state, now)));
@@ -34,7 +36,7 @@ export function newRelease({ id, group, update, others, now }: NewRelease): Rele
     startedAt: now,
     endedAt: null,
     gate: definition.gate,
-    history: learnHistory([]),
+    history,
     monitoringRule: definition.monitoringRule ?? null,
     ruleAlerted: false,
     predecessors: running

@@ -55,7 +55,7 @@ export function hasNews({ seen }: ReleaseRing, letters: readonly RingLetter[]): 
 }
 
 /** Gate steps of a release, each with the arrival curve of its ring. */
-function stepsOf(summary: ReleaseSummary, rings: readonly ReleaseRing[], { arrivals }: GateHistory) {
+export function stepsOf(summary: ReleaseSummary, rings: readonly ReleaseRing[], { arrivals }: GateHistory) {
   const known = new Map(rings.map(({ ring, state }) => [ring, state]));
   return gateSteps(summary, (ring) => {
     const state = known.get(ring);

@@ -1,3 +1,4 @@
+import { toleratedRate } from "../gate/method.js";
 import type { OffersDecision } from "../gate/offers.js";
 import { type DeviceRow, noDevices, type ReleaseSummary, type RingSummary } from "../ledger/index.js";
 import { percentOf } from "../slo/percent.js";
@@ -11,7 +12,7 @@ const iso = (at: number | null): string | null => (at === null ? null : new Date
 
 /** A release as the API shows it; instants are ISO 8601 in UTC. */
 export function releaseView(release: Release, summary?: ReleaseSummary) {
-  const { id, groupId, groupName, update, state, gate, control, evidence } = release;
+  const { id, groupId, groupName, update, state, gate, control, evidence, history } = release;
   return {
     id,
     group: { id: groupId, name: groupName },
@@ -35,6 +36,12 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
         evidence === null
           ? null
           : { e: evidence.e, failures: evidence.failures, exposure: evidence.nEff, toleratedRate: evidence.pTol },
+      baseline: {
+        p0: history.p0,
+        p0Variation: history.p0Variation,
+        updates: history.deployments,
+        toleratedRate: toleratedRate(history.p0, history.p0Variation),
+      },
       offers: control === null ? null : offersView(control),
     },
     monitoringRule: release.monitoringRule,

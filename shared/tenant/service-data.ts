@@ -12,6 +12,7 @@ export const SERVICE_TABLES = [
   "RingInbox",
   "Commands",
   "Decisions",
+  "Baselines",
   "Approvals",
   "ledger",
   "ledgersummary",

@@ -6,6 +6,7 @@ import { addDays, HOUR_MS, utcDate } from "../../shared/calendar/days.js";
 import { publishedAt } from "../../shared/calendar/publication.js";
 import { clock } from "../../shared/clock.js";
 import { config } from "../../shared/config.js";
+import { baselineOf } from "../../shared/gate/baseline-store.js";
 import { listQualityUpdates, newestUpdateIds } from "../../shared/graph/catalogue.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { GroupStatus, listGroups, type StoredGroup } from "../../shared/groups/store.js";
@@ -13,7 +14,7 @@ import { commandsOf } from "../../shared/releases/commands.js";
 import { newRelease, newRings } from "../../shared/releases/create.js";
 import { releaseIdOf } from "../../shared/releases/identity.js";
 import { findRelease, insertRelease, insertRings, listReleases, type Release } from "../../shared/releases/store.js";
-import { becomesRelease, type QualityUpdate } from "../../shared/updates/quality-update.js";
+import { becomesRelease, type QualityUpdate, updateKind } from "../../shared/updates/quality-update.js";
 import { Supersedence, supersedence } from "../../shared/updates/supersedence.js";
 import { startOnce } from "../client.js";
 import { activity } from "../durable.js";
@@ -117,7 +118,8 @@ async function isUnfinished({ id, closed, endedAt, handled }: Release): Promise<
 /** The release last, for it is what says that nothing is missing. */
 async function writeRelease(group: StoredGroup, update: QualityUpdate, now: number): Promise<void> {
   const id = releaseIdOf(group.id, update);
-  const release = newRelease({ id, group, update, others: await listReleases(), now });
+  const history = await baselineOf(updateKind(update), group.id);
+  const release = newRelease({ id, group, update, others: await listReleases(), history, now });
   await insertRings(newRings(release, group));
   await audit({ at: now, actor: SERVICE, action: "release.start", target: `release/${id}`, key: id });
   await insertRelease(release);

@@ -3,16 +3,20 @@ import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import type { Question } from "../../shared/approvals/questions.js";
 import { audit } from "../../shared/audit/audit.js";
+import { disturbDeployment, keepDeployment } from "../../shared/gate/baseline-store.js";
+import { Disturbance } from "../../shared/gate/baselines.js";
 import { absentWhenMissing } from "../../shared/graph/settle.js";
 import { findGroup } from "../../shared/groups/store.js";
 import { ledger } from "../../shared/ledger/index.js";
 import type { Advance, ReleaseNews } from "../../shared/releases/advance.js";
 import { commandsOf, type LoggedCommand } from "../../shared/releases/commands.js";
-import { logDecisions } from "../../shared/releases/decisions.js";
+import { decisionsOf, logDecisions } from "../../shared/releases/decisions.js";
+import { finishedDeployment } from "../../shared/releases/finished.js";
 import { newsFrom } from "../../shared/releases/news.js";
 import { inboxOf, postToRing } from "../../shared/releases/ring-inbox.js";
 import { changeRing, listRings, type Release, readRelease, saveRelease } from "../../shared/releases/store.js";
 import { targetOf } from "../../shared/releases/target.js";
+import { updateKind } from "../../shared/updates/quality-update.js";
 import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, RING, ringInstance } from "../names.js";
@@ -58,6 +62,7 @@ export const recordRelease = activity({
     for (const { ring, key, event } of letters) await postToRing(release.id, ring, { key, event });
     await logDecisions(release.id, decisions);
     await auditAdvance(advance);
+    await correctBaseline(advance);
     await saveRelease(release);
     for (const question of questions) await ask(client, question);
     // Before that, rings find their letters when they are started.
@@ -65,6 +70,12 @@ export const recordRelease = activity({
     for (const ring of told) await tellRing(client, release, ring);
   },
 });
+
+/** What is rolled back after its release had finished teaches nothing from then on. */
+async function correctBaseline({ release, applied }: Advance): Promise<void> {
+  if (!applied.some(({ command }) => command.kind === "rollBack")) return;
+  await disturbDeployment(updateKind(release.update), release.id, Disturbance.rolledBack);
+}
 
 /** A ring whose orchestration has ended takes up again when there is news for it. */
 async function tellRing(client: df.DurableClient, release: Release, ring: string): Promise<void> {
@@ -98,7 +109,8 @@ function entryOf(target: string, { key, actor, command }: LoggedCommand) {
 /**
  * Hands a release over to the standing policy of every ring that completed it (graph.md §7 L4), or takes it back where
  * people ended it or the service had paused it: what was stopped must not be approved for good. With the end of the
- * cycle its rings take the settings that were edited meanwhile (autopatch.md §5.4).
+ * cycle its rings take the settings that were edited meanwhile (autopatch.md §5.4). What it has shown is kept for the
+ * releases to come.
  */
 export const finishRelease = activity({
   name: "finishRelease",
@@ -125,9 +137,23 @@ export const finishRelease = activity({
       await changeRing(releaseId, ring, { policy: null });
     }
     await ensureRingPolicies(groupId);
+    await keepWhatItTaught(releaseId, endedAt ?? at);
     await (await ledger()).endRelease(releaseId, new Date(endedAt ?? at).toISOString());
   },
 });
+
+/** Later releases are judged by what this one has shown (gate.md §2). */
+async function keepWhatItTaught(releaseId: string, finishedAt: number): Promise<void> {
+  const [release, rings, summary, decisions, inbox] = await Promise.all([
+    readRelease(releaseId),
+    listRings(releaseId),
+    (await ledger()).summary(releaseId),
+    decisionsOf(releaseId),
+    inboxOf(releaseId),
+  ]);
+  const letters = rings.flatMap(({ ring }) => inbox(ring));
+  await keepDeployment(finishedDeployment({ release, rings, summary, decisions, letters }, finishedAt));
+}
 
 /** Suspends or approves the release again in rings that had completed it when the service paused or people resumed. */
 export const setCompletedRings = activity({

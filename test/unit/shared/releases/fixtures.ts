@@ -1,5 +1,6 @@
 import { addDays } from "../../../../shared/calendar/days.js";
 import { patchTuesday } from "../../../../shared/calendar/patch-tuesday.js";
+import { learnHistory } from "../../../../shared/gate/history.js";
 import { defaultGroup, defaultRings } from "../../../../shared/groups/defaults.js";
 import type { GateMode } from "../../../../shared/groups/group.js";
 import type { DeploymentRing } from "../../../../shared/groups/ring.js";
@@ -75,5 +76,5 @@ export function releaseOf(mode: GateMode, now: number): Release {
     ],
   } as const;
   const group = { id: "workforce", definition, status: "active", bindings } as const;
-  return { ...newRelease({ id: "r1", group, update, others: [], now }), prepared: true };
+  return { ...newRelease({ id: "r1", group, update, others: [], history: learnHistory([]), now }), prepared: true };
 }
