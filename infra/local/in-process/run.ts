@@ -1,6 +1,7 @@
 import { DAY_MS } from "../../../shared/calendar/days.js";
 import { displayName } from "../../../shared/calendar/names.js";
 import { publishedAt } from "../../../shared/calendar/publication.js";
+import { learnHistory } from "../../../shared/gate/history.js";
 import { attributesOf } from "../../../shared/graph/inventory.js";
 import { defaultGroup, FIRST_RING, LAST_RING } from "../../../shared/groups/defaults.js";
 import { distribute } from "../../../shared/groups/distribution.js";
@@ -68,7 +69,7 @@ export async function runInProcess(options: InProcessOptions) {
   const bindings = Object.fromEntries(definition.rings.map((ring) => [ring.name, { entraGroupId: ring.name }]));
   const group = { id: "workforce", definition, status: "active", bindings } as const;
   const id = `${name} workforce`;
-  const release = newRelease({ id, group, update, others: [], now: startedAt });
+  const release = newRelease({ id, group, update, others: [], history: learnHistory([]), now: startedAt });
   const run = new ReleaseRun(release, newRings(release, group), tenant);
   await run.enrol(enrolled);
 
