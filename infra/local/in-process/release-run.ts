@@ -1,6 +1,10 @@
+import { SERVICE } from "../../../shared/access/roles.js";
+import { type Question, WORDING } from "../../../shared/approvals/questions.js";
+import { HOUR_MS } from "../../../shared/calendar/days.js";
 import { waveCounts } from "../../../shared/groups/waves.js";
 import { Ledger, type ReleaseSummary } from "../../../shared/ledger/index.js";
 import { advanceRelease, nextLookAt } from "../../../shared/releases/advance.js";
+import type { LoggedCommand } from "../../../shared/releases/commands.js";
 import type { Decision } from "../../../shared/releases/decisions.js";
 import { decidesAnew, hasNews, newsFrom, reachesItsEnd } from "../../../shared/releases/news.js";
 import { applyRingEvent, type RingEvent } from "../../../shared/releases/ring-events.js";
@@ -12,7 +16,7 @@ import { MemoryTable } from "../../../shared/store/memory-table.js";
 import type { DevicesTenant } from "./devices-tenant.js";
 
 /** A ring looks again at least this often, as its orchestration does. */
-const RING_BACKSTOP_MS = 24 * 3_600_000;
+const RING_BACKSTOP_MS = 24 * HOUR_MS;
 
 export interface Enrolled {
   readonly deviceId: string;
@@ -34,6 +38,8 @@ export class ReleaseRun {
   readonly #letters = new Map<string, RingLetter[]>();
   readonly #ringDue = new Map<string, number>();
   readonly #objects = new Map<string, string>();
+  /** What the service does when nobody answers a question in time. */
+  readonly #unanswered: LoggedCommand[] = [];
   readonly #tenant: DevicesTenant;
   #releaseDue: number;
 
@@ -90,14 +96,28 @@ export class ReleaseRun {
 
   async #lookAtRelease(now: number): Promise<void> {
     const facts = { release: this.release, rings: this.rings, summary: await this.summary() };
-    const { release, letters, decisions } = advanceRelease(this.release, newsFrom(facts, this.#lettersOf, []), now);
+    const commands = this.#unanswered.filter(
+      ({ key, command }) => command.at <= now && !this.release.handled.includes(key),
+    );
+    const news = newsFrom(facts, this.#lettersOf, commands);
+    const { release, letters, decisions, questions } = advanceRelease(this.release, news, now);
     this.release = release;
     this.decisions.push(...decisions);
     for (const { ring, ...letter } of letters) {
       this.#letters.set(ring, [...this.#lettersOf(ring), letter]);
       this.#ringDue.set(ring, now);
     }
-    this.#releaseDue = nextLookAt(release, now);
+    for (const question of questions) this.#timeOut(question);
+    const unanswered = this.#unanswered.map(({ command }) => command.at).filter((at) => at > now);
+    this.#releaseDue = Math.min(nextLookAt(release, now), ...unanswered);
+  }
+
+  /** Nobody answers here: in time the configured answer is taken (shared/approvals/questions.ts). */
+  #timeOut({ id, kind, at }: Question): void {
+    const { hours, answer } = WORDING[kind].timeOut;
+    if (answer !== "pause") return;
+    const command = { kind: "servicePause", at: at + hours * HOUR_MS, reason: `${kind} without an answer` } as const;
+    this.#unanswered.push({ key: id, actor: SERVICE, command });
   }
 
   readonly #lettersOf = (ring: string): readonly RingLetter[] => this.#letters.get(ring) ?? [];
