@@ -4,7 +4,7 @@ import type { GateStep } from "../gate/evidence.js";
 import type { CheckInControl, SilentGroup } from "../gate/silence.js";
 import { FateFlag, TICKS_PER_DAY, TICKS_PER_HOUR } from "./fates.js";
 import type { MonthInput } from "./month.js";
-import type { MonthHistory, MonthView, RingView } from "./policy.js";
+import type { MonthHistory, MonthResults, MonthView, RingView } from "./policy.js";
 
 const TICK_MS = HOUR_MS / TICKS_PER_HOUR;
 const AGE_BINS = 15;
@@ -17,7 +17,8 @@ interface Wave extends GateStep {
   readonly tick: number;
   resolved: number;
   failures: number;
-  devices: Uint32Array;
+  /** All that it was offered to, held ones too. */
+  readonly devices: Uint32Array;
   /** Devices in the order of their reports, and where in it each tick from the offer begins. */
   byReport: Uint32Array;
   reportStart: Uint32Array;
@@ -92,7 +93,7 @@ export class MonthCounts implements MonthView {
     const chosen = new Uint32Array(devices);
     for (let i = 0; i < devices; count.next++) {
       const device = order?.[count.next] ?? count.next;
-      if (this.held[device] === 0) chosen[i++] = device;
+      if (this.held[device] === 0 && (this.offeredAt[device] ?? 0) < 0) chosen[i++] = device;
     }
     const span = Math.max(0, this.#horizon - tick);
     const starts = new Uint32Array(span + 1);
@@ -141,21 +142,45 @@ export class MonthCounts implements MonthView {
     return groups;
   }
 
-  /** Takes devices out of the month: they are offered nothing more and counted nowhere. @returns whether any is new */
+  /** Devices whose result is known, and those of them that failed; held ones too, for cohorts. */
+  results(): MonthResults {
+    const { flags, installTicks, reportTicks } = this.#input.fates;
+    const tick = this.now / TICK_MS;
+    const exposed: number[] = [];
+    const failing: number[] = [];
+    for (let device = 0; device < this.offeredAt.length; device++) {
+      const at = this.offeredAt[device] as number;
+      const report = reportTicks[device] as number;
+      if (at < 0 || report < 0 || at + report > tick) continue;
+      const heldAt = this.heldAt?.[device] ?? -1;
+      if (heldAt >= 0 && at + (installTicks[device] as number) > heldAt) continue;
+      exposed.push(device);
+      if (((flags[device] as number) & FateFlag.failed) !== 0) failing.push(device);
+    }
+    return { exposed, failing };
+  }
+
+  /**
+   * Holds these devices (1) and no others: they are offered nothing and counted nowhere. Those that were held before and
+   * are not any more come back with what they have reported meanwhile. @returns whether anything has changed
+   */
   hold(devices: Uint8Array, tick: number): boolean {
     const at = this.heldAt ?? new Int32Array(devices.length).fill(-1);
     this.heldAt = at;
     let found = false;
     for (let device = 0; device < devices.length; device++) {
-      if (devices[device] !== 1 || this.held[device] === 1) continue;
+      if (devices[device] === this.held[device]) continue;
       found = true;
-      this.held[device] = 1;
-      at[device] = tick;
-      if ((this.offeredAt[device] ?? -1) >= 0) this.#forgetStart(device, tick);
-      else this.#keepBack(device);
+      const holds = devices[device] === 1;
+      this.held[device] = holds ? 1 : 0;
+      at[device] = holds ? tick : -1;
+      if ((this.offeredAt[device] ?? -1) >= 0) this.#countStart(device, tick, holds ? -1 : 1);
+      else this.#keepBack(device, holds);
     }
-    if (found) for (const wave of this.steps) this.#recount(wave, tick);
-    this.failed = this.failed.filter((device) => this.held[device] === 0);
+    if (found) {
+      for (const wave of this.steps) this.#recount(wave, tick);
+      this.failed = this.results().failing.filter((device) => this.held[device] === 0);
+    }
     return found;
   }
 
@@ -171,21 +196,25 @@ export class MonthCounts implements MonthView {
     };
   }
 
-  #keepBack(device: number): void {
-    const ring = this.rings.findLast((_, index) => device >= (this.#input.draws.ringStarts[index] ?? 0));
-    if (ring !== undefined) ring.left--;
+  #keepBack(device: number, holds: boolean): void {
+    const index = this.#input.draws.ringStarts.findLastIndex((start) => device >= start);
+    const ring = this.rings[index];
+    if (ring === undefined) return;
+    ring.left += holds ? -1 : 1;
+    // Its place in the order may have been passed.
+    if (!holds) ring.next = this.#input.draws.ringStarts[index] ?? 0;
   }
 
-  #forgetStart(device: number, tick: number): void {
+  #countStart(device: number, tick: number, by: 1 | -1): void {
     const { installTicks, reportTicks } = this.#input.fates;
     const offered = this.offeredAt[device] ?? 0;
     const start = offered + (installTicks[device] ?? 0);
     if (start > tick) return;
-    this.started--;
+    this.started += by;
     const report = reportTicks[device] ?? -1;
     if (report >= 0 && offered + report <= tick) return;
     const hour = Math.floor(start / TICKS_PER_HOUR);
-    this.#silent[hour] = (this.#silent[hour] ?? 0) - 1;
+    this.#silent[hour] = (this.#silent[hour] ?? 0) + by;
   }
 
   /** Counts a wave again without the devices that are held. */
@@ -210,7 +239,6 @@ export class MonthCounts implements MonthView {
     wave.offered = free.length;
     wave.resolved = heard;
     wave.failures = failures.length;
-    wave.devices = free;
     wave.byReport = sorted;
     wave.reportStart = begins;
   }

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS } from "../calendar/days.js";
-import { waveSize } from "../gate/controller.js";
+import { type WaitingRing, wavesOf } from "../gate/offers.js";
 import { type ModelParameters, policyReachHours } from "../model/index.js";
 import type { FleetDraws } from "./draws.js";
 import { FateFlag, type Fates, TICKS_PER_DAY, TICKS_PER_HOUR } from "./fates.js";
@@ -13,6 +13,10 @@ export interface MonthRing {
   readonly deadlineDays: number;
   /** Earliest day of its first offer. */
   readonly offsetDays: number;
+  /** Shares that the ring's own waves let it have one after another. Default: all of it at once. */
+  readonly waves?: readonly number[];
+  /** Hours between two of its own waves. Default 24. */
+  readonly waveIntervalHours?: number;
 }
 
 export interface MonthInput {
@@ -50,9 +54,13 @@ export interface MonthOutcome {
   readonly offered: number;
   /** Devices under a safeguard hold; the shares below are of the others. */
   readonly held: number;
+  /** 1 where a device is; null where there never was a hold. */
+  readonly heldDevices: Uint8Array | null;
   readonly restartsForced: number;
   readonly daysTo90: number;
   readonly daysTo95: number;
+  /** Devices, without those held, on which the installation has run by the end of each day from the first. */
+  readonly installedByDay: readonly number[];
   readonly pausedAt: number | null;
   readonly heldDays: number;
   /** Still held when the month was over. */
@@ -75,13 +83,82 @@ const TICK_MS = DAY_MS / TICKS_PER_DAY;
 /** A gate looks again after at most this (gate.md §2.4). */
 const LOOK_TICKS = (6 * HOUR_MS) / TICK_MS;
 
-/** Runs one month of a fleet through a gate. Pure: the same input gives the same outcome. */
+const USUAL_WAVES = [1];
+const USUAL_INTERVAL_HOURS = 24;
+
+/** When rings may be offered to, and since when they wait; in ticks. */
+class Schedule {
+  /** Ticks at which time alone calls for a look: a ring's day, or the turn of one of its own waves. */
+  readonly turns: Set<number>;
+  readonly #opensAt: readonly number[];
+  readonly #since: number[];
+  readonly #firstAt: (number | undefined)[];
+  /** Rings in the order of their days. */
+  readonly #byDay: readonly number[];
+  readonly #rings: readonly MonthRing[];
+  readonly #counts: MonthCounts;
+
+  constructor(rings: readonly MonthRing[], counts: MonthCounts) {
+    this.#rings = rings;
+    this.#counts = counts;
+    this.#opensAt = rings.map(({ offsetDays }) => Math.ceil(offsetDays * TICKS_PER_DAY));
+    this.#since = [...this.#opensAt];
+    this.#firstAt = rings.map(() => undefined);
+    this.#byDay = rings.map((_, ring) => ring).sort((a, b) => this.#opens(a) - this.#opens(b) || a - b);
+    this.turns = new Set(this.#opensAt);
+  }
+
+  #opens(ring: number): number {
+    return this.#opensAt[ring] ?? 0;
+  }
+
+  /** Whether a ring's day has come and not all of it has been offered. */
+  isWaiting(tick: number): boolean {
+    return this.#byDay.some((ring) => tick >= this.#opens(ring) && this.#counts.left(ring) > 0);
+  }
+
+  /** The rings that wait, as the controller knows them. */
+  waiting(tick: number): WaitingRing[] {
+    return this.#byDay.flatMap((ring) => {
+      const [plan, left] = [this.#rings[ring], this.#counts.left(ring)];
+      if (plan === undefined || left === 0 || tick < this.#opens(ring)) return [];
+      const planned = this.#plannedNow(ring, plan, tick);
+      return [{ ring: plan.name, size: plan.size, left, planned, since: (this.#since[ring] ?? 0) * TICK_MS }];
+    });
+  }
+
+  /** Devices that the ring's own waves let it have: the share of those whose turn has come, less what it has. */
+  #plannedNow(ring: number, { size, waves = USUAL_WAVES, waveIntervalHours }: MonthRing, tick: number): number {
+    const firstAt = this.#firstAt[ring];
+    const turns = firstAt === undefined ? 0 : Math.floor((tick - firstAt) / intervalTicks(waveIntervalHours));
+    if (turns >= waves.length - 1) return Number.MAX_SAFE_INTEGER;
+    const share = waves.slice(0, turns + 1).reduce((sum, one) => sum + one, 0);
+    return Math.max(0, Math.round(size * share) - (this.#counts.rings[ring]?.offered ?? 0));
+  }
+
+  /** Offers a ring its wave. */
+  open(name: string, devices: number, tick: number): void {
+    const ring = this.#rings.findIndex((plan) => plan.name === name);
+    const plan = this.#rings[ring];
+    if (plan === undefined) return;
+    this.#counts.offer(ring, devices, tick);
+    this.#since[ring] = tick;
+    if (this.#firstAt[ring] !== undefined) return;
+    this.#firstAt[ring] = tick;
+    const { waves = USUAL_WAVES, waveIntervalHours } = plan;
+    for (let turn = 1; turn < waves.length; turn++) this.turns.add(tick + turn * intervalTicks(waveIntervalHours));
+  }
+}
+
+function intervalTicks(hours = USUAL_INTERVAL_HOURS): number {
+  return hours * TICKS_PER_HOUR;
+}
+
+/** Runs one month of a fleet through a gate. Pure: the same input gives the same outcome. Ring names are distinct. */
 export function runMonth(input: MonthInput): MonthOutcome {
-  const { rings, policy, draws } = input;
   const counts = new MonthCounts(input, HORIZON);
-  const look = policy.begin();
-  const opensAt = rings.map(({ offsetDays }) => Math.ceil(offsetDays * TICKS_PER_DAY));
-  const waitingSince = [...opensAt];
+  const schedule = new Schedule(input.rings, counts);
+  const look = input.policy.begin();
   const decisions: MonthDecision[] = [];
   const waves: MonthWave[] = [];
   let decision: MonthDecision["decision"] = "continue";
@@ -91,9 +168,9 @@ export function runMonth(input: MonthInput): MonthOutcome {
   for (let tick = 0; tick <= HORIZON; tick++) {
     const reported = counts.advanceTo(tick);
     if (decision === "hold") heldTicks++;
-    if (!reported && tick - looked < LOOK_TICKS && !opensAt.includes(tick)) continue;
+    if (!reported && tick - looked < LOOK_TICKS && !schedule.turns.has(tick)) continue;
     looked = tick;
-    counts.waiting = counts.offered < draws.size && opensAt.some((at, ring) => tick >= at && counts.left(ring) > 0);
+    counts.waiting = schedule.isWaiting(tick);
     const said = look(counts);
     if (said.decision !== decision) decisions.push({ day: tick / TICKS_PER_DAY, decision: said.decision });
     decision = said.decision;
@@ -103,18 +180,9 @@ export function runMonth(input: MonthInput): MonthOutcome {
       break;
     }
     if (decision === "hold" || !counts.waiting) continue;
-    let allowed = said.allowed;
-    for (const [ring, { name, size }] of rings.entries()) {
-      const left = counts.left(ring);
-      if (tick < (opensAt[ring] ?? 0) || left === 0) continue;
-      const waitedHours = (tick - (waitingSince[ring] ?? 0)) / TICKS_PER_HOUR;
-      const devices = waveSize({ ringSize: size, left, allowed, waitedHours });
-      if (devices === 0) break;
-      counts.offer(ring, devices, tick);
-      waves.push({ ring: name, day: tick / TICKS_PER_DAY, devices });
-      waitingSince[ring] = tick;
-      allowed -= devices;
-      if (devices < left) break;
+    for (const { ring, devices } of wavesOf(schedule.waiting(tick), said.allowed, counts.now)) {
+      schedule.open(ring, devices, tick);
+      waves.push({ ring, day: tick / TICKS_PER_DAY, devices });
     }
   }
   const truth = settleMonth(input, counts, pausedAt);
@@ -154,8 +222,9 @@ function settleMonth({ model, draws, fates }: MonthInput, counts: MonthCounts, p
     const tick = Math.ceil(done);
     installedAt[tick] = (installedAt[tick] ?? 0) + 1;
   }
-  const held = heldAt === undefined ? 0 : counts.held.reduce((sum, one) => sum + one, 0);
-  return { harmed, installed, restartsForced, held, ...daysTo(installedAt, draws.size - held) };
+  const heldDevices = heldAt === undefined ? null : counts.held;
+  const held = heldDevices?.reduce((sum, one) => sum + one, 0) ?? 0;
+  return { harmed, installed, restartsForced, held, heldDevices, ...daysTo(installedAt, draws.size - held) };
 
   function spared(done: number, stoppedAt: number, device: number): boolean {
     if (done - stoppedAt > reach) return true;
@@ -163,14 +232,16 @@ function settleMonth({ model, draws, fates }: MonthInput, counts: MonthCounts, p
   }
 }
 
-function daysTo(installedAt: Uint32Array, size: number): Pick<MonthOutcome, "daysTo90" | "daysTo95"> {
+function daysTo(
+  installedAt: Uint32Array,
+  size: number,
+): Pick<MonthOutcome, "daysTo90" | "daysTo95" | "installedByDay"> {
+  const by = new Uint32Array(installedAt);
+  for (let tick = 1; tick < by.length; tick++) by[tick] = (by[tick] ?? 0) + (by[tick - 1] ?? 0);
   const reached = (share: number): number => {
-    let sum = 0;
-    for (let tick = 0; tick < installedAt.length; tick++) {
-      sum += installedAt[tick] ?? 0;
-      if (sum >= share * size) return tick / TICKS_PER_DAY;
-    }
-    return HORIZON_DAYS;
+    const tick = by.findIndex((installed) => installed >= share * size);
+    return tick < 0 ? HORIZON_DAYS : tick / TICKS_PER_DAY;
   };
-  return { daysTo90: reached(0.9), daysTo95: reached(0.95) };
+  const installedByDay = Array.from({ length: HORIZON_DAYS }, (_, day) => by[(day + 1) * TICKS_PER_DAY] ?? 0);
+  return { daysTo90: reached(0.9), daysTo95: reached(0.95), installedByDay };
 }

@@ -1,8 +1,10 @@
+import type { AttributeIndex } from "../attributes/columns.js";
 import { HOUR_MS } from "../calendar/days.js";
 import { UNLIMITED } from "../gate/blast-radius.js";
 import { controlOffers, SILENCE_RISK } from "../gate/controller.js";
-import { evaluateGate, GATE_AT_START, type GateDecision } from "../gate/gate.js";
+import { type EvidenceLevels, evaluateGate, GATE_AT_START, type GateDecision } from "../gate/gate.js";
 import { computeSilence, upperShare } from "../gate/silence.js";
+import { CohortGuard } from "./cohort-guard.js";
 import type { GatePolicy, Look, MonthView, RingView } from "./policy.js";
 
 export interface OwnGateSettings {
@@ -11,16 +13,25 @@ export interface OwnGateSettings {
   readonly harmBound: number | null;
   /** Whether devices that never come back are evidence. Default true. */
   readonly silence?: boolean;
+  /** Evidence from which the gate holds and pauses. Default 5 and 100. */
+  readonly levels?: EvidenceLevels;
+  /** Attributes of the fleet; cohorts are looked for and held where they are known. */
+  readonly cohorts?: AttributeIndex;
 }
 
 const ASK_AFTER_HOURS = 48;
 const SEVERITY: Readonly<Record<GateDecision, number>> = { continue: 0, hold: 1, pause: 2 };
 
-/** The product's gate: the functions that production calls, in the same order (gate.md §2–4). */
-export function ownGate({ name = "e-gate", harmBound, silence = true }: OwnGateSettings): GatePolicy {
+/**
+ * The product's gate: the functions that production calls, in the same order (gate.md §2–5). Cohorts are tested from the
+ * hold level on: while a hold lasts nothing is offered, so that E might never reach the level of a pause.
+ */
+export function ownGate(settings: OwnGateSettings): GatePolicy {
+  const { name = "e-gate", harmBound, silence = true, levels, cohorts } = settings;
   return {
     name,
     begin() {
+      const guard = cohorts && new CohortGuard(cohorts);
       let state = GATE_AT_START;
       let heard: Heard = { decision: "continue", logE: 0, upperShare: 1 };
       let hour = -1;
@@ -29,7 +40,11 @@ export function ownGate({ name = "e-gate", harmBound, silence = true }: OwnGateS
         const { p0, p0Variation } = history;
         const verdict = evaluateGate({
           ...{ state, now, steps, p0, p0Variation, expedited: false, askAfterHours: ASK_AFTER_HOURS },
+          ...(levels === undefined ? {} : { levels }),
         });
+        const hold = guard?.look(view, verdict.decision !== "continue");
+        // What is left when these devices are held decides, at the next tick.
+        if (hold !== undefined) return { decision: state.decision, allowed: 0, hold };
         state = verdict.state;
         // Ages count in whole hours: between them silence only gets weaker, so that waiting for the hour is safe.
         const currentHour = Math.floor(now / HOUR_MS);

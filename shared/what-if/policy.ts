@@ -22,6 +22,12 @@ export interface RingView {
   readonly failures: number;
 }
 
+/** Devices by number of which the result is known, held ones too; those that failed are part of the exposed ones. */
+export interface MonthResults {
+  readonly exposed: readonly number[];
+  readonly failing: readonly number[];
+}
+
 /** What a gate sees of a month: counts as the ledger has them, never devices. Valid during the look only. */
 export interface MonthView {
   /** ms */
@@ -38,8 +44,9 @@ export interface MonthView {
   readonly history: MonthHistory;
   /** A ring's day has come and not all of it has been offered. */
   readonly waiting: boolean;
-  /** Devices that reported a failure and are not held, in the order of their reports: for cohorts. */
+  /** Devices that reported a failure and are not held. */
   readonly failed: readonly number[];
+  results(): MonthResults;
   /** Tick of the offer by device, -1 until offered; 1 in `held` where a safeguard hold keeps the device back. */
   readonly offeredAt: Int32Array;
   readonly held: Uint8Array;
@@ -51,8 +58,8 @@ export interface Look {
   /** How many more devices may be offered now; looked at only while the decision is `continue`. */
   readonly allowed: number;
   /**
-   * Devices (1) that a safeguard hold keeps back from now on (gate.md §5): they are offered nothing, spared if they have
-   * not installed when the hold reaches them, and leave all counts. The gate looks again at the next tick.
+   * Devices (1) that safeguard holds keep back from now on, and no others (gate.md §5): they are offered nothing, spared
+   * if they have not installed when the hold reaches them, and leave all counts. The gate looks again at the next tick.
    */
   readonly hold?: Uint8Array;
 }
