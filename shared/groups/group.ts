@@ -25,7 +25,7 @@ export type CommonSettings = z.infer<typeof commonSettingsSchema>;
 export const GateMode = { off: "off", advise: "advise", enforce: "enforce" } as const;
 export type GateMode = (typeof GateMode)[keyof typeof GateMode];
 
-const gateSettingsSchema = z.strictObject({
+export const gateSettingsSchema = z.strictObject({
   mode: z.enum([GateMode.off, GateMode.advise, GateMode.enforce]).default(GateMode.enforce),
   /** Hours a hold may last before a person is asked (gate.md §2.4). */
   askAfterHours: z.int().min(1).max(336).default(48),
