@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { command, flag, integer, oneOf, text, UsageError } from "./args.js";
 import { scenarioNames } from "./fleet/index.js";
 import { runInProcess } from "./in-process/run.js";
+import { whatIfCommand } from "./what-if/command.js";
 import { runSimulation } from "./world/simulation.js";
 import { summaryText } from "./world/summary.js";
 
@@ -26,11 +27,20 @@ const options = {
   "silent-share": share("share of failing devices that never report, for scenarios that have one"),
   "in-process": flag("the same fleet, gate, rings and ledger in one process, in seconds: no storage, network or host"),
   json: flag("prints one JSON object"),
-  out: text("folder that receives summary.json and summary.txt", "DIR"),
+  out: text("folder that receives summary.json and summary.txt; of a what-if result.json and report.html", "DIR"),
+  "what-if": text("compares settings over many months in process instead; infra/local/what-if/file.ts", "FILE"),
 };
+const WITH_WHAT_IF = ["what-if", "seed", "json", "out"];
 
-await command("npm run simulate --", options, async (values) => {
+await command("npm run simulate --", options, async (values, given) => {
   const folder = values.out === undefined ? undefined : writableFolder(values.out);
+  const file = values["what-if"];
+  if (file !== undefined) {
+    const stranger = [...given].find((name) => !WITH_WHAT_IF.includes(name));
+    if (stranger !== undefined)
+      throw new UsageError(`--${stranger} says nothing about a what-if; the file has settings`);
+    return whatIfCommand({ file, json: values.json, out: folder, ...(given.has("seed") ? { seed: values.seed } : {}) });
+  }
   const parameters = Object.fromEntries(
     Object.entries({ rate: values.rate, silentShare: values["silent-share"] }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],

@@ -1,6 +1,6 @@
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 
-/** A file of group definitions as text: its value, and the line of every field. JSON is read as the YAML that it is. */
+/** A file of settings as text: its value, and the line of every field. JSON is read as the YAML that it is. */
 export class GroupFileText {
   readonly file: string;
   /** What the file says; meaningless when there are errors. */
@@ -10,15 +10,15 @@ export class GroupFileText {
   readonly #lines = new LineCounter();
   readonly #root: Node | null;
 
-  constructor(file: string, text: string) {
+  /** @param content what the file has to be, for the error when it is no record of fields */
+  constructor(file: string, text: string, content = "a list of groups under the key groups, and nothing else") {
     this.file = file;
     const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
     this.#root = document.contents;
     this.errors = document.errors.map(
       ({ message, pos }) => `${file}:${this.#lines.linePos(pos[0]).line}: ${message.split("\n")[0]}`,
     );
-    if (this.errors.length === 0 && !isMap(this.#root))
-      this.errors = [`${file}:1: the file is a list of groups under the key groups, and nothing else`];
+    if (this.errors.length === 0 && !isMap(this.#root)) this.errors = [`${file}:1: the file is ${content}`];
     this.value = this.errors.length === 0 ? (document.toJS() as Record<string, unknown>) : {};
   }
 
