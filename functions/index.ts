@@ -17,6 +17,7 @@ import "./api/releases.js";
 import "./api/roles.js";
 import "./api/service.js";
 import "./api/tenant.js";
+import "./api/what-if.js";
 import "./catalogue.js";
 import "./console.js";
 import "./groups.js";

@@ -8,3 +8,4 @@ import "./policy-health.js";
 import "./release.js";
 import "./ring.js";
 import "./tenant.js";
+import "./what-if.js";

@@ -11,6 +11,7 @@ export const POLICY_HEALTH = "policyHealth";
 export const POLICY_REPAIR = "policyRepair";
 export const TENANT_WATCH = "tenantWatch";
 export const TENANT_UNENROL = "tenantUnenrol";
+export const WHAT_IF = "whatIf";
 
 /** "Look again": carries nothing, so that it may come twice, late or never. */
 export const WAKE = "wake";

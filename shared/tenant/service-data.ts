@@ -18,6 +18,7 @@ export const SERVICE_TABLES = [
   "ledgersummary",
   "Contacts",
   "Assessments",
+  "WhatIf",
 ] as const;
 
 /** Tables that stay: the audit log, what the tenant agreed to and when it left, and who may enrol it again. */
