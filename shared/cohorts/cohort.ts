@@ -12,6 +12,8 @@ export type Cohort = readonly [Condition] | readonly [Condition, Condition];
 
 /** What a reason to hold a device begins with when the reason is its cohort (shared/ledger/holds.ts). */
 const REASON_PREFIX = "cohort:";
+/** What it begins with when the device has been exempted from such a hold: it is not held, but stays set aside. */
+const EXEMPT_PREFIX = `exempt:${REASON_PREFIX}`;
 const AND = " & ";
 
 /** A cohort with its conditions in the order of the attributes' names. */
@@ -43,6 +45,19 @@ export const holdReason = (cohort: Cohort): string => REASON_PREFIX + cohortId(c
 export function cohortOfReason(reason: string): Cohort | undefined {
   return reason.startsWith(REASON_PREFIX) ? parseCohort(reason.slice(REASON_PREFIX.length)) : undefined;
 }
+
+/** What the ledger notes on a device that people have exempted from the hold of its cohort. */
+export const exemptReason = (cohort: Cohort): string => EXEMPT_PREFIX + cohortId(cohort);
+
+/** Whether a reason keeps its device from being offered the update. */
+export const holdsBack = (reason: string): boolean => !reason.startsWith(EXEMPT_PREFIX);
+
+/**
+ * Whether a reason takes its device out of what the health gate counts. A cohort has been found to be worse than the
+ * rest, so that its devices, exempted or not, say nothing about the others.
+ */
+export const setsAside = (reason: string): boolean =>
+  reason.startsWith(REASON_PREFIX) || reason.startsWith(EXEMPT_PREFIX);
 
 /** Whether a device belongs to a cohort; one whose attribute is not known does not. */
 export function matches(cohort: Cohort, attributes: Attributes): boolean {

@@ -1,11 +1,13 @@
 import type { Values } from "../store/table.js";
-import { type Contribution, REPORT_AGE_BINS } from "./row.js";
+import { type Contribution, NO_WAVE, REPORT_AGE_BINS } from "./row.js";
 import { LEDGER_STATES, type LedgerState } from "./state.js";
 
-/** Counts of the devices of one ring and wave (NO_WAVE: not offered by the service). */
+/** Counts of the devices of one ring and wave (NO_WAVE: not offered by the service); of set-aside ones apart. */
 export interface WaveCounts {
   readonly ring: string;
   readonly wave: number;
+  /** The devices of held cohorts: the ring counts them, the gate does not. */
+  readonly setAside: boolean;
   readonly states: Record<LedgerState, number>;
   /** Devices whose installation has begun. */
   started: number;
@@ -19,18 +21,18 @@ export interface WaveCounts {
   readonly silent: Map<number, number>;
 }
 
-/** Sum of contributions, per ring and wave. Adding and subtracting the same contribution leaves no trace. */
+/** Sum of contributions, per ring, wave and whether they are set aside. Adding and subtracting the same contribution leaves no trace. */
 export class Counters {
   readonly #cells = new Map<string, WaveCounts>();
 
   /** Ring and wave in a fixed order, empty ones left out. */
   cells(): WaveCounts[] {
     const used = [...this.#cells.values()].filter((cell) => LEDGER_STATES.some((state) => cell.states[state] !== 0));
-    return used.sort((a, b) => (a.ring === b.ring ? a.wave - b.wave : a.ring < b.ring ? -1 : 1));
+    return used.sort(inOrder);
   }
 
   add(part: Contribution, sign: 1 | -1 = 1): void {
-    const cell = this.#cell(part.ring, part.wave);
+    const cell = this.#cell(part.ring, part.wave, part.setAside === true);
     cell.states[part.state] += sign;
     if (part.started) cell.started += sign;
     if (part.failedOnce) cell.failedOnce += sign;
@@ -42,7 +44,7 @@ export class Counters {
   /** Adds all of another partition's counts. */
   addAll(other: Counters): void {
     for (const theirs of other.#cells.values()) {
-      const cell = this.#cell(theirs.ring, theirs.wave);
+      const cell = this.#cell(theirs.ring, theirs.wave, theirs.setAside);
       for (const state of LEDGER_STATES) cell.states[state] += theirs.states[state];
       cell.started += theirs.started;
       cell.failedOnce += theirs.failedOnce;
@@ -63,7 +65,7 @@ export class Counters {
     const cells = this.cells();
     const numbers = cells.map((c) => [
       c.ring,
-      c.wave,
+      packWave(c),
       LEDGER_STATES.map((s) => c.states[s]),
       c.started,
       c.reportAgeBins,
@@ -78,7 +80,7 @@ export class Counters {
     const cells = JSON.parse(String(values.counters ?? "[]")) as PackedCell[];
     const silent = String(values.silent ?? "").split(";");
     for (const [index, [ring, wave, states, started, reports, returns = [], failedOnce = 0]] of cells.entries()) {
-      const cell = counters.#cell(ring, wave);
+      const cell = counters.#cell(ring, ...unpackWave(wave));
       for (const [position, state] of LEDGER_STATES.entries()) cell.states[state] = states[position] ?? 0;
       cell.started = started;
       cell.failedOnce = failedOnce;
@@ -89,14 +91,15 @@ export class Counters {
     return counters;
   }
 
-  #cell(ring: string, wave: number): WaveCounts {
-    const key = `${wave} ${ring}`;
+  #cell(ring: string, wave: number, setAside: boolean): WaveCounts {
+    const key = `${wave} ${setAside} ${ring}`;
     const known = this.#cells.get(key);
     if (known) return known;
     const states = { held: 0, notOffered: 0, open: 0, upToDate: 0, failed: 0, rolledBack: 0 };
     const cell = {
       ring,
       wave,
+      setAside,
       states,
       started: 0,
       failedOnce: 0,
@@ -119,6 +122,23 @@ function withoutLastZeros(bins: readonly number[]): number[] {
 
 function addTo(bins: number[], age: number, count: number): void {
   bins[age] = (bins[age] ?? 0) + count;
+}
+
+function inOrder(a: WaveCounts, b: WaveCounts): number {
+  if (a.ring !== b.ring) return a.ring < b.ring ? -1 : 1;
+  return a.wave - b.wave || Number(a.setAside) - Number(b.setAside);
+}
+
+/** The first number below every wave: waves of set-aside devices are packed downwards from here. */
+const BELOW_WAVES = NO_WAVE - 1;
+
+/** Counters written before cohorts were held have no number below NO_WAVE, so that they read as not set aside. */
+function packWave({ wave, setAside }: Pick<WaveCounts, "wave" | "setAside">): number {
+  return setAside ? BELOW_WAVES - (wave - NO_WAVE) : wave;
+}
+
+function unpackWave(packed: number): [wave: number, setAside: boolean] {
+  return packed > BELOW_WAVES ? [packed, false] : [BELOW_WAVES - packed + NO_WAVE, true];
 }
 
 function bump(silent: Map<number, number>, hour: number, by: number): void {

@@ -1,3 +1,4 @@
+import { holdsBack, setsAside } from "../cohorts/cohort.js";
 import { type LogEntry, unpackLog } from "./log.js";
 import { isFailure, isResolved, isStarted, type LedgerState, STATE_OF_KIND } from "./state.js";
 
@@ -8,7 +9,7 @@ export interface LedgerRow {
   readonly wave: number;
   /** ISO 8601, "" until offered. */
   readonly offeredAt: string;
-  /** Why the service holds the device back; empty when it does not. */
+  /** Why the service holds the device back, or that it is exempted from a hold (cohort.ts); empty when neither. */
   readonly holds: readonly string[];
   /** Packed signal log (log.ts). */
   readonly log: string;
@@ -19,6 +20,8 @@ export interface Contribution {
   readonly ring: string;
   readonly wave: number;
   readonly state: LedgerState;
+  /** Its cohort is held: it counts for its ring, not for the gate (gate.md §5). */
+  readonly setAside?: boolean;
   /** The installation has begun at least once. */
   readonly started: boolean;
   /** An attempt has failed or was rolled back, whatever came after it. */
@@ -98,7 +101,7 @@ function firstReceipt(log: readonly LogEntry[], at: number, final: LogEntry): nu
  */
 export function stateOf(row: LedgerRow, { final, latest }: Pick<Outcome, "final" | "latest">): LedgerState {
   if (final !== undefined) return STATE_OF_KIND[final.kind];
-  if (row.holds.length > 0 || (latest !== undefined && STATE_OF_KIND[latest.kind] === "held")) return "held";
+  if (row.holds.some(holdsBack) || (latest !== undefined && STATE_OF_KIND[latest.kind] === "held")) return "held";
   return row.wave === NO_WAVE ? "notOffered" : "open";
 }
 
@@ -111,6 +114,7 @@ export function contribution(row: LedgerRow): Contribution {
     ring: row.ring,
     wave: row.wave,
     state: stateOf(row, reported),
+    ...(row.holds.some(setsAside) ? { setAside: true } : {}),
     started,
     failedOnce,
     ...(reportedAt !== undefined && row.wave !== NO_WAVE

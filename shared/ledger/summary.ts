@@ -27,6 +27,7 @@ export interface SilentDevices {
   readonly devices: number;
 }
 
+/** What the gate counts of a wave: all its devices but those of held cohorts. */
 export interface WaveSummary {
   readonly ring: string;
   readonly wave: number;
@@ -57,7 +58,7 @@ export interface ReleaseSummary {
   readonly rings: Readonly<Record<string, RingSummary>>;
   /** By ring and wave; the order of their offers is that of `offeredAt`. */
   readonly waves: readonly WaveSummary[];
-  /** Of all waves together. */
+  /** Of all waves together, without held cohorts. */
   readonly startedSilent: readonly SilentDevices[];
   /** Refused signals about this release, by reason. */
   readonly rejected: RejectCounts;
@@ -81,11 +82,12 @@ export async function summary({ store }: LedgerContext, releaseId: string): Prom
     else if (rowKey === RELEASE_ROW && values.endedAt !== undefined) endedAt = String(values.endedAt);
   }
   const cells = counters.cells();
+  const counted = cells.filter(({ setAside }) => !setAside);
   return {
     releaseId,
     rings: ringSummaries(cells),
-    waves: offers.map((offer) => waveSummary(offer, cells)),
-    startedSilent: silentDevices(cells),
+    waves: offers.map((offer) => waveSummary(offer, counted)),
+    startedSilent: silentDevices(counted),
     rejected,
     ...(endedAt === undefined ? {} : { endedAt }),
   };

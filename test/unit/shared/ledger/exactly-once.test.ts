@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { exemptReason, holdReason } from "../../../../shared/cohorts/cohort.js";
 import { AppError } from "../../../../shared/errors.js";
 import { Ledger } from "../../../../shared/ledger/index.js";
 import type { RawSignal } from "../../../../shared/signals/intake.js";
 import { SignalKind } from "../../../../shared/signals/signal.js";
-import { at, DAY, faulty, HOUR, memoryLedger, RELEASE, readAll, START, signal } from "./setup.js";
+import { at, DAY, deviceId, faulty, HOUR, memoryLedger, RELEASE, readAll, START, signal } from "./setup.js";
 
 const DEVICES = 12;
 const NOW = START + 3 * DAY;
@@ -70,6 +71,38 @@ describe("exactly-once", () => {
         }
       }),
       { numRuns: 40, seed: 2 },
+    );
+  });
+
+  it("sets held cohorts aside without a trace of the order: the gate counts the rest, the ring everybody", async () => {
+    const cohort = holdReason([{ attribute: "parity", value: "odd" }]);
+    const exempt = exemptReason([{ attribute: "parity", value: "odd" }]);
+    const change = fc.record({
+      device: fc.nat({ max: DEVICES - 1 }),
+      reason: fc.constantFrom(cohort, exempt, "person"),
+      holds: fc.boolean(),
+    });
+    const step = fc.oneof(anySignal.map((one) => ({ one })), change);
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const { ledger } = await offered();
+        for (const each of steps) {
+          if ("one" in each) await ledger.foldSignals([each.one], NOW);
+          else if (each.holds) await ledger.holdDevices(RELEASE, [deviceId(each.device)], each.reason);
+          else await ledger.releaseDevices(RELEASE, [deviceId(each.device)], each.reason);
+        }
+        expect((await ledger.recount(RELEASE)).differences).toEqual([]);
+        const { rows, summary } = await readAll(ledger);
+        const counted = rows.filter(({ holds }) => !holds.includes(cohort) && !holds.includes(exempt));
+        const inWave = counted.filter(({ wave, state }) => wave === 0 && state !== "held");
+        expect(summary.waves[0]?.offered).toBe(inWave.length);
+        expect(summary.waves[0]?.failed).toBe(inWave.filter(({ state }) => state === "failed").length);
+        const test = rows.filter(({ ring }) => ring === "Test");
+        expect(summary.rings.Test?.size).toBe(test.length);
+        expect(summary.rings.Test?.held).toBe(test.filter(({ state }) => state === "held").length);
+        expect(summary.rings.Test?.failed).toBe(test.filter(({ state }) => state === "failed").length);
+      }),
+      { numRuns: 60, seed: 3 },
     );
   });
 

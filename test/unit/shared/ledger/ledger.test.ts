@@ -189,6 +189,29 @@ describe("ledger", () => {
     expect((await ledger.summary(RELEASE)).rings.Test).toMatchObject({ held: 0, failed: 1 });
   });
 
+  it("takes a held cohort out of what the gate counts, with its outcomes, and leaves it in its ring", async () => {
+    const { ledger } = await memoryLedger(6);
+    await ledger.offerWave(RELEASE, "Test", 0, "rest", at(START));
+    await ledger.foldSignals([signal(1, "failed"), signal(3, "install-started"), signal(0, "installed")], NOW);
+    await ledger.holdDevices(RELEASE, [1, 3, 5].map(deviceId), "cohort:parity=odd");
+    const { rings, waves, startedSilent } = await ledger.summary(RELEASE);
+    expect(rings.Test).toMatchObject({ size: 6, held: 2, offered: 4, open: 2, upToDate: 1, failed: 1 });
+    expect(waves[0]).toMatchObject({ offered: 3, resolved: 1, failed: 0, started: 0, startedSilent: [] });
+    expect(waves[0]?.reportAgeBins.reduce((sum, count) => sum + count, 0)).toBe(1);
+    expect(startedSilent).toEqual([]);
+    await ledger.releaseDevices(RELEASE, [1, 3, 5].map(deviceId), "cohort:parity=odd");
+    expect((await ledger.summary(RELEASE)).waves[0]).toMatchObject({ offered: 6, resolved: 2, failed: 1, started: 1 });
+  });
+
+  it("offers exempted devices and keeps them set aside", async () => {
+    const { ledger } = await memoryLedger(2);
+    await ledger.holdDevices(RELEASE, [deviceId(1)], "exempt:cohort:parity=odd");
+    const offer = await ledger.offerWave(RELEASE, "Test", 0, "rest", at(START));
+    expect(offer.count).toBe(2);
+    const { rings, waves } = await ledger.summary(RELEASE);
+    expect([rings.Test?.offered, waves[0]?.offered]).toEqual([2, 1]);
+  });
+
   it("counts a safeguard-blocked device as held", async () => {
     const { ledger } = await memoryLedger(1);
     await ledger.offerWave(RELEASE, "Test", 0, "rest", at(START));
