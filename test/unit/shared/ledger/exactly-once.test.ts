@@ -82,7 +82,10 @@ describe("exactly-once", () => {
       reason: fc.constantFrom(cohort, exempt, "person"),
       holds: fc.boolean(),
     });
-    const step = fc.oneof(anySignal.map((one) => ({ one })), change);
+    const step = fc.oneof(
+      anySignal.map((one) => ({ one })),
+      change,
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const { ledger } = await offered();
