@@ -54,6 +54,7 @@ export function groupName(ring: NamedRing, purpose: string, detail: string): str
   return cut(`${groupPrefix(tagOf(ring, purpose))}${ring.groupName} - ${ring.ringName} ${purpose} ${detail}`, MAX_NAME);
 }
 
-function cut(text: string, length: number): string {
+/** A text of at most so many characters; what is cut ends with an ellipsis. */
+export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;
 }

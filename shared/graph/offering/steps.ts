@@ -2,10 +2,18 @@ import { AppError } from "../../errors.js";
 import type { Graph } from "../graph.js";
 import { type DirectoryGroup, deleteGroup, ensureGroup, groupsNamed } from "../groups.js";
 import { addMembers, removeMembers } from "../members.js";
-import { groupName, groupPrefix, objectDescription, objectName, tagOf } from "../names.js";
+import { cut, groupName, groupPrefix, MAX_NAME, objectDescription, objectName, tagOf } from "../names.js";
 import { sameMembers } from "../settle.js";
 import { setQualityRollBack } from "../update-rings.js";
-import type { Offering, PolicyBackend, PolicyRef, ReleasePolicyRef, RingTarget } from "./types.js";
+import type {
+  HoldGroup,
+  HoldingRelease,
+  Offering,
+  PolicyBackend,
+  PolicyRef,
+  ReleasePolicyRef,
+  RingTarget,
+} from "./types.js";
 
 const STANDING = "standing";
 
@@ -27,11 +35,15 @@ export function offeringOver(graph: Graph, backend: PolicyBackend): Offering {
     await backend.assign(ref, { included, excluded });
   };
 
+  const removeGroups = async (tag: string): Promise<void> => {
+    const groups = await groupsNamed(graph, groupPrefix(tag));
+    for (const groupId of groups) await deleteGroup(graph, groupId);
+  };
+
   /** Policies first: a group that a policy still names must not vanish under it. */
   const remove = async (tag: string): Promise<void> => {
     await backend.removePolicies(tag);
-    const groups = await groupsNamed(graph, groupPrefix(tag));
-    for (const groupId of groups) await deleteGroup(graph, groupId);
+    await removeGroups(tag);
   };
 
   const own = (ref: ReleasePolicyRef): ReleasePolicyRef => {
@@ -56,18 +68,11 @@ export function offeringOver(graph: Graph, backend: PolicyBackend): Offering {
     },
 
     createWaveGroup: ({ releaseKey, ring, wave }) => ensureReleaseGroup(graph, ring, releaseKey, `wave ${wave}`),
-    createHeldGroup: ({ releaseKey, ring }) => ensureReleaseGroup(graph, ring, releaseKey, "held"),
+    createHoldGroup: (hold) => ensureHoldGroup(graph, hold),
     addWaveMembers: (groupId, objectIds) => addMembers(graph, groupId, objectIds),
+    removeWaveMembers: (groupId, objectIds) => removeMembers(graph, groupId, objectIds),
     setWaveGroups: (ref, groupIds, excludedGroupIds) => assign(own(ref), groupIds, excludedGroupIds),
     setApproval: (ref, status) => backend.approve(own(ref).policyId, ref.catalogEntryId, status),
-
-    async holdDevices(ref, heldGroupId, objectIds) {
-      const result = await addMembers(graph, heldGroupId, objectIds);
-      const { included, excluded } = await backend.assignment(own(ref));
-      await assign(ref, included, [...new Set([...excluded, heldGroupId.toLowerCase()])]);
-      return result;
-    },
-    releaseDevices: (_ref, heldGroupId, objectIds) => removeMembers(graph, heldGroupId, objectIds),
 
     rollBack: (ring) => setQualityRollBack(graph, ring.updateRingPolicyId, true),
     endRollBack: (ring) => setQualityRollBack(graph, ring.updateRingPolicyId, false),
@@ -78,6 +83,7 @@ export function offeringOver(graph: Graph, backend: PolicyBackend): Offering {
       await remove(own(ref).tag);
     },
     withdraw: (ref) => remove(own(ref).tag),
+    removeHoldGroups: (release) => removeGroups(holdTag(release)),
   };
 }
 
@@ -94,5 +100,19 @@ function ensureReleaseGroup(graph: Graph, ring: RingTarget, purpose: string, det
     uniqueName: `ringmaster-${tagOf(ring, purpose)}-${detail.replaceAll(" ", "-")}`,
     displayName: groupName(ring, purpose, detail),
     description: objectDescription(ring, purpose, `Devices of one release (${detail}).`),
+  });
+}
+
+/** Hold groups serve all rings of a release, so that they have a tag of their own and outlive the rings' policies. */
+const holdTag = ({ groupId, releaseKey }: HoldingRelease): string =>
+  tagOf({ groupId, ringName: "" }, `${releaseKey} holds`);
+
+function ensureHoldGroup(graph: Graph, hold: HoldGroup): Promise<DirectoryGroup> {
+  const { releaseKey, groupName: group, holdId, cohort } = hold;
+  const tag = holdTag(hold);
+  return ensureGroup(graph, {
+    uniqueName: `ringmaster-${tag}-hold-${holdId}`,
+    displayName: cut(`${groupPrefix(tag)}${group} ${releaseKey} hold ${holdId} ${cohort}`, MAX_NAME),
+    description: `Devices that ${releaseKey} is kept from, because their cohort fails (${cut(cohort, MAX_NAME)}). Kept by Ringmaster [${tag}]: changes made by hand are undone.`,
   });
 }

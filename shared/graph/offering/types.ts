@@ -17,6 +17,20 @@ export interface RingTarget extends NamedRing {
   readonly hotpatch: boolean;
 }
 
+/** A release as the names of its hold groups have it. */
+export interface HoldingRelease {
+  readonly releaseKey: string;
+  /** Autopatch group. */
+  readonly groupId: string;
+  readonly groupName: string;
+}
+
+export interface HoldGroup extends HoldingRelease {
+  readonly holdId: string;
+  /** The cohort in words, for people who look at the directory. */
+  readonly cohort: string;
+}
+
 /** A policy in the tenant, with its ring where the model has one. */
 export interface PolicyRef {
   readonly policyId: string;
@@ -50,18 +64,16 @@ export interface Offering {
   openRelease(input: { releaseKey: string; ring: RingTarget; catalogEntryId: string }): Promise<ReleasePolicyRef>;
   /** An empty directory group for a wave; a policy may name it GROUP_REPLICATION_SECONDS later. */
   createWaveGroup(input: { releaseKey: string; ring: RingTarget; wave: number }): Promise<DirectoryGroup>;
-  /** An empty directory group for devices that a release has to leave out. */
-  createHeldGroup(input: { releaseKey: string; ring: RingTarget }): Promise<DirectoryGroup>;
-  /** Adds devices by object id; members already there are success. */
+  /** A directory group for the devices of one cohort that a release has to leave out in every ring (L3). */
+  createHoldGroup(hold: HoldGroup): Promise<DirectoryGroup>;
+  /** Adds devices to a wave or a hold by object id; members already there are success. */
   addWaveMembers(groupId: string, objectIds: readonly string[]): Promise<MembershipResult>;
+  /** Takes devices out again; those that are no members are success. */
+  removeWaveMembers(groupId: string, objectIds: readonly string[]): Promise<void>;
   /** Replaces the groups a release reaches and leaves out; the last wave is the ring's own group. */
   setWaveGroups(ref: ReleasePolicyRef, groupIds: readonly string[], excludedGroupIds: readonly string[]): Promise<void>;
   /** Pauses (`suspended`) or resumes (`approved`) the offer; devices follow within 8 h (L3). */
   setApproval(ref: ReleasePolicyRef, status: ApprovalStatus): Promise<void>;
-  /** Takes devices out of the release by the held group (L3). */
-  holdDevices(ref: ReleasePolicyRef, heldGroupId: string, objectIds: readonly string[]): Promise<MembershipResult>;
-  /** Lets held devices have the release again. */
-  releaseDevices(ref: ReleasePolicyRef, heldGroupId: string, objectIds: readonly string[]): Promise<void>;
   /** Has the ring's devices uninstall their latest quality update at the next check-in (L4). Suspend the offer first. */
   rollBack(ring: RingTarget): Promise<void>;
   /** Ends `rollBack`, so that devices may install quality updates again. */
@@ -70,6 +82,8 @@ export interface Offering {
   finish(ref: ReleasePolicyRef, ring: RingTarget, catalogEntryId: string): Promise<void>;
   /** Removes what was made for a superseded or cancelled release, suspended first; the standing policy stays. */
   withdraw(ref: ReleasePolicyRef): Promise<void>;
+  /** Deletes the directory groups of all holds of a release; no policy may name them any more. */
+  removeHoldGroups(release: HoldingRelease): Promise<void>;
 }
 
 export interface PolicySpec {

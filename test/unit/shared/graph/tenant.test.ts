@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { listQualityUpdates } from "../../../../shared/graph/catalogue.js";
 import { groupsNamed } from "../../../../shared/graph/groups.js";
 import { listRingDevices } from "../../../../shared/graph/inventory.js";
@@ -14,6 +15,7 @@ import { readUpdateRing, setQualityPause } from "../../../../shared/graph/update
 import { items, type TestTenant } from "../../infra/local/tenant/support.js";
 import { emulated, persistentOffering, RELEASE, settings } from "./emulated.js";
 
+const namedSchema = z.object({ displayName: z.string() });
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const appClient = fileURLToPath(new URL("fixtures/app-client.mjs", import.meta.url));
 let running: TestTenant | undefined;
@@ -119,18 +121,28 @@ describe.each([
     expect(offered(system)).toBe(10);
   });
 
-  it("is not offered to held devices until they are released", async () => {
+  it("is not offered to a held cohort until its devices are taken out of the hold, which leaves no group behind", async () => {
     const system = await tenant(30, intune);
-    const { ref } = await openWave(system, 10);
-    const held = await system.service.createHeldGroup({ releaseKey: RELEASE, ring: system.ring });
-    system.test.pass(60);
-    const objectIds = system.devices.slice(0, 4).map(({ objectId }) => objectId);
-    await system.service.holdDevices(ref, held.groupId, objectIds);
-    system.test.pass(60);
+    const { service, ring, test, devices, graph } = system;
+    const { ref, groupId } = await openWave(system, 10);
+    const release = { releaseKey: RELEASE, groupId: ring.groupId, groupName: ring.groupName };
+    const hold = { ...release, holdId: "12345678", cohort: "model=Contoso 15" };
+    const held = await service.createHoldGroup(hold);
+    expect(await service.createHoldGroup(hold)).toEqual(held);
+    test.pass(60);
+    const objectIds = devices.slice(0, 4).map(({ objectId }) => objectId);
+    await service.addWaveMembers(held.groupId, objectIds);
+    await service.setWaveGroups(ref, [groupId], [held.groupId]);
+    test.pass(60);
     expect(offered(system)).toBe(6);
-    await system.service.releaseDevices(ref, held.groupId, objectIds);
-    system.test.pass(60);
+    await service.removeWaveMembers(held.groupId, objectIds);
+    test.pass(60);
     expect(offered(system)).toBe(10);
+    await service.setWaveGroups(ref, [groupId], []);
+    await service.removeHoldGroups(release);
+    test.pass(60);
+    const groups = await graph.list("/groups", { version: "v1.0", schema: namedSchema });
+    expect(groups.filter(({ displayName }) => displayName.includes("12345678"))).toEqual([]);
   });
 
   it("rolled back tells the ring's devices to uninstall, and ends that again", async () => {
