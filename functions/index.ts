@@ -9,6 +9,7 @@ import "./api/devices.js";
 import "./api/group-files.js";
 import "./api/group-rings.js";
 import "./api/groups.js";
+import "./api/holds.js";
 import "./api/readiness.js";
 import "./api/policy-conflicts.js";
 import "./api/policy-health.js";

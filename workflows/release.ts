@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { HOUR_MS } from "../shared/calendar/days.js";
 import { AppError } from "../shared/errors.js";
-import { advanceRelease, nextLookAt } from "../shared/releases/advance.js";
+import { advanceRelease, nextLookAt, type ReleaseNews } from "../shared/releases/advance.js";
+import { withExamined } from "../shared/releases/examination.js";
+import { afterEnd, unsettledHolds } from "../shared/releases/holds.js";
 import type { Release } from "../shared/releases/store.js";
 import { enrolReleaseDevices, ensureReleasePolicies, startRings, supersedePredecessors } from "./activities/prepare.js";
 import {
@@ -13,6 +15,7 @@ import {
   setCompletedRings,
 } from "./activities/release.js";
 import { type Durable, isLong, Mailbox, nowOf, type Orchestration, orchestration } from "./durable.js";
+import { examine, settleHolds } from "./holds.js";
 import { RELEASE, WAKE } from "./names.js";
 
 /** How often a release sees to it that its rings run. */
@@ -52,6 +55,8 @@ orchestration({
 
 function lookAgainAt(release: Release, now: number): number {
   const { prepared, state, problem } = release;
+  // What commands decided about holds is carried out at once.
+  if (problem === null && unsettledHolds(release).length > 0) return now;
   // Rings that were never started are, so that they hear of the end.
   if (!prepared && state.ending !== null) return now;
   return prepared && problem === null ? nextLookAt(release, now) : now + PROBLEM_HOURS * HOUR_MS;
@@ -82,12 +87,19 @@ function* prepare(ctx: Orchestration, release: Release): Durable<Release> {
   return yield* attempt(release, steps(), { prepared: true });
 }
 
-/** Hears the news, decides, and writes what was decided. */
+/** Hears the news, tests cohorts before failures count against everybody, decides, and writes what was decided. */
 function* advance(ctx: Orchestration, before: Release): Durable<Release> {
-  const news = yield* observeRelease(ctx, { releaseId: before.id, handled: [...before.handled] });
-  const result = advanceRelease(before, news, nowOf(ctx));
+  const settled = yield* settleHolds(ctx, before);
+  const heard = yield* observe(ctx, settled);
+  const examined = yield* examine(ctx, settled, heard);
+  const news = examined === settled ? heard : yield* observe(ctx, examined);
+  const result = advanceRelease(examined === settled ? settled : withExamined(examined, news.steps), news, nowOf(ctx));
   yield* recordRelease(ctx, { advance: result });
   return yield* tellCompletedRings(ctx, result.release);
+}
+
+function observe(ctx: Orchestration, { id, handled }: Release): Durable<ReleaseNews> {
+  return observeRelease(ctx, { releaseId: id, handled: [...handled] });
 }
 
 /** A pause of the service, and its end, reach rings that have completed the release too. */
@@ -100,6 +112,7 @@ function* tellCompletedRings(ctx: Orchestration, release: Release): Durable<Rele
 
 /** Does what the end of the release entails, and then hears what came meanwhile: a rollback takes it up again. */
 function* close(ctx: Orchestration, release: Release): Durable<Release> {
-  const closed = yield* attempt(release, finishRelease(ctx, { releaseId: release.id }), { closed: true });
+  const settled = yield* settleHolds(ctx, release);
+  const closed = yield* attempt(settled, finishRelease(ctx, { releaseId: release.id }), afterEnd(settled, nowOf(ctx)));
   return yield* advance(ctx, closed);
 }

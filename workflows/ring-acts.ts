@@ -1,4 +1,5 @@
 import { AppError } from "../shared/errors.js";
+import { exclusionsOf } from "../shared/releases/exclusions.js";
 import { applyRingEvent } from "../shared/releases/ring-events.js";
 import type { RingAction } from "../shared/releases/ring-step.js";
 import type { ReleaseRing } from "../shared/releases/store.js";
@@ -30,10 +31,13 @@ export function* perform(ctx: Orchestration, ref: ActRef, ring: ReleaseRing, act
       // Kept before anybody is in it, so that a pause or an end that comes half-way finds what it has to take back.
       if (ring.policy === null) return confirm("policyOpened", { policy: yield* openReleasePolicy(ctx, ref) });
       return yield* openWave(ctx, ref, ring, action);
+    case "exclude":
+      return yield* exclude(ctx, ref, ring, action);
     case "suspend":
     case "approve": {
       const status = action.kind === "suspend" ? "suspended" : "approved";
-      const policy = yield* withPolicy(ctx, ref, ring, ring.waveGroups, (present) =>
+      const reach = reachOf(ring.waveGroups, exclusionsOf(ring.state));
+      const policy = yield* withPolicy(ctx, ref, ring, reach, (present) =>
         setApproval(ctx, { ...ref, policy: present, status }),
       );
       return confirm(status, { policy });
@@ -50,12 +54,22 @@ export function* perform(ctx: Orchestration, ref: ActRef, ring: ReleaseRing, act
   }
 }
 
+/** Groups that a policy reaches and leaves out. */
+interface Reach {
+  readonly groupIds: string[];
+  readonly excludedGroupIds: string[];
+}
+
+function reachOf(groupIds: readonly string[], excludedGroupIds: readonly string[]): Reach {
+  return { groupIds: [...groupIds], excludedGroupIds: [...excludedGroupIds] };
+}
+
 /** Changes the ring's policy. One that somebody deleted in the tenant is made again, with its groups. */
 function* withPolicy(
   ctx: Orchestration,
   ref: ActRef,
   ring: ReleaseRing,
-  groupIds: readonly string[],
+  reach: Reach,
   change: (policy: Policy) => Durable<void>,
 ): Durable<Policy> {
   try {
@@ -68,7 +82,7 @@ function* withPolicy(
   }
   const policy = yield* openReleasePolicy(ctx, ref);
   yield* change(policy);
-  if (groupIds.length > 0) yield* assignWaves(ctx, { ...ref, policy, groupIds: [...groupIds] });
+  if (reach.groupIds.length > 0) yield* assignWaves(ctx, { ...ref, policy, ...reach });
   return policy;
 }
 
@@ -85,10 +99,26 @@ export function* retarget(
   const waveGroups = movedGroups(ring.waveGroups, ring.target, target);
   const moved = { ...ring, target, waveGroups };
   if (ring.policy === null || waveGroups.every((id) => ring.waveGroups.includes(id))) return moved;
-  const policy = yield* withPolicy(ctx, ref, moved, waveGroups, (present) =>
-    assignWaves(ctx, { ...ref, policy: present, groupIds: waveGroups }),
-  );
-  return { ...moved, policy };
+  return { ...moved, policy: yield* assign(ctx, ref, moved, reachOf(waveGroups, exclusionsOf(ring.state))) };
+}
+
+function assign(ctx: Orchestration, ref: ActRef, ring: ReleaseRing, reach: Reach): Durable<Policy> {
+  return withPolicy(ctx, ref, ring, reach, (policy) => assignWaves(ctx, { ...ref, policy, ...reach }));
+}
+
+type Exclude = Extract<RingAction, { kind: "exclude" }>;
+
+/**
+ * Leaves other hold groups out of what is offered. In a ring that has completed, devices of a released hold are marked
+ * as offered first; a policy that has been handed over already has nothing to leave out.
+ */
+function* exclude(ctx: Orchestration, ref: ActRef, ring: ReleaseRing, action: Exclude): Durable<ReleaseRing> {
+  const { groups, wave } = action;
+  const at = nowOf(ctx);
+  if (wave !== null) yield* markWaveOffered(ctx, { ...ref, wave, devices: null, last: true, at });
+  const policy = ring.policy === null ? null : yield* assign(ctx, ref, ring, reachOf(ring.waveGroups, groups));
+  const state = applyRingEvent(ring.state, { type: "excluded", at, groups, wave });
+  return { ...ring, policy, state };
 }
 
 type OpenWave = Extract<RingAction, { kind: "openWave" }>;
@@ -100,10 +130,9 @@ function* openWave(ctx: Orchestration, ref: ActRef, ring: ReleaseRing, action: O
   const offer = { wave, devices, last, at };
   yield* markWaveOffered(ctx, { ...ref, ...offer });
   const waveGroups = last ? [ring.target.entraGroupId] : yield* addWaveGroup(ctx, ref, ring, offer);
-  const policy = yield* withPolicy(ctx, ref, ring, waveGroups, (present) =>
-    assignWaves(ctx, { ...ref, policy: present, groupIds: [...waveGroups] }),
-  );
-  const state = applyRingEvent(ring.state, { type: "waveOpened", wave, at });
+  const excluded = exclusionsOf(ring.state, last);
+  const policy = yield* assign(ctx, ref, ring, reachOf(waveGroups, excluded));
+  const state = applyRingEvent(ring.state, { type: "waveOpened", wave, at, excluded });
   return { ...ring, policy, waveGroups, openedAt: ring.openedAt ?? at, state };
 }
 

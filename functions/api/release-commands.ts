@@ -71,7 +71,8 @@ async function give(call: Call<unknown>, command: ReleaseCommand) {
   return accept(call, release.id, command);
 }
 
-async function accept(call: Call<unknown>, releaseId: string, command: LoggedCommand["command"]) {
+/** Writes the command first and has the release look after, so that a lost event loses nothing. */
+export async function accept(call: Call<unknown>, releaseId: string, command: LoggedCommand["command"]) {
   const { id, name } = call.actor;
   const key = commandKey();
   await logCommand(releaseId, { key, actor: { id, name }, command });

@@ -97,6 +97,12 @@ export function acceptEvidence(state: GateState): GateState {
   return { ...GATE_AT_START, seen: state.seen, accepted: state.seen };
 }
 
+/** The gate once more failures and exposure have been accepted; its decision stays what it is. */
+export function acceptMore(state: GateState, more: AcceptedEvidence): GateState {
+  const { failures, exposure } = state.accepted ?? { failures: 0, exposure: 0 };
+  return { ...state, accepted: { failures: failures + more.failures, exposure: exposure + more.exposure } };
+}
+
 /** When a hold will have lasted long enough to ask a person (ms); null when nothing is held or someone was asked. */
 export function askDueAt(state: GateState, askAfterHours: number): number | null {
   if (state.decision !== "hold" || state.since === null || state.asked) return null;

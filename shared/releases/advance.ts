@@ -7,6 +7,7 @@ import { evaluateMonitoringRule } from "../gate/monitoring.js";
 import type { OffersDecision, Wave } from "../gate/offers.js";
 import type { LoggedCommand, ServicePauseCommand } from "./commands.js";
 import type { Decision } from "./decisions.js";
+import { applyHoldCommand, type HoldCommand, unsettledHolds } from "./holds.js";
 import { liftMonitoringPause } from "./monitoring-pause.js";
 import { controlRelease, nextWaitingAt, type RingOffers, ringsWithNobodyLeft } from "./offers.js";
 import type { FinalOutcome } from "./outcome.js";
@@ -78,8 +79,11 @@ export function nextLookAt(release: Release, now: number): number {
 }
 
 /** Whether rings open the waves that the release grants them. */
-export function grantsWaves({ gate, state }: Release): boolean {
-  return gate.mode === "enforce" && gate.offers === "measured" && state.phase === "active" && state.ending === null;
+export function grantsWaves(release: Release): boolean {
+  const { gate, state } = release;
+  if (gate.mode !== "enforce" || gate.offers !== "measured") return false;
+  // A hold that is not carried out yet must not be overtaken by an offer.
+  return state.phase === "active" && state.ending === null && unsettledHolds(release).length === 0;
 }
 
 /** The waves that waiting rings would get now. */
@@ -144,6 +148,7 @@ class Draft {
     try {
       if (logged.command.kind === "setMonitoringRule") this.#setMonitoringRule(logged);
       else if (logged.command.kind === "servicePause") this.#pauseInDoubt(logged.key, logged.command);
+      else if (isHoldCommand(logged.command)) this.#changeHolds(logged.command);
       else this.#apply(logged.key, applyReleaseCommand(this.#release.state, logged.command));
       this.#applied.push(logged);
       if (logged.command.kind === "resume") this.#forgetPause();
@@ -243,6 +248,11 @@ class Draft {
     this.#decisions.push({ ...told, evidence });
   }
 
+  /** Ledger, directory and rings follow; a release that has ended is closed anew. */
+  #changeHolds(command: HoldCommand): void {
+    this.#release = { ...this.#release, holds: applyHoldCommand(this.#release, command), closed: false };
+  }
+
   #setMonitoringRule({ key, command }: LoggedCommand): void {
     if (command.kind !== "setMonitoringRule") return;
     if (command.create === true && this.#release.monitoringRule !== null) {
@@ -289,6 +299,17 @@ class Draft {
     for (const delivery of deliveries) this.#letters.push(letterOf(cause, delivery));
   }
 }
+
+function isHoldCommand(command: LoggedCommand["command"]): command is HoldCommand {
+  return HOLD_COMMANDS.has(command.kind);
+}
+
+const HOLD_COMMANDS: ReadonlySet<LoggedCommand["command"]["kind"]> = new Set([
+  "releaseHold",
+  "exemptDevices",
+  "withdrawExemption",
+  "supersedeHolds",
+]);
 
 function letterOf(cause: string, { ring, event }: Delivery): RingLetter & { ring: string } {
   return { ring, key: `${event.type} ${cause}`, event };

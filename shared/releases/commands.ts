@@ -4,6 +4,7 @@ import { type MonitoringRule, monitoringRuleSchema } from "../groups/group.js";
 import { type AppendLog, appendLog } from "../store/append-log.js";
 import { table } from "../store/tables.js";
 import { wall } from "../wall.js";
+import { type HoldCommand, MOST_EXEMPT } from "./holds.js";
 import type { ReleaseCommand } from "./release-commands.js";
 
 /**
@@ -14,7 +15,7 @@ export interface LoggedCommand {
   /** Unique; the same key at the same time is the same command. */
   readonly key: string;
   readonly actor: { readonly id: string; readonly name: string };
-  readonly command: ReleaseCommand | MonitoringCommand | ServicePauseCommand;
+  readonly command: ReleaseCommand | HoldCommand | MonitoringCommand | ServicePauseCommand;
 }
 
 /**
@@ -41,6 +42,25 @@ export interface ServicePauseCommand {
   readonly reason: string;
 }
 
+const holdSchema: z.ZodType<HoldCommand> = z.union([
+  z.object({
+    kind: z.literal("releaseHold"),
+    at: z.number(),
+    by: z.string(),
+    holdId: z.string(),
+    justification: z.string().optional(),
+  }),
+  z.object({
+    kind: z.enum(["exemptDevices", "withdrawExemption"]),
+    at: z.number(),
+    by: z.string(),
+    holdId: z.string(),
+    deviceIds: z.array(z.string()).max(MOST_EXEMPT),
+    justification: z.string().optional(),
+  }),
+  z.object({ kind: z.literal("supersedeHolds"), at: z.number(), by: z.string() }),
+]);
+
 const loggedSchema: z.ZodType<LoggedCommand> = z.object({
   key: z.string().min(1),
   actor: z.object({ id: z.string(), name: z.string() }),
@@ -52,6 +72,7 @@ const loggedSchema: z.ZodType<LoggedCommand> = z.object({
       create: z.boolean().optional(),
     }),
     z.object({ kind: z.literal("servicePause"), at: z.number(), reason: z.string() }),
+    holdSchema,
     z.custom<ReleaseCommand>((value) => z.object({ kind: z.string(), at: z.number() }).safeParse(value).success),
   ]),
 });

@@ -7,11 +7,11 @@ import { rollbackEnded } from "./rollback.js";
 /** Percent of a ring's devices that complete it before its time (design.md §2). */
 const COMPLETION_PERCENT = 95;
 
-/** Whether every wave of the ring has been offered. */
+/** Whether every wave of the ring has been offered, those after released holds included. */
 export function allWavesOpened(state: RingState): boolean {
-  const { grants, offeredAt, plan } = state;
-  if (grants === null) return offeredAt.length >= plan.waves.length;
-  return grants[offeredAt.length - 1]?.last === true;
+  const { grants, offeredAt, plan, readmits } = state;
+  if (grants === null) return offeredAt.length >= plan.waves.length && !readmits;
+  return offeredAt.length >= grants.length && grants.at(-1)?.last === true;
 }
 
 /**
@@ -24,9 +24,12 @@ export function reportEndsAt(state: RingState): number {
   return Math.max(plan.reportEndsAt, addDays(offeringSince, plan.installDays + REPORTING_DAYS));
 }
 
-/** Whether 95 % of the ring's devices are up to date. A ring without devices never completes early. */
-function reachedTarget(state: RingState): boolean {
-  return state.counts !== null && reaches(state.counts.upToDate, state.counts.size, COMPLETION_PERCENT);
+/**
+ * Whether 95 % of the ring's devices that no hold keeps back are up to date (autopatch.md §12: held ones do not count
+ * against a release). A ring without devices never completes early.
+ */
+function reachedTarget({ counts }: RingState): boolean {
+  return counts !== null && reaches(counts.upToDate, counts.size - counts.held, COMPLETION_PERCENT);
 }
 
 /** Whether an unpaused ring that has offered all its waves is complete at `now`. */

@@ -1,25 +1,29 @@
 import { z } from "zod";
+import type { CohortEvidence } from "../cohorts/evidence.js";
+import type { SuperfluousHold } from "../cohorts/superfluous.js";
 import type { GateEvidence } from "../gate/evidence.js";
 import type { OffersDecision } from "../gate/offers.js";
 import { type AppendLog, appendLog } from "../store/append-log.js";
 import { table } from "../store/tables.js";
 
-/** What the health gate or the monitoring rule decided about a release, with everything it rests on. */
+/** What the health gate, its controller and cohorts, or the monitoring rule decided about a release, with everything it rests on. */
 export interface Decision {
   /** Domain time, ms. */
   readonly at: number;
-  readonly by: "gate" | "controller" | "monitoringRule";
+  readonly by: "gate" | "controller" | "cohorts" | "monitoringRule";
   readonly verdict: string;
   readonly previous: string;
   /** Whether rings were told; `advise` only says what it would do. */
   readonly enforced: boolean;
   /**
    * The gate's full evidence: `computeEvidence(evidence.input)` gives it again to the bit; of the controller
-   * `decideOffers(evidence.input)` does.
+   * `decideOffers(evidence.input)` does, of a held cohort `computeCohortEvidence(evidence.input)`.
    */
   readonly evidence:
     | GateEvidence
     | OffersDecision
+    | CohortEvidence
+    | SuperfluousHold
     | { readonly rolledBack: number; readonly offered: number; readonly threshold: number };
 }
 
@@ -31,8 +35,13 @@ const decisionSchema = z.custom<Decision>(
 export async function logDecisions(releaseId: string, decisions: readonly Decision[]): Promise<void> {
   const decisionLog = await log();
   for (const decision of decisions) {
-    await decisionLog.append(releaseId, decision.at, `${decision.by} ${decision.verdict}`, decision);
+    await decisionLog.append(releaseId, decision.at, nameOf(decision), decision);
   }
+}
+
+/** Tells decisions of one instant apart: several cohorts may be held at once. */
+export function nameOf({ by, verdict, evidence }: Decision): string {
+  return "cohort" in evidence ? `${by} ${verdict} ${evidence.cohort}` : `${by} ${verdict}`;
 }
 
 /** All decisions about a release, oldest first. */

@@ -47,12 +47,13 @@ export function finishedDeployment(finished: Finished, finishedAt: number): Kept
 
 function disturbances(finished: Finished, now: number): Disturbance[] {
   const { release, rings, decisions, letters } = finished;
-  const decided = (verdict: string) => decisions.some((decision) => decision.verdict === verdict);
+  const decided = (verdict: string) =>
+    decisions.some((decision) => decision.by !== "cohorts" && decision.verdict === verdict);
   const told = (type: string) => letters.some(({ event }) => event.type === type);
   const by: Record<Disturbance, boolean> = {
     held: decided("hold") || told("held") || wouldHold(finished, now),
     paused: decided("pause") || told("servicePaused") || release.pauseReason !== null,
-    safeguardHold: decided("safeguardHold"),
+    safeguardHold: decisions.some(({ by }) => by === "cohorts"),
     rolledBack: release.state.outcome === "rolledBack" || rings.some(({ state }) => state.rollback !== null),
     tenantPause: told("tenantPaused") || rings.some(({ state }) => state.pauses.tenant !== null),
     notCompleted: release.state.outcome !== "completed",

@@ -4,6 +4,7 @@ import type { ReleaseSummary } from "../ledger/index.js";
 import { breaksRule, judge, type ReleaseNews, type RingNews, wavesDue } from "./advance.js";
 import type { LoggedCommand } from "./commands.js";
 import { isComplete } from "./completion.js";
+import { needsExamination } from "./examination.js";
 import { offersOf } from "./offers.js";
 import type { RingLetter } from "./ring-inbox.js";
 import type { Release, ReleaseRing } from "./store.js";
@@ -31,10 +32,12 @@ export function newsFrom(
   };
 }
 
-/** Whether a release that looked at `now` (ms) would decide something new: a verdict, an alert, or waves to grant. */
+/** Whether a release that looked at `now` (ms) would decide something new: test its cohorts, a verdict, an alert, or waves to grant. */
 export function decidesAnew({ release, rings, summary }: ReleaseFacts, now: number): boolean {
   if (breaksRule(release, rollbacksOf(summary, rings))) return true;
-  const verdict = judge(release, stepsOf(summary, rings, release.history), now);
+  const steps = stepsOf(summary, rings, release.history);
+  if (needsExamination(release, steps, now)) return true;
+  const verdict = judge(release, steps, now);
   if (verdict?.changed === true) return true;
   const waves = wavesDue(release, offersOf(rings, summary), verdict?.evidence ?? null, now)?.waves ?? [];
   return waves.length > 0;

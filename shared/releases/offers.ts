@@ -26,6 +26,8 @@ export interface RingOffers {
   readonly size: number;
   readonly notOffered: number;
   readonly offered: number;
+  /** Those of `offered` that the gate does not count, since their cohort is held; absent: none. */
+  readonly setAside?: number;
   /** Of the first wave and of the latest one; null before any. */
   readonly firstOfferAt: number | null;
   readonly lastOfferAt: number | null;
@@ -46,6 +48,7 @@ export function offersOf(rings: readonly ReleaseRing[], summary: ReleaseSummary)
         size: counts?.size ?? 0,
         notOffered: counts?.notOffered ?? 0,
         offered: counts?.offered ?? 0,
+        setAside: Math.max(0, (counts?.offered ?? 0) - waves.reduce((sum, { offered }) => sum + offered, 0)),
         firstOfferAt: offers.length === 0 ? null : Math.min(...offers),
         lastOfferAt: offers.length === 0 ? null : Math.max(...offers),
         waves: Object.fromEntries(waves.map((wave) => [wave.wave, takenBy(wave)])),
@@ -86,7 +89,7 @@ export function controlRelease(
   const waiting = rings.flatMap((ring) => waitingRing(release, ring, now) ?? []);
   if (waiting.length === 0) return null;
   const { grants, history, gate, state } = release;
-  const granted = rings.reduce((sum, ring) => sum + ring.offered + outstanding(grants, ring), 0);
+  const granted = rings.reduce((sum, ring) => sum + ring.offered - (ring.setAside ?? 0) + outstanding(grants, ring), 0);
   const accepted = state.gate.accepted ?? { failures: 0, exposure: 0 };
   return decideOffers({
     now,
@@ -102,7 +105,7 @@ export function controlRelease(
   });
 }
 
-/** Rings whose day has come and that nobody is left in, or ever was: their last wave is an empty one. */
+/** Rings whose day has come and that nobody is left in, or ever was, or whose rest is held: their last wave is an empty one. */
 export function ringsWithNobodyLeft(release: Release, rings: readonly RingOffers[], now: number): string[] {
   const { grants } = release;
   const finished = new Set(grants.filter(({ last }) => last).map(({ ring }) => ring));

@@ -1,3 +1,4 @@
+import { allWavesOpened } from "./completion.js";
 import { extended, pausesAt, type ServicePause, type TenantPause } from "./pauses.js";
 import type { RingPlan } from "./plan.js";
 import { type GrantedWave, type RingCounts, RingPhase, type RingState } from "./ring-state.js";
@@ -14,6 +15,18 @@ export type RingEvent =
   | { readonly type: "held" | "released"; readonly at: number }
   /** The evidence allows the ring another wave. */
   | { readonly type: "waveGranted"; readonly at: number; readonly wave: number; readonly grant: GrantedWave }
+  /** Devices of a cohort, all in one directory group, are kept from the update (gate.md §5). */
+  | { readonly type: "cohortHeld"; readonly at: number; readonly groupId: string }
+  /** They may have it, or some of them may, which have left the group: then `groupId` is null. */
+  | {
+      readonly type: "cohortReleased";
+      readonly at: number;
+      readonly groupId: string | null;
+      /** Those of the ring that nothing has been offered. */
+      readonly devices: number;
+      /** The wave granted to them, where the ring had been granted its last; else they wait for the ring's next. */
+      readonly wave: number | null;
+    }
   /** New dates: an edit before the ring opened, or the service expedites the update. */
   | { readonly type: "replanned"; readonly at: number; readonly plan: RingPlan }
   | { readonly type: "expedited"; readonly at: number; readonly plan: RingPlan }
@@ -25,7 +38,20 @@ export type RingEvent =
   /** Confirmed actions of `ringStep`. */
   /** The policy is there; nobody is in it, but from now on a pause or an end has something to take back. */
   | { readonly type: "policyOpened"; readonly at: number }
-  | { readonly type: "waveOpened"; readonly at: number; readonly wave: number }
+  /** `excluded`: the hold groups that its offer leaves out. */
+  | {
+      readonly type: "waveOpened";
+      readonly at: number;
+      readonly wave: number;
+      readonly excluded?: readonly string[];
+    }
+  /** The policy leaves out exactly these groups. `wave`: marked what was released after the ring had completed. */
+  | {
+      readonly type: "excluded";
+      readonly at: number;
+      readonly groups: readonly string[];
+      readonly wave: number | null;
+    }
   | { readonly type: "suspended" | "approved" | "rollbackStarted" | "withdrawn" | "finished"; readonly at: number };
 
 function ended(state: RingState, outcome: NonNullable<RingState["outcome"]>): RingState {
@@ -58,7 +84,7 @@ function withGrant(grants: RingState["grants"], wave: number, grant: GrantedWave
 }
 
 /** Waves open in order and once; a repeated confirmation changes nothing. */
-function openWave(state: RingState, wave: number, at: number): RingState {
+function openWave(state: RingState, { wave, at, excluded }: Extract<RingEvent, { type: "waveOpened" }>): RingState {
   if (wave !== state.offeredAt.length) return state;
   return {
     ...state,
@@ -66,7 +92,26 @@ function openWave(state: RingState, wave: number, at: number): RingState {
     approval: "approved",
     offeredAt: [...state.offeredAt, at],
     offeringSince: at,
+    excludedGroups: excluded ?? state.excludedGroups,
+    readmits: wave < state.plan.waves.length - 1 ? state.readmits : false,
   };
+}
+
+function holdCohort(state: RingState, groupId: string): RingState {
+  return { ...state, holdGroups: [...new Set([...state.holdGroups, groupId])] };
+}
+
+function releaseCohort(state: RingState, event: Extract<RingEvent, { type: "cohortReleased" }>): RingState {
+  const { groupId, devices, wave } = event;
+  const holdGroups = state.holdGroups.filter((id) => id !== groupId);
+  const grants = wave === null ? state.grants : withGrant(state.grants, wave, { devices, last: true });
+  const waits = state.grants === null && devices > 0 && allWavesOpened(state);
+  return { ...state, holdGroups, grants, readmits: state.readmits || waits };
+}
+
+function exclude(state: RingState, { groups, wave, at }: Extract<RingEvent, { type: "excluded" }>): RingState {
+  const offeredAt = wave === state.offeredAt.length ? [...state.offeredAt, at] : state.offeredAt;
+  return { ...state, excludedGroups: groups, offeredAt };
 }
 
 function applyOpen(state: RingState, event: RingEvent): RingState {
@@ -104,7 +149,13 @@ function applyOpen(state: RingState, event: RingEvent): RingState {
     case "policyOpened":
       return state.approval === "none" ? { ...state, approval: "approved" } : state;
     case "waveOpened":
-      return openWave(state, event.wave, event.at);
+      return openWave(state, event);
+    case "cohortHeld":
+      return holdCohort(state, event.groupId);
+    case "cohortReleased":
+      return releaseCohort(state, event);
+    case "excluded":
+      return exclude(state, event);
     case "suspended":
       return { ...state, approval: "suspended" };
     case "approved":
@@ -120,13 +171,21 @@ function applyOpen(state: RingState, event: RingEvent): RingState {
   }
 }
 
+const AFTER_COMPLETION: ReadonlySet<RingEvent["type"]> = new Set([
+  "cohortHeld",
+  "cohortReleased",
+  "excluded",
+  "policyError",
+]);
+
 /**
  * The ring after an event. Events that no longer apply change nothing, so that one that crosses the ring's end is
  * harmless; refusals are the business of `applyReleaseCommand`. An ended ring only takes counts, and, if it completed, a
- * rollback.
+ * rollback and the holds of cohorts, whose devices may not have installed yet.
  */
 export function applyRingEvent(state: RingState, event: RingEvent): RingState {
   if (state.phase !== RingPhase.ended) return applyOpen(state, event);
   if (event.type === "progress") return { ...state, counts: event.counts };
-  return event.type === "rollBack" ? startRollback(state, event.at) : state;
+  if (event.type === "rollBack") return startRollback(state, event.at);
+  return state.outcome === "completed" && AFTER_COMPLETION.has(event.type) ? applyOpen(state, event) : state;
 }

@@ -47,6 +47,12 @@ export interface RingState {
   readonly held: boolean;
   /** Waves that the release has granted, in their order; null: the ring opens the waves of its plan by itself. */
   readonly grants: readonly GrantedWave[] | null;
+  /** Directory groups of the cohorts that the release holds: its policy has to leave them out (gate.md §5). */
+  readonly holdGroups: readonly string[];
+  /** Those that the ring's policy leaves out. */
+  readonly excludedGroups: readonly string[];
+  /** Devices of a released hold wait to be offered, after all waves of the ring's plan. */
+  readonly readmits: boolean;
   readonly expedited: boolean;
   /** Set once the ring is to end without completing; the ring ends when the effect is confirmed. */
   readonly ending: "cancelled" | "superseded" | null;
@@ -80,6 +86,9 @@ export function ringAtStart({ plan, uninstallWindowDays, measured = false, tenan
     pauses: { ...NOT_PAUSED, tenant: tenantPause ?? null },
     held: false,
     grants: measured ? [] : null,
+    holdGroups: [],
+    excludedGroups: [],
+    readmits: false,
     expedited: false,
     ending: null,
     rollback: null,

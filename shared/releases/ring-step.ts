@@ -1,5 +1,6 @@
 import { HOUR_MS } from "../calendar/days.js";
 import { allWavesOpened, isComplete, isRolledBack, reportEndsAt } from "./completion.js";
+import { exclusionsDue, exclusionsOf, lateWave } from "./exclusions.js";
 import type { FinalOutcome } from "./outcome.js";
 import { isPaused, pausedUntil } from "./pauses.js";
 import { RingPhase, type RingState } from "./ring-state.js";
@@ -18,6 +19,8 @@ export type RingAction =
       readonly devices: number | null;
       readonly last: boolean;
     }
+  /** Leave other hold groups out, having marked a late wave first; confirmed by `excluded`. */
+  | { readonly kind: "exclude"; readonly groups: readonly string[]; readonly wave: number | null }
   /** Stop new offers of the opened waves; confirmed by `suspended`. */
   | { readonly kind: "suspend" }
   /** Offer the opened waves again; confirmed by `approved`. */
@@ -53,6 +56,9 @@ function nextWaveAt({ plan, offeredAt }: RingState): number {
 function offerStep(state: RingState, now: number): RingAction {
   const wave = state.offeredAt.length;
   if (state.grants !== null) return grantedStep(state, wave, now);
+  if (state.readmits && wave >= state.plan.waves.length) {
+    return state.held ? wait(null, "gate") : { kind: "openWave", wave, devices: null, last: true };
+  }
   const dueAt = nextWaveAt(state);
   if (now < dueAt) return wait(dueAt, wave === 0 ? "availability" : "nextWave");
   if (state.held) return wait(null, "gate");
@@ -67,16 +73,24 @@ function grantedStep({ grants, held, plan }: RingState, wave: number, now: numbe
   return { kind: "openWave", wave, devices: grant.devices, last: grant.last };
 }
 
+function excludeStep(state: RingState): RingAction {
+  return { kind: "exclude", groups: exclusionsOf(state), wave: lateWave(state) };
+}
+
 /**
  * The next step of a ring at `now` (ms), by state alone: ends before rollbacks, rollbacks before pauses, pauses before
- * offers. A hold of the gate delays offers and nothing else; a pause also keeps the ring from completing.
+ * offers. A hold of the gate delays offers and nothing else; a pause also keeps the ring from completing. Devices of held
+ * cohorts are left out before anything is offered, paused or not.
  */
 export function ringStep(state: RingState, now: number): RingAction {
-  if (state.phase === RingPhase.ended) return { kind: "done", outcome: state.outcome ?? "completed" };
+  if (state.phase === RingPhase.ended)
+    return exclusionsDue(state) ? excludeStep(state) : { kind: "done", outcome: state.outcome ?? "completed" };
   if (state.phase === RingPhase.rollingBack) return rollbackStep(state, now);
   if (state.ending !== null) return { kind: "withdraw", outcome: state.ending };
-  if (isPaused(state.pauses, now))
-    return state.approval === "approved" ? { kind: "suspend" } : wait(pausedUntil(state.pauses, now) ?? null, "pause");
+  const paused = isPaused(state.pauses, now);
+  if (paused && state.approval === "approved") return { kind: "suspend" };
+  if (exclusionsDue(state)) return excludeStep(state);
+  if (paused) return wait(pausedUntil(state.pauses, now) ?? null, "pause");
   if (state.approval === "suspended") return { kind: "approve" };
   if (!allWavesOpened(state)) return offerStep(state, now);
   return isComplete(state, now) ? { kind: "finish" } : wait(reportEndsAt(state), "reports");

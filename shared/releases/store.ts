@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CohortEvidence } from "../cohorts/evidence.js";
 import { AppError } from "../errors.js";
 import type { GateEvidence } from "../gate/evidence.js";
 import type { GateHistory } from "../gate/history.js";
@@ -9,6 +10,7 @@ import type { RingSettings } from "../groups/ring.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import type { QualityUpdate } from "../updates/quality-update.js";
+import type { CohortHold } from "./holds.js";
 import type { Grant } from "./offers.js";
 import type { ReleaseState } from "./release-state.js";
 import type { RingState } from "./ring-state.js";
@@ -43,6 +45,12 @@ export interface Release {
   readonly control: OffersDecision | null;
   /** Waves that rings have been granted, oldest first. */
   readonly grants: readonly Grant[];
+  /** Cohorts that were held or, where the gate advises, would be; oldest first. */
+  readonly holds: readonly CohortHold[];
+  /** What the latest examination of cohorts suggests beyond them, for people. */
+  readonly advice: readonly CohortEvidence[];
+  /** Failures that the gate counted when the cohorts were examined last. */
+  readonly examinedFailures: number;
   /** When time alone next makes a ring wait for offers, ms. */
   readonly nextWaitingAt: number | null;
   /** Keys of the commands that were applied. */

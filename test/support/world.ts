@@ -14,7 +14,7 @@ export interface TestWorldOptions {
   readonly devices?: number;
   /** Default `nominal`. */
   readonly scenario?: string;
-  readonly parameters?: Readonly<Record<string, number>>;
+  readonly parameters?: Readonly<Record<string, unknown>>;
   /** Default `off`: time alone moves the rings. */
   readonly gate?: "off" | "advise" | "enforce";
   /** Default 1. */

@@ -7,14 +7,16 @@ import { readGroup, removeGroup } from "../../shared/groups/store.js";
 import { removePolicies } from "../../shared/policies/ensure.js";
 import { listDevices, writeDevices } from "../../shared/registration/store.js";
 import { logCommand } from "../../shared/releases/commands.js";
+import { listReleases } from "../../shared/releases/store.js";
 import { rouse } from "../client.js";
 import { startDiscovery } from "../discovery.js";
 import { activity } from "../durable.js";
 import { RELEASE } from "../names.js";
 import { note } from "./group-directory.js";
 import { groupRef } from "./group-policies.js";
+import { supersedeHolds } from "./release.js";
 
-/** Cancels the releases of a group that is being deleted; returns how many have not ended yet. */
+/** Cancels the releases of a group that is being deleted, and ends what others hold; returns how many have not ended yet. */
 export const cancelScheduledReleases = activity({
   name: "cancelScheduledReleases",
   input: groupRef,
@@ -25,6 +27,9 @@ export const cancelScheduledReleases = activity({
       const command = { kind: "cancel" as const, at: clock.now(), by: SERVICE.id, justification: "group deleted" };
       await logCommand(id, { key: `group deleted ${at}`, actor: SERVICE, command });
       await rouse(client, RELEASE, id, { releaseId: id });
+    }
+    for (const release of await listReleases()) {
+      if (release.groupId === groupId) await supersedeHolds(client, release, SERVICE.id, at);
     }
     return running.length;
   },

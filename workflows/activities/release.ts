@@ -5,21 +5,31 @@ import type { Question } from "../../shared/approvals/questions.js";
 import { audit } from "../../shared/audit/audit.js";
 import { disturbDeployment, keepDeployment } from "../../shared/gate/baseline-store.js";
 import { Disturbance } from "../../shared/gate/baselines.js";
+import { graphClient } from "../../shared/graph/client.js";
+import { offering } from "../../shared/graph/offering/offering.js";
 import { absentWhenMissing } from "../../shared/graph/settle.js";
 import { findGroup } from "../../shared/groups/store.js";
 import { ledger } from "../../shared/ledger/index.js";
 import type { Advance, ReleaseNews } from "../../shared/releases/advance.js";
-import { commandsOf, type LoggedCommand } from "../../shared/releases/commands.js";
-import { decisionsOf, logDecisions } from "../../shared/releases/decisions.js";
+import { commandsOf, type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
+import { decisionsOf, logDecisions, nameOf } from "../../shared/releases/decisions.js";
 import { finishedDeployment } from "../../shared/releases/finished.js";
+import { holdsInForce, holdsOutlive, isTrusted } from "../../shared/releases/holds.js";
 import { newsFrom } from "../../shared/releases/news.js";
 import { inboxOf, postToRing } from "../../shared/releases/ring-inbox.js";
-import { changeRing, listRings, type Release, readRelease, saveRelease } from "../../shared/releases/store.js";
+import {
+  changeRing,
+  listReleases,
+  listRings,
+  type Release,
+  readRelease,
+  saveRelease,
+} from "../../shared/releases/store.js";
 import { targetOf } from "../../shared/releases/target.js";
 import { updateKind } from "../../shared/updates/quality-update.js";
 import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
-import { APPROVAL, approvalInstance, RING, ringInstance } from "../names.js";
+import { APPROVAL, approvalInstance, RELEASE, RING, ringInstance } from "../names.js";
 import { ensureRingPolicies } from "./group-policies.js";
 import { actInTenant } from "./ring-audit.js";
 
@@ -94,9 +104,11 @@ async function auditAdvance({ release, decisions, applied, refused }: Advance): 
     const action = `release.${logged.command.kind}.refused`;
     await audit({ ...entry, action, evidence: { ...entry.evidence, reason } });
   }
-  for (const { at, by, verdict, enforced } of decisions) {
-    const evidence = { enforced, decision: `${new Date(at).toISOString()} ${by} ${verdict}` };
-    await audit({ at, actor: SERVICE, action: `release.${by}.${verdict}`, target, key: target, evidence });
+  for (const decision of decisions) {
+    const { at, by, verdict, enforced } = decision;
+    const evidence = { enforced, decision: `${new Date(at).toISOString()} ${nameOf(decision)}` };
+    const key = `${target} ${nameOf(decision)}`;
+    await audit({ at, actor: SERVICE, action: `release.${by}.${verdict}`, target, key, evidence });
   }
 }
 
@@ -108,33 +120,25 @@ function entryOf(target: string, { key, actor, command }: LoggedCommand) {
 
 /**
  * Hands a release over to the standing policy of every ring that completed it (graph.md §7 L4), or takes it back where
- * people ended it or the service had paused it: what was stopped must not be approved for good. With the end of the
- * cycle its rings take the settings that were edited meanwhile (autopatch.md §5.4). What it has shown is kept for the
- * releases to come.
+ * people ended it or the service had paused it: what was stopped must not be approved for good. While cohorts are held,
+ * the rings that completed it keep its policies, which leave these devices out: a standing policy would offer it to
+ * them. Handed over, it also ends the holds of its predecessors. With the end of the cycle its rings take the settings
+ * that were edited meanwhile (autopatch.md §5.4). What it has shown is kept for the releases to come.
  */
 export const finishRelease = activity({
   name: "finishRelease",
   input: releaseRef,
-  run: async ({ releaseId }, { at }) => {
-    const { groupId, update, endedAt, state, pauseReason } = await readRelease(releaseId);
-    const group = (await findGroup(groupId))?.body;
-    const trusted = pauseReason === null && (state.outcome === "completed" || state.outcome === "superseded");
-    for (const {
-      ring,
-      target,
-      policy,
-      state: { outcome },
-    } of await listRings(releaseId)) {
-      if (policy === null || outcome !== "completed") continue;
-      const { catalogEntryId } = update;
-      // Its directory group may have been made again since, and the standing policy has the group's present settings.
-      const present = (group && targetOf(group, ring)) ?? target;
-      const evidence = { catalogEntryId, tag: policy.tag };
-      await actInTenant(
-        { releaseId, ring, action: trusted ? "ring.finish" : "ring.withdraw", at, evidence },
-        (tenant) => (trusted ? tenant.finish(policy, present, catalogEntryId) : tenant.withdraw(policy)),
-      );
-      await changeRing(releaseId, ring, { policy: null });
+  run: async ({ releaseId }, { at, client }) => {
+    const release = await readRelease(releaseId);
+    const { groupId, groupName, endedAt, holds } = release;
+    if (!holdsOutlive(release)) {
+      await handOver(release, at);
+      if (holds.some((hold) => hold.groupId !== null)) {
+        await (await offering(graphClient())).removeHoldGroups({ releaseKey: releaseId, groupId, groupName });
+        const target = `release/${releaseId}`;
+        await audit({ at, actor: SERVICE, action: "release.hold.removeGroups", target, key: target });
+      }
+      if (isTrusted(release)) await endOlderHolds(client, release, at);
     }
     await ensureRingPolicies(groupId);
     await keepWhatItTaught(releaseId, endedAt ?? at);
@@ -153,6 +157,40 @@ async function keepWhatItTaught(releaseId: string, finishedAt: number): Promise<
   ]);
   const letters = rings.flatMap(({ ring }) => inbox(ring));
   await keepDeployment(finishedDeployment({ release, rings, summary, decisions, letters }, finishedAt));
+}
+
+/** To the standing policies of the rings that completed a release, or out of them. */
+async function handOver(release: Release, at: number): Promise<void> {
+  const { id: releaseId, groupId, update } = release;
+  const group = (await findGroup(groupId))?.body;
+  const trusted = isTrusted(release);
+  for (const { ring, target, policy, state } of await listRings(releaseId)) {
+    if (policy === null || state.outcome !== "completed") continue;
+    const { catalogEntryId } = update;
+    // Its directory group may have been made again since, and the standing policy has the group's present settings.
+    const present = (group && targetOf(group, ring)) ?? target;
+    const evidence = { catalogEntryId, tag: policy.tag };
+    await actInTenant({ releaseId, ring, action: trusted ? "ring.finish" : "ring.withdraw", at, evidence }, (tenant) =>
+      trusted ? tenant.finish(policy, present, catalogEntryId) : tenant.withdraw(policy),
+    );
+    await changeRing(releaseId, ring, { policy: null });
+  }
+}
+
+/** What older releases of the group still hold is over: their devices have been offered a newer update. */
+async function endOlderHolds(client: df.DurableClient, newer: Release, at: number): Promise<void> {
+  for (const older of await listReleases()) {
+    if (older.groupId !== newer.groupId || older.publishedAt >= newer.publishedAt) continue;
+    await supersedeHolds(client, older, newer.id, at);
+  }
+}
+
+/** Ends the holds of a release that has ended; one that still runs keeps them. */
+export async function supersedeHolds(client: df.DurableClient, release: Release, by: string, at: number) {
+  if (release.state.phase !== "ended" || holdsInForce(release).length === 0) return;
+  const command = { kind: "supersedeHolds", at, by } as const;
+  await logCommand(release.id, { key: `supersedeHolds ${by}`, actor: SERVICE, command });
+  await rouse(client, RELEASE, release.id, { releaseId: release.id });
 }
 
 /** Suspends or approves the release again in rings that had completed it when the service paused or people resumed. */

@@ -160,14 +160,18 @@ const policyInput = actInput.extend({
   policy: z.custom<ReleasePolicyRef>((value) => typeof value === "object" && value !== null),
 });
 
-/** Lets the policy reach exactly these groups, read back and verified. */
+/** Lets the policy reach exactly these groups and leave out those of held cohorts, read back and verified. */
 export const assignWaves = activity({
   name: "assignWaves",
-  input: policyInput.extend({ groupIds: z.array(z.string()) }),
-  run: async ({ policy, groupIds, ...act }, { at }) => {
+  input: policyInput.extend({ groupIds: z.array(z.string()), excludedGroupIds: z.array(z.string()) }),
+  run: async ({ policy, groupIds, excludedGroupIds, ...act }, { at }) => {
     if (await isOutdated(act)) return;
-    await (await offering(graphClient())).setWaveGroups(policy, groupIds, []);
-    await recordAct({ ...act, action: "ring.offer", at, evidence: { groups: groupIds.length } });
+    await (await offering(graphClient())).setWaveGroups(policy, groupIds, excludedGroupIds);
+    const evidence = {
+      groups: groupIds.length,
+      ...(excludedGroupIds.length === 0 ? {} : { excluded: excludedGroupIds.length }),
+    };
+    await recordAct({ ...act, action: "ring.offer", at, evidence });
   },
 });
 

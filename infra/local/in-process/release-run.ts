@@ -2,18 +2,31 @@ import { SERVICE } from "../../../shared/access/roles.js";
 import { type Question, WORDING } from "../../../shared/approvals/questions.js";
 import { HOUR_MS } from "../../../shared/calendar/days.js";
 import { waveCounts } from "../../../shared/groups/waves.js";
-import { Ledger, type ReleaseSummary } from "../../../shared/ledger/index.js";
-import { advanceRelease, nextLookAt } from "../../../shared/releases/advance.js";
+import { type DeviceRow, Ledger, type ReleaseSummary } from "../../../shared/ledger/index.js";
+import { type Advance, advanceRelease, nextLookAt } from "../../../shared/releases/advance.js";
 import type { LoggedCommand } from "../../../shared/releases/commands.js";
 import type { Decision } from "../../../shared/releases/decisions.js";
-import { decidesAnew, hasNews, newsFrom, reachesItsEnd } from "../../../shared/releases/news.js";
+import {
+  examinationOf,
+  examineDevices,
+  needsExamination,
+  withExamination,
+  withExamined,
+} from "../../../shared/releases/examination.js";
+import { exclusionsOf } from "../../../shared/releases/exclusions.js";
+import { holdDevices, noteHold } from "../../../shared/releases/hold-devices.js";
+import { type CohortHold, unsettledHolds } from "../../../shared/releases/holds.js";
+import { decidesAnew, hasNews, newsFrom, reachesItsEnd, stepsOf } from "../../../shared/releases/news.js";
 import { applyRingEvent, type RingEvent } from "../../../shared/releases/ring-events.js";
 import type { RingLetter } from "../../../shared/releases/ring-inbox.js";
 import { type RingAction, ringStep } from "../../../shared/releases/ring-step.js";
+import { withSettled } from "../../../shared/releases/settled-holds.js";
 import type { Release, ReleaseRing } from "../../../shared/releases/store.js";
 import type { SignalEvent } from "../../../shared/signals/signal.js";
 import { MemoryTable } from "../../../shared/store/memory-table.js";
 import type { DevicesTenant } from "./devices-tenant.js";
+
+type OpenWave = Pick<Extract<RingAction, { kind: "openWave" }>, "wave" | "devices" | "last">;
 
 /** A ring looks again at least this often, as its orchestration does. */
 const RING_BACKSTOP_MS = 24 * HOUR_MS;
@@ -37,6 +50,8 @@ export class ReleaseRun {
   readonly ledger = new Ledger(new MemoryTable(), new MemoryTable());
   readonly #letters = new Map<string, RingLetter[]>();
   readonly #ringDue = new Map<string, number>();
+  /** Devices by hold group. */
+  readonly #held = new Map<string, ReadonlySet<string>>();
   readonly #objects = new Map<string, string>();
   /** What the service does when nobody answers a question in time. */
   readonly #unanswered: LoggedCommand[] = [];
@@ -95,6 +110,7 @@ export class ReleaseRun {
   }
 
   async #lookAtRelease(now: number): Promise<void> {
+    await this.#examine(now);
     const facts = { release: this.release, rings: this.rings, summary: await this.summary() };
     const commands = this.#unanswered.filter(
       ({ key, command }) => command.at <= now && !this.release.handled.includes(key),
@@ -103,10 +119,7 @@ export class ReleaseRun {
     const { release, letters, decisions, questions } = advanceRelease(this.release, news, now);
     this.release = release;
     this.decisions.push(...decisions);
-    for (const { ring, ...letter } of letters) {
-      this.#letters.set(ring, [...this.#lettersOf(ring), letter]);
-      this.#ringDue.set(ring, now);
-    }
+    this.#post(letters, now);
     for (const question of questions) this.#timeOut(question);
     const unanswered = this.#unanswered.map(({ command }) => command.at).filter((at) => at > now);
     this.#releaseDue = Math.min(nextLookAt(release, now), ...unanswered);
@@ -118,6 +131,45 @@ export class ReleaseRun {
     if (answer !== "pause") return;
     const command = { kind: "servicePause", at: at + hours * HOUR_MS, reason: `${kind} without an answer` } as const;
     this.#unanswered.push({ key: id, actor: SERVICE, command });
+  }
+
+  #post(letters: Advance["letters"], now: number): void {
+    for (const { ring, ...letter } of letters) {
+      this.#letters.set(ring, [...this.#lettersOf(ring), letter]);
+      this.#ringDue.set(ring, now);
+    }
+  }
+
+  /** Tests the cohorts before failures count against everybody, and holds what is found (workflows/holds.ts). */
+  async #examine(now: number): Promise<void> {
+    if (!needsExamination(this.release, await this.#steps(), now)) return;
+    const devices = await this.#devices();
+    const examination = examineDevices(devices, examinationOf(this.release, []));
+    const { release, decisions } = withExamination(this.release, examination, now);
+    this.release = release;
+    this.decisions.push(...decisions);
+    for (const hold of unsettledHolds(release)) await this.#settle(hold, devices, now);
+    this.release = withExamined(this.release, await this.#steps());
+  }
+
+  async #settle(hold: CohortHold, devices: readonly DeviceRow[], now: number): Promise<void> {
+    const concerned = holdDevices(hold, devices, []);
+    await noteHold(this.ledger, this.release.id, hold, concerned);
+    const groupId = hold.ended === null ? `hold ${hold.id}` : hold.groupId;
+    if (hold.ended === null) this.#held.set(`hold ${hold.id}`, new Set(concerned.held.map(({ deviceId }) => deviceId)));
+    const { release, letters } = withSettled(this.release, hold, { ...concerned, groupId }, now);
+    this.release = release;
+    this.#post(letters, now);
+  }
+
+  async #steps() {
+    return stepsOf(await this.summary(), this.rings, this.release.history);
+  }
+
+  async #devices(): Promise<DeviceRow[]> {
+    const devices: DeviceRow[] = [];
+    for await (const row of this.ledger.rows(this.release.id)) devices.push(row);
+    return devices;
   }
 
   readonly #lettersOf = (ring: string): readonly RingLetter[] => this.#letters.get(ring) ?? [];
@@ -149,6 +201,7 @@ export class ReleaseRun {
       case "openWave":
         this.#put(name, [{ type: "policyOpened", at: now }]);
         await this.#open(name, action, now);
+        await this.#exclude(name, exclusionsOf(this.#ring(name).state, action.last), now);
         this.#put(name, [{ type: "waveOpened", wave: action.wave, at: now }]);
         this.#change(name, { openedAt: this.#ring(name).openedAt ?? now });
         return;
@@ -156,6 +209,10 @@ export class ReleaseRun {
       case "approve":
         this.#tenant.approve(name, action.kind === "approve");
         this.#put(name, [{ type: action.kind === "approve" ? "approved" : "suspended", at: now }]);
+        return;
+      case "exclude":
+        if (action.wave !== null) await this.#open(name, { wave: action.wave, devices: null, last: true }, now);
+        await this.#exclude(name, action.groups, now);
         return;
       case "finish":
         this.#put(name, [{ type: "finished", at: now }]);
@@ -165,7 +222,20 @@ export class ReleaseRun {
     }
   }
 
-  async #open(name: string, action: Extract<RingAction, { kind: "openWave" }>, now: number): Promise<void> {
+  /** Leaves hold groups out of what the ring is offered, and lets others in again. */
+  async #exclude(name: string, groups: readonly string[], now: number): Promise<void> {
+    const before = this.#ring(name).state.excludedGroups;
+    const isIn = (ids: readonly string[]) => (deviceId: string) => ids.some((id) => this.#held.get(id)?.has(deviceId));
+    const [isOut, wasOut] = [isIn(groups), isIn(before)];
+    const own = (await this.#devices()).filter(({ ring, wave }) => ring === name && wave !== undefined);
+    const ids = own.map(({ deviceId }) => deviceId);
+    this.#tenant.withdraw(ids.filter(isOut));
+    const readmitted = ids.filter((deviceId) => wasOut(deviceId) && !isOut(deviceId));
+    this.#tenant.offer(readmitted, this.release.update, now);
+    this.#put(name, [{ type: "excluded", at: now, groups, wave: null }]);
+  }
+
+  async #open(name: string, action: OpenWave, now: number): Promise<void> {
     const { wave, devices, last } = action;
     const size = (await this.summary()).rings[name]?.size ?? 0;
     const count = devices ?? waveCounts(size, this.#ring(name).state.plan.waves)[wave] ?? 0;

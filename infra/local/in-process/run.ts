@@ -7,6 +7,7 @@ import { defaultGroup, FIRST_RING, LAST_RING } from "../../../shared/groups/defa
 import { distribute } from "../../../shared/groups/distribution.js";
 import type { GateMode } from "../../../shared/groups/group.js";
 import { newRelease, newRings } from "../../../shared/releases/create.js";
+import { holdsView } from "../../../shared/releases/hold-view.js";
 import { needsPerson } from "../../../shared/releases/release-state.js";
 import { releaseView, ringView } from "../../../shared/releases/view.js";
 import type { QualityUpdate } from "../../../shared/updates/quality-update.js";
@@ -95,6 +96,7 @@ export async function runInProcess(options: InProcessOptions) {
   return summarise({
     ...options,
     release: await viewOf(run, now),
+    holds: holdsView(run.release).value,
     decisions: run.decisions.map((decision) => ({ ...decision, at: new Date(decision.at).toISOString() })),
     truth: truth(run, population, enrolled),
     signals,

@@ -1,3 +1,9 @@
+/** A safeguard hold of a release, as far as local commands show it. */
+export interface HoldView {
+  readonly cohort: string;
+  readonly status: string;
+}
+
 /** The parts of the API's release view that local commands show. */
 export interface ReleaseView {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { SIGNALS_QUEUE } from "../../../shared/signals/signal.js";
 import { wall } from "../../../shared/wall.js";
-import type { DecisionView, ReleaseView } from "./release-view.js";
+import type { DecisionView, HoldView, ReleaseView } from "./release-view.js";
 import { type Costs, type RingTruth, summarise } from "./summary.js";
 import { beginningOf, defaultUpdate } from "./update.js";
 import { watch } from "./watchdog.js";
@@ -13,7 +13,7 @@ const LONGEST_RUN_DAYS = 120;
 
 export interface SimulationOptions {
   readonly scenario: string;
-  readonly parameters?: Readonly<Record<string, number>>;
+  readonly parameters?: Readonly<Record<string, unknown>>;
   readonly devices: number;
   readonly seed: number;
   readonly gate: "off" | "advise" | "enforce";
@@ -75,9 +75,11 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
     if (release === undefined) throw new Error(`No release of ${update} began.`);
     await options.onEnd?.(world, release);
     const decisions = await world.api.get<{ value: DecisionView[] }>(`/releases/${release.id}/decisions`);
+    const holds = await world.api.get<{ value: HoldView[] }>(`/releases/${release.id}/holds`);
     return summarise({
       ...options,
       release,
+      holds: holds.value,
       decisions: decisions.value,
       truth: await truthOf(world, release),
       signals: world.signalsSent,

@@ -1,5 +1,5 @@
 import type { DeviceTruth } from "../fleet/index.js";
-import type { DecisionView, ReleaseView, RingView } from "./release-view.js";
+import type { DecisionView, HoldView, ReleaseView, RingView } from "./release-view.js";
 
 const DAY = 86_400_000;
 
@@ -21,6 +21,7 @@ export interface SummaryInput {
   readonly devices: number;
   readonly release: ReleaseView;
   readonly decisions: readonly DecisionView[];
+  readonly holds: readonly HoldView[];
   readonly truth: readonly RingTruth[];
   /** Signals that the devices sent. */
   readonly signals: number;
@@ -46,13 +47,18 @@ export function summarise(input: SummaryInput) {
     complianceAtSlo: complianceAtSlo(release.rings, truth),
     harmed: truth.filter((device) => device.harmed).length,
     pausedAt: release.gate.pausedAt,
-    cohortsHeld: [],
+    cohortsHeld: input.holds.filter(isHeld).map(({ cohort }) => cohort),
     approvalsAsked: release.approvalsAsked,
     signals: input.signals,
     rejected: input.rejected,
     decisions,
     costs: input.costs,
   };
+}
+
+/** A hold that a person or another hold made needless is not one any more; the others last as long as the release. */
+function isHeld({ status }: HoldView): boolean {
+  return status === "inForce" || status === "superseded" || status === "releaseEnded";
 }
 
 function ringSummary(ring: RingView) {
@@ -110,6 +116,7 @@ export function summaryText(summary: ReturnType<typeof summarise>): string {
     `outcome ${summary.outcome}${summary.pausedAt === null ? "" : ` (paused at ${summary.pausedAt})`}`,
     ...rings,
     `days to 95 %: ${summary.daysTo95 ?? "not reached"} · at the service level day: ${summary.complianceAtSlo} % · harmed: ${summary.harmed} · people asked: ${summary.approvalsAsked}`,
+    ...(summary.cohortsHeld.length === 0 ? [] : [`held: ${summary.cohortsHeld.join("; ")}`]),
     `signals ${summary.signals}, rejected ${summary.rejected}; storage transactions ${costs.storageTransactions}, Graph calls ${costs.graphCalls}, executions ${costs.executions}, longest history ${costs.maxHistoryEvents}, ${costs.wallSeconds} s, ${costs.peakRssMb} MB`,
   ].join("\n");
 }

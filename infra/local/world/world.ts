@@ -26,7 +26,7 @@ const SET_UP_MS = 20 * 60_000;
 
 export interface WorldOptions {
   readonly settings: WorldState;
-  readonly scenarioParameters?: Readonly<Record<string, number>>;
+  readonly scenarioParameters?: Readonly<Record<string, unknown>>;
   /** What the tenant lacks or refuses from its first moment; those of the scenario come with the first release. */
   readonly tenantFaults?: Faults;
   /** Settings of the app beside those that connect it to this world, by name. */

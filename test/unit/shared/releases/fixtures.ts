@@ -5,6 +5,7 @@ import { defaultGroup, defaultRings } from "../../../../shared/groups/defaults.j
 import type { GateMode } from "../../../../shared/groups/group.js";
 import type { DeploymentRing } from "../../../../shared/groups/ring.js";
 import { newRelease } from "../../../../shared/releases/create.js";
+import { exclusionsOf } from "../../../../shared/releases/exclusions.js";
 import { PAUSE_LIMIT_DAYS, type TenantPause } from "../../../../shared/releases/pauses.js";
 import { planRings, type RingPlan } from "../../../../shared/releases/plan.js";
 import { applyRingEvent, type RingEvent } from "../../../../shared/releases/ring-events.js";
@@ -38,11 +39,18 @@ export function counts(size: number, upToDate: number): RingCounts {
   return { size, held: 0, notOffered: 0, offered: size, open: size - upToDate, upToDate, failed: 0, rolledBack: 0 };
 }
 
-/** The event that confirms an action, as the orchestrator sends it once the action is done. */
-export function confirmation(action: RingAction, at: number): RingEvent | undefined {
+/** The event that confirms an action of a ring, as the orchestrator sends it once the action is done. */
+export function confirmation(action: RingAction, at: number, state?: RingState): RingEvent | undefined {
   switch (action.kind) {
     case "openWave":
-      return { type: "waveOpened", at, wave: action.wave };
+      return {
+        type: "waveOpened",
+        at,
+        wave: action.wave,
+        ...(state === undefined ? {} : { excluded: exclusionsOf(state, action.last) }),
+      };
+    case "exclude":
+      return { type: "excluded", at, groups: action.groups, wave: action.wave };
     case "suspend":
       return { type: "suspended", at };
     case "approve":

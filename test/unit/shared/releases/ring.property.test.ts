@@ -11,7 +11,7 @@ type Move = { readonly hours: number; readonly what: string; readonly share: num
 const moves = fc.array(
   fc.record({
     hours: fc.nat(120),
-    what: fc.constantFrom(
+    what: fc.constantFrom<string[]>(
       "step",
       "step",
       "step",
@@ -32,6 +32,15 @@ const moves = fc.array(
   { maxLength: 60 },
 );
 
+/** The same with cohorts that are held and released. */
+const withHolds = fc
+  .tuple(moves, fc.array(fc.tuple(fc.nat(59), fc.constantFrom("cohortHeld", "cohortReleased"), fc.nat(2))))
+  .map(([played, changes]) => {
+    const all = [...played];
+    for (const [place, what, share] of changes) all.splice(place, 0, { hours: 1, what, share });
+    return all;
+  });
+
 function eventOf({ what, share }: Move, at: number): RingEvent {
   switch (what) {
     case "tenantPaused":
@@ -44,6 +53,10 @@ function eventOf({ what, share }: Move, at: number): RingEvent {
       return { type: "resumed", at, lifts: "service" };
     case "progress":
       return { type: what, at, counts: counts(100, share) };
+    case "cohortHeld":
+      return { type: what, at, groupId: `hold ${share}` };
+    case "cohortReleased":
+      return { type: what, at, groupId: `hold ${share}`, devices: share, wave: null };
     default:
       return { type: what as "extended" | "rollBack" | "cancelled" | "superseded" | "held" | "released", at };
   }
@@ -65,15 +78,15 @@ function play(played: readonly Move[], check: (seen: Seen) => void): void {
     at += move.hours * HOUR_MS;
     const before = state;
     const action = move.what === "step" ? ringStep(state, at) : undefined;
-    const event = action === undefined ? eventOf(move, at) : confirmation(action, at);
+    const event = action === undefined ? eventOf(move, at) : confirmation(action, at, state);
     if (event !== undefined) state = applyRingEvent(state, event);
     check({ at, before, after: state, ...(action ? { action } : {}), ...(event ? { event } : {}) });
   }
 }
 
-const law = (check: (seen: Seen) => void) =>
+const law = (check: (seen: Seen) => void, any: fc.Arbitrary<readonly Move[]> = moves) =>
   fc.assert(
-    fc.property(moves, (played) => play(played, check)),
+    fc.property(any, (played) => play(played, check)),
     { numRuns: 400 },
   );
 
@@ -115,6 +128,27 @@ describe("whatever happens to a ring", () => {
         expect(at - (offeredAt[index] ?? 0)).toBeGreaterThanOrEqual(plan.waveIntervalHours * HOUR_MS);
       });
     });
+  });
+
+  it("nothing is offered without leaving out every held cohort, and none is left out for good", () => {
+    law(({ before, after, action }) => {
+      if (action?.kind === "openWave" || action?.kind === "approve") {
+        expect(after.excludedGroups).toEqual(expect.arrayContaining([...before.holdGroups]));
+      }
+      if (action?.kind === "finish" || action?.kind === "done") {
+        const offers = after.outcome === "completed";
+        if (offers) expect(new Set(after.excludedGroups)).toEqual(new Set(after.holdGroups));
+      }
+    }, withHolds);
+  });
+
+  it("devices of a released hold are marked as offered before the ring's own group lets them in", () => {
+    law(({ before, after, action, event }) => {
+      const freed = before.excludedGroups.filter((id) => !after.excludedGroups.includes(id));
+      const everybody = before.offeredAt.length >= before.plan.waves.length;
+      if (event === undefined || freed.length === 0 || !everybody || !before.readmits) return;
+      expect(action).toMatchObject({ kind: "openWave", last: true });
+    }, withHolds);
   });
 
   it("a wait is for a time to come, and survives a trip through JSON", () => {

@@ -31,6 +31,7 @@ function summary(truth: readonly RingTruth[], values: Partial<SummaryInput> = {}
       devices: 4,
       release,
       decisions: [],
+      holds: [],
       truth,
       signals: 7,
       rejected: 0,

@@ -1,0 +1,62 @@
+import { AppError } from "../shared/errors.js";
+import type { Advance, ReleaseNews } from "../shared/releases/advance.js";
+import { needsExamination, withExamination } from "../shared/releases/examination.js";
+import { type CohortHold, unsettledHolds } from "../shared/releases/holds.js";
+import { withSettled } from "../shared/releases/settled-holds.js";
+import type { Release } from "../shared/releases/store.js";
+import { examineCohorts, settleHold } from "./activities/holds.js";
+import { recordRelease } from "./activities/release.js";
+import { type Durable, nowOf, type Orchestration } from "./durable.js";
+
+/**
+ * Tests the cohorts of a release whose failures are about to hold or pause it, before the verdict takes effect: what is
+ * found is written down first, then held in ledger and directory (gate.md §2.4). Returns the very same release where
+ * nothing was tested; a test that fails leaves the verdict to the evidence of everybody.
+ */
+export function* examine(ctx: Orchestration, release: Release, news: ReleaseNews): Durable<Release> {
+  if (!needsExamination(release, news.steps, nowOf(ctx))) return release;
+  try {
+    const examination = yield* examineCohorts(ctx, { releaseId: release.id });
+    const { release: after, decisions } = withExamination(release, examination, nowOf(ctx));
+    return yield* settleHolds(ctx, yield* record(ctx, after, { decisions }));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return release;
+  }
+}
+
+/**
+ * Carries out what the holds of a release say, those left over from an interruption too. What fails shows as the
+ * release's problem, and is tried again.
+ */
+export function* settleHolds(ctx: Orchestration, release: Release): Durable<Release> {
+  let current = release;
+  for (const hold of unsettledHolds(release)) {
+    try {
+      current = yield* settle(ctx, current, hold);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { ...current, problem: error.message };
+    }
+  }
+  return current;
+}
+
+function* settle(ctx: Orchestration, release: Release, hold: CohortHold): Durable<Release> {
+  const { replicationSeconds, ...done } = yield* settleHold(ctx, { releaseId: release.id, hold });
+  if (replicationSeconds > 0) yield ctx.df.createTimer(new Date(nowOf(ctx) + replicationSeconds * 1000));
+  const { release: settled, letters } = withSettled(release, hold, done, nowOf(ctx));
+  return yield* record(ctx, { ...settled, problem: null }, { letters });
+}
+
+/** Writes a step in between, so that an interruption finds it. */
+function* record(
+  ctx: Orchestration,
+  release: Release,
+  said: Partial<Pick<Advance, "decisions" | "letters">>,
+): Durable<Release> {
+  const written = { ...release, revision: release.revision + 1 };
+  const nothing = { letters: [], decisions: [], questions: [], applied: [], refused: [] };
+  yield* recordRelease(ctx, { advance: { ...nothing, ...said, release: written } });
+  return written;
+}
