@@ -1,11 +1,14 @@
 import type { AttributeIndex } from "../attributes/columns.js";
-import { DAY_MS } from "../calendar/days.js";
+import { DAY_MS, HOUR_MS } from "../calendar/days.js";
 import { type Cohort, cohortId } from "../cohorts/cohort.js";
 import { drillDown } from "../cohorts/drill-down.js";
 import { exposureOf } from "../cohorts/exposure.js";
 import { type SuperfluousHold, superfluousHolds } from "../cohorts/superfluous.js";
+import type { GateDecision } from "../gate/gate.js";
 import { maskOf } from "./fleet.js";
 import type { MonthView } from "./policy.js";
+
+const AGAIN_MS = 6 * HOUR_MS;
 
 /** Safeguard holds of one month: cohorts that fail more often than the rest (gate.md §5). */
 export class CohortGuard {
@@ -13,20 +16,25 @@ export class CohortGuard {
   #held: Cohort[] = [];
   #failures = 0;
   #testedAt = 0;
+  #suspected = false;
 
   constructor(index: AttributeIndex) {
     this.#index = index;
   }
 
   /**
-   * Tests the cohorts whenever a failure has come while the evidence is suspicious, and otherwise once a day whether
-   * holds are needed any more that others have made superfluous.
+   * Tests the cohorts before a pause, when a hold begins and every six hours of it, if a failure has come since the last
+   * test; otherwise once a day whether holds are needed any more that others have made superfluous.
+   * @param decision what the gate is about to decide
    * @returns all devices (1) to hold; undefined: as before
    */
-  look(view: MonthView, suspicious: boolean): Uint8Array | undefined {
+  look(view: MonthView, decision: GateDecision): Uint8Array | undefined {
     const before = this.#held;
-    if (suspicious) this.#search(view);
-    else if (before.length > 1 && view.now >= this.#testedAt + DAY_MS) this.#review(view);
+    const sinceTest = view.now - this.#testedAt;
+    const isNewHold = decision === "hold" && !this.#suspected;
+    this.#suspected = decision === "hold";
+    if (decision === "pause" || isNewHold || (decision === "hold" && sinceTest >= AGAIN_MS)) this.#search(view);
+    else if (decision === "continue" && before.length > 1 && sinceTest >= DAY_MS) this.#review(view);
     return this.#held === before ? undefined : maskOf(this.#index, this.#held);
   }
 

@@ -1,5 +1,5 @@
 import type { ModelParameters } from "../model/index.js";
-import { absorb, HASH_START, settle, unitOf } from "../random.js";
+import { absorb, absorbCodes, type Codes, codesOf, HASH_START, settle, unitOf } from "../random.js";
 
 /** A ring as a simulated month sees it. */
 export interface RingSize {
@@ -68,26 +68,37 @@ function drawRing(
   const { installDays, forced, reportZ, failure, regression, brick, neverReports } = draws;
   const mean = model.activeMeanPerDeadline * deadline + model.activeBaseDays;
   const end = draws.ringStarts[ring + 1] ?? 0;
+  const updateCodes = codesOf(update);
   for (let device = draws.ringStarts[ring] ?? 0; device < end; device++) {
     const own = absorbWhole(start, device);
-    const month = absorb(own, update);
-    if (unitOf(settle(absorb(own, "offline type"))) < model.offlineShare) {
-      installDays[device] = deadline - model.offlineMeanDays * Math.log(unitOf(settle(absorb(month, "return"))));
+    const month = absorbCodes(own, updateCodes);
+    if (unitOf(settle(absorbCodes(own, OFFLINE_TYPE))) < model.offlineShare) {
+      installDays[device] = deadline - model.offlineMeanDays * Math.log(unitOf(settle(absorbCodes(month, RETURN))));
     } else {
-      const wish = -mean * Math.log(unitOf(settle(absorb(month, "install"))));
-      const limit = deadline + model.forcedSpreadDays * unitOf(settle(absorb(month, "forced")));
+      const wish = -mean * Math.log(unitOf(settle(absorbCodes(month, INSTALL))));
+      const limit = deadline + model.forcedSpreadDays * unitOf(settle(absorbCodes(month, FORCED)));
       installDays[device] = Math.min(wish, limit);
       forced[device] = wish < limit ? 0 : 1;
     }
-    const report = absorbWhole(absorb(month, "report"), 1);
-    const radius = Math.sqrt(-2 * Math.log(unitOf(settle(absorb(report, "radius")))));
-    reportZ[device] = radius * Math.cos(2 * Math.PI * unitOf(settle(absorb(report, "angle"))));
-    failure[device] = settle(absorb(month, "failure"));
-    regression[device] = settle(absorb(month, "regression"));
-    brick[device] = settle(absorb(month, "brick"));
-    neverReports[device] = settle(absorb(month, "never reports"));
+    const report = absorbCodes(absorbCodes(month, REPORT), FIRST);
+    const radius = Math.sqrt(-2 * Math.log(unitOf(settle(absorbCodes(report, RADIUS)))));
+    reportZ[device] = radius * Math.cos(2 * Math.PI * unitOf(settle(absorbCodes(report, ANGLE))));
+    failure[device] = settle(absorbCodes(month, FAILURE));
+    regression[device] = settle(absorbCodes(month, REGRESSION));
+    brick[device] = settle(absorbCodes(month, BRICK));
+    neverReports[device] = settle(absorbCodes(month, NEVER_REPORTS));
   }
 }
+
+/** What each draw is for, as shared/model names it. */
+const [OFFLINE_TYPE, RETURN, INSTALL, FORCED, REPORT, RADIUS, ANGLE] = [
+  ...["offline type", "return", "install", "forced", "report", "radius", "angle"].map(codesOf),
+] as [Codes, Codes, Codes, Codes, Codes, Codes, Codes];
+const [FAILURE, REGRESSION, BRICK, NEVER_REPORTS] = [
+  ...["failure", "regression", "brick", "never reports"].map(codesOf),
+] as [Codes, Codes, Codes, Codes];
+/** The number 1 as `absorb` takes it. */
+const FIRST = codesOf("#1");
 
 /** `absorb(state, n)` for a whole number from 0, without making a text of it. */
 export function absorbWhole(state: number, n: number): number {

@@ -37,6 +37,8 @@ export function modelFleet(
 
 /** Deployments have orders of their own; so many different ones take turns, since an order costs more than a month. */
 const ORDERS = 4;
+/** From so many devices on one order has to do. */
+const ONE_ORDER_FROM = 250_000;
 
 /** What months ask of a fleet again and again, found once. */
 interface Prepared {
@@ -57,7 +59,7 @@ function preparedOf(fleet: WhatIfFleet): Prepared {
 /** Devices in the order in which a month offers to them: diversity first, ring by ring (gate.md §7). */
 export function orderOf(fleet: WhatIfFleet, month: number): Uint32Array {
   const { orders } = preparedOf(fleet);
-  const deployment = month % ORDERS;
+  const deployment = fleet.index.size < ONE_ORDER_FROM ? month % ORDERS : 0;
   const known = orders.get(deployment);
   if (known !== undefined) return known;
   const order = new Uint32Array(fleet.index.size);

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { DEFAULT_P0 } from "../gate/method.js";
+import { ARRIVAL_DAYS, DEFAULT_P0 } from "../gate/method.js";
 import { DEFAULT_NO_RETURN } from "../gate/silence.js";
 import { MODEL_DEFAULTS } from "../model/index.js";
 import { normal } from "../random.js";
 
-const curve = z.array(z.number().min(0).max(1)).length(15);
+const curve = z.array(z.number().min(0).max(1)).length(ARRIVAL_DAYS).readonly();
 
 /** What earlier months have taught (gate/history.ts); rates 0–1, curves at the ends of the days 1 to 15. */
 export const whatIfHistorySchema = z.strictObject({
@@ -22,7 +22,7 @@ export const NO_HISTORY: WhatIfHistory = {
   p0: DEFAULT_P0,
   p0Variation: 0,
   arrivals: {},
-  noReturn: [...DEFAULT_NO_RETURN],
+  noReturn: DEFAULT_NO_RETURN,
 };
 
 /**

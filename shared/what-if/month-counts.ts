@@ -58,6 +58,7 @@ export class MonthCounts implements MonthView {
   /** Tick of the safeguard hold by device; undefined until there is one. */
   heldAt: Int32Array | undefined;
   readonly #silent: Int32Array;
+  readonly #groups: { readonly since: number; devices: number }[] = [];
   readonly #returnAges = Array<number>(AGE_BINS).fill(0);
   readonly #input: MonthInput;
   readonly #horizon: number;
@@ -137,7 +138,12 @@ export class MonthCounts implements MonthView {
     const groups: SilentGroup[] = [];
     for (let hour = 0; hour * HOUR_MS <= this.now; hour++) {
       const devices = this.#silent[hour] ?? 0;
-      if (devices > 0) groups.push({ since: hour * HOUR_MS, devices });
+      if (devices === 0) continue;
+      // Asked for every hour of the month: one object per hour serves all of them.
+      const group = this.#groups[hour] ?? { since: hour * HOUR_MS, devices };
+      group.devices = devices;
+      this.#groups[hour] = group;
+      groups.push(group);
     }
     return groups;
   }

@@ -6,9 +6,10 @@ import { ordering } from "./ordering.js";
 import { registration } from "./registration.js";
 import { signals } from "./signals.js";
 import { simulate } from "./simulate.js";
+import { whatIf } from "./what-if.js";
 
 /** Every benchmark of the project. */
-const BENCHMARKS: readonly Benchmark[] = [cohorts, gate, ordering, registration, signals, simulate];
+const BENCHMARKS: readonly Benchmark[] = [cohorts, gate, ordering, registration, signals, simulate, whatIf];
 
 const OPTIONS = {
   seed: integer("seed of every random draw", { min: 0, max: 2 ** 31 - 1, default: 1 }),

@@ -25,9 +25,9 @@ function text(x: number, y: number, words: string, anchor: "start" | "middle" | 
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-/** Steps of 1, 2 or 5 times a power of ten, at most six. */
+/** Steps of 1, 2 or 5 times a power of ten, at most eight or so. */
 function ticksTo(most: number): number[] {
-  const rough = Math.max(most, 1e-9) / 6;
+  const rough = Math.max(most, 1e-9) / 8;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((by) => by * power).find((one) => one >= rough) ?? rough;
   return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, at) => at * step);
