@@ -42,7 +42,7 @@ export function ownGate(settings: OwnGateSettings): GatePolicy {
           ...{ state, now, steps, p0, p0Variation, expedited: false, askAfterHours: ASK_AFTER_HOURS },
           ...(levels === undefined ? {} : { levels }),
         });
-        const hold = guard?.look(view, verdict.decision);
+        const hold = verdict.decision === "continue" ? undefined : guard?.examine(view);
         // What is left when these devices are held decides, at the next tick.
         if (hold !== undefined) return { decision: state.decision, allowed: 0, hold };
         state = verdict.state;

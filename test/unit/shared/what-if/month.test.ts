@@ -146,7 +146,8 @@ describe("a safeguard hold", () => {
   const cohort = Uint8Array.from({ length: 2_000 }, (_, device) => (device % 5 === 0 ? 1 : 0));
   const scenario = { regression: { failureRate: 0.5 }, struck: cohort };
   const seen: MonthView[] = [];
-  const guard = (day: number): GatePolicy => ({
+  const nobody = new Uint8Array(2_000);
+  const guard = (day: number, until = HORIZON_DAYS): GatePolicy => ({
     name: "guard",
     begin: () => (view) => {
       const sum = (of: (part: { offered: number; resolved: number; failures: number }) => number) => [
@@ -159,8 +160,9 @@ describe("a safeguard hold", () => {
       expect(sum((part) => part.failures)).toEqual([view.failed.length, view.failed.length]);
       expect(view.started - silent).toBe(resolved);
       seen.push({ ...view });
-      const late = view.now >= day * 86_400_000;
-      return { decision: "continue", allowed: UNLIMITED, ...(late ? { hold: cohort } : {}) };
+      const today = view.now / 86_400_000;
+      const hold = today < until ? cohort : nobody;
+      return { decision: "continue", allowed: UNLIMITED, ...(today >= day ? { hold } : {}) };
     },
   });
 
@@ -173,6 +175,16 @@ describe("a safeguard hold", () => {
     expect(seen.at(-1)?.failed.every((device) => cohort[device] === 0)).toBe(true);
     expect(outcome.waves.at(-1)).toMatchObject({ ring: "Broad", devices: 1_360 });
     expect(month(8, scenario, guard(0)).outcome.harmed).toBe(0);
+  });
+
+  it("that is over lets the devices have the update, and counts what they have reported meanwhile", () => {
+    const { outcome } = month(8, scenario, guard(3, 7));
+    const free = month(8, scenario).outcome;
+    expect(outcome).toMatchObject({ held: 0, offered: 2_000, finished: true });
+    expect([outcome.resolved, outcome.failures, outcome.started]).toEqual([free.resolved, free.failures, free.started]);
+    expect(outcome.waves.filter(({ day }) => day > 5)).toEqual([
+      { ring: "Broad", day: expect.closeTo(7, 1), devices: 340 },
+    ]);
   });
 
   it("teaches nothing about healthy months", () => {
