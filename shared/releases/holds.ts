@@ -125,7 +125,7 @@ export function holdOf({ id, holds }: Pick<Release, "id" | "holds">, holdId: str
  */
 export function applyHoldCommand(release: Pick<Release, "id" | "holds">, command: HoldCommand): readonly CohortHold[] {
   const { at, by } = command;
-  if (command.kind === "supersedeHolds") return endHolds(release.holds, { at, by, because: HoldEnd.superseded });
+  if (command.kind === "supersedeHolds") return endWithRelease(release.holds, { at, by, because: HoldEnd.superseded });
   const hold = holdOf(release, command.holdId);
   refuseOver(release, hold);
   const { justification } = command;
@@ -170,9 +170,12 @@ export function holdsOutlive(release: Pick<Release, "holds" | "state" | "pauseRe
 export function afterEnd(release: Release, at: number): Partial<Release> {
   if (holdsOutlive(release)) return { closed: true };
   const ended = { at, by: release.id, because: HoldEnd.releaseEnded };
-  // The ledger's rows stay as the release left them.
-  const holds = endHolds(release.holds, ended).map((hold) => ({ ...hold, settled: true }));
-  return { closed: true, holds };
+  return { closed: true, holds: endWithRelease(release.holds, ended) };
+}
+
+/** The ledger's rows stay as the release left them. */
+function endWithRelease(holds: readonly CohortHold[], ended: NonNullable<CohortHold["ended"]>): CohortHold[] {
+  return endHolds(holds, ended).map((hold) => ({ ...hold, settled: true }));
 }
 
 /** Whether the update of an ended release may stay in the rings that completed it. */

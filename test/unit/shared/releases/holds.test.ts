@@ -4,6 +4,7 @@ import { computeCohortEvidence } from "../../../../shared/cohorts/evidence.js";
 import { defaultArrivals } from "../../../../shared/gate/arrivals.js";
 import type { GateStep } from "../../../../shared/gate/evidence.js";
 import type { DeviceRow } from "../../../../shared/ledger/index.js";
+import { advanceRelease } from "../../../../shared/releases/advance.js";
 import {
   examineDevices,
   needsExamination,
@@ -16,6 +17,7 @@ import {
   afterEnd,
   applyHoldCommand,
   type CohortHold,
+  type HoldCommand,
   holdsInForce,
   holdsOutlive,
   isTrusted,
@@ -288,6 +290,28 @@ describe("commands about holds", () => {
     const again = withExamination(over, examineDevices(devices(), NOTHING), NOW + HOUR_MS).release;
     expect(again.holds).toHaveLength(2);
     expect(new Set(again.holds.map(({ id }) => id)).size).toBe(2);
+  });
+});
+
+describe("a release that hears of a decision about a hold", () => {
+  const { release } = settled(holding());
+  const news = { rings: [], steps: [], offers: [], offered: 0, rolledBack: 0 };
+  const heard = (from: Release, command: HoldCommand) => {
+    const commands = [{ key: "k", actor: { id: "a", name: "Ada" }, command }];
+    return advanceRelease(from, { ...news, commands }, NOW);
+  };
+  const over = { kind: "releaseHold", at: NOW, by: "Ada", holdId: only(release).id, justification: "x" } as const;
+
+  it("has it carried out, and closes anew if it has ended", () => {
+    const ended = { ...release, closed: true, state: { ...release.state, phase: "ended" as const } };
+    const after = heard(ended, over);
+    expect([unsettledHolds(after.release).length, after.release.closed, after.refused]).toEqual([1, false, []]);
+    expect(after.applied).toMatchObject([{ key: "k" }]);
+  });
+
+  it("refuses what crossed another decision", () => {
+    const again = heard(heard(release, over).release, over);
+    expect(again.refused).toMatchObject([{ command: { key: "k" }, reason: expect.stringContaining("released") }]);
   });
 });
 

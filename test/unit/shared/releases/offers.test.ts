@@ -4,6 +4,7 @@ import { decideOffers } from "../../../../shared/gate/offers.js";
 import type { RingSettings } from "../../../../shared/groups/ring.js";
 import type { ReleaseSummary, WaveSummary } from "../../../../shared/ledger/index.js";
 import { advanceRelease, nextLookAt, type ReleaseNews } from "../../../../shared/releases/advance.js";
+import type { CohortHold } from "../../../../shared/releases/holds.js";
 import { controlRelease, offersOf, type RingOffers } from "../../../../shared/releases/offers.js";
 import type { Release, ReleaseRing } from "../../../../shared/releases/store.js";
 import { B, pauseAt, releaseOf, ring as stateOf } from "./fixtures.js";
@@ -115,6 +116,21 @@ describe("a release whose rings wait", () => {
     const first = advanceRelease(release(), news(nobody), B);
     expect(granted(first)).toEqual([["Test", 0, 0, true]]);
     expect(granted(advanceRelease(first.release, news(nobody), B + 1))).toEqual([]);
+  });
+
+  it("grants nothing before a hold that was decided is carried out", () => {
+    const hold = { id: "1", cohort: "model=bad", enforced: true, ended: null, settled: false } as unknown as CohortHold;
+    expect(granted(advanceRelease(release({ holds: [hold] }), news(offers()), B))).toEqual([]);
+    const settled = release({ holds: [{ ...hold, settled: true }] });
+    expect(granted(advanceRelease(settled, news(offers()), B))).toEqual([["Test", 0, 50, true]]);
+  });
+
+  it("has nothing at stake with devices of a held cohort, which the gate does not count", () => {
+    const rings = offers([wave("Test", 0, 50, B)]);
+    const aside = rings.map((ring) => (ring.ring === "Test" ? { ...ring, offered: 80, setAside: 30 } : ring));
+    const at = addDays(B, 1) + HOUR_MS;
+    const decided = (of: RingOffers[]) => controlRelease(release(), of, null, at)?.input.offered;
+    expect([decided(rings), decided(aside)]).toEqual([50, 50]);
   });
 
   it("lets H of the group decide, else max(20, 0.1 %)", () => {
