@@ -6,6 +6,8 @@ export const QuestionKind = {
   gateAdvice: "gateAdvice",
   /** New offers have been held for two days and the evidence is still inconclusive (gate.md §2.4). */
   inconclusiveHold: "inconclusiveHold",
+  /** New offers are held because devices that began to install do not come back (gate.md §4). */
+  silenceHold: "silenceHold",
   /** The monitoring rule paused the release (autopatch.md §5.12). */
   monitoringPause: "monitoringPause",
 } as const;
@@ -20,6 +22,8 @@ export interface Question {
   readonly at: number;
   readonly failures: number;
   readonly offered: number;
+  /** Devices that began to install and should have come back by now. */
+  readonly overdue?: number;
 }
 
 /** What somebody may answer. */
@@ -47,7 +51,16 @@ interface Wording {
 /** After two weeks nobody is expected to answer any more, and everything stays as it is. */
 const STAYS = { hours: 14 * 24, answer: "keep" } as const;
 
-const evidence = ({ failures, offered }: Question) => `${failures} of ${offered} offered devices failed or rolled back`;
+const evidence = ({ failures, offered, overdue = 0 }: Question) => {
+  const lost = overdue === 0 ? "" : `, and ${overdue} that began to install should have come back and have not`;
+  return `${failures} of ${offered} offered devices failed or rolled back${lost}`;
+};
+const held: Wording["answers"] = {
+  keep: "Go on waiting for reports.",
+  proceed: "Go on. What happened so far is accepted.",
+  pause: "Pause all rings.",
+  cancel: "End the release; what is installed stays.",
+};
 const paused: Wording["answers"] = {
   keep: "Leave it paused.",
   rollBack: "Uninstall the update where it is installed, and end the release.",
@@ -74,14 +87,17 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
     title: "A release is held and the evidence stays inconclusive",
     text: (question) =>
       `${evidence(question)}: too many to go on, too few to pause. New offers have waited for two days. Without an answer within a day the service pauses the release.`,
-    answers: {
-      keep: "Go on waiting for reports.",
-      proceed: "Go on. What happened so far is accepted.",
-      pause: "Pause all rings.",
-      cancel: "End the release; what is installed stays.",
-    },
+    answers: held,
     // Doubt that nobody resolves is resolved to the safe side: paused, until somebody decides.
     timeOut: { hours: 24, answer: "pause" },
+  },
+  silenceHold: {
+    title: "A release is held because devices do not come back",
+    text: (question) =>
+      `${evidence(question)}. That is more than is usual, also beside devices that were not offered the update. New offers wait; they go on by themselves when the devices report. Without an answer within three days the service pauses the release.`,
+    answers: held,
+    // As long as a hold by failures has: two days before the question and one after it.
+    timeOut: { hours: 72, answer: "pause" },
   },
   monitoringPause: {
     title: "The monitoring rule paused a release",

@@ -1,6 +1,10 @@
 import { HOUR_MS } from "../calendar/days.js";
 import { type AcceptedEvidence, computeEvidence, type EvidenceInput, type GateEvidence } from "./evidence.js";
-import { HOLD_EVIDENCE, PAUSE_EVIDENCE } from "./method.js";
+import { type EvidenceLevels, LEVELS } from "./method.js";
+
+export type { EvidenceLevels } from "./method.js";
+
+import { computeSilence, type Silence, type SilenceInput } from "./silence.js";
 
 export const GateDecision = { continue: "continue", hold: "hold", pause: "pause" } as const;
 export type GateDecision = (typeof GateDecision)[keyof typeof GateDecision];
@@ -16,6 +20,22 @@ export interface GateState {
   /** What the latest evaluation counted. */
   readonly seen: AcceptedEvidence | null;
   readonly accepted: AcceptedEvidence | null;
+  /** The same of silence; absent until devices have begun to install. */
+  readonly silence?: HeardBefore;
+}
+
+export interface HeardBefore {
+  readonly seen: AcceptedSilence;
+  readonly accepted: AcceptedSilence | null;
+  /** When a person was last asked about silence, ms: where it comes and goes, not every time. */
+  readonly askedAt: number | null;
+}
+
+/** Devices whose installation had begun when a person went on: what becomes of them is no evidence any more. */
+export interface AcceptedSilence {
+  /** ms */
+  readonly at: number;
+  readonly started: number;
 }
 
 export const GATE_AT_START: GateState = {
@@ -33,10 +53,15 @@ export interface GateVerdict {
   readonly decision: GateDecision;
   /** Whether the decision differs from the one before. */
   readonly changed: boolean;
-  /** A hold has lasted its time: ask a person, once per hold. */
-  readonly ask: "inconclusive" | null;
+  /** Ask a person, once per hold: at once when devices do not come back, else when the hold has lasted its time. */
+  readonly ask: "inconclusive" | "silence" | null;
   readonly evidence: GateEvidence;
+  /** Null: it was not looked at. */
+  readonly silence: Silence | null;
 }
+
+/** Devices that began to install, and those that have not come back (gate.md §4). */
+export type SilenceCounts = Pick<SilenceInput, "started" | "silent" | "noReturn" | "control">;
 
 export interface GateInput extends Omit<EvidenceInput, "accepted"> {
   readonly state: GateState;
@@ -44,16 +69,9 @@ export interface GateInput extends Omit<EvidenceInput, "accepted"> {
   readonly askAfterHours: number;
   /** Default: hold from 5, pause from 100. */
   readonly levels?: EvidenceLevels;
+  /** Absent or null: silence says nothing. */
+  readonly silence?: SilenceCounts | null;
 }
-
-/** Evidence from which the gate acts (gate.md §2.4). */
-export interface EvidenceLevels {
-  readonly hold: number;
-  /** 1/α. */
-  readonly pause: number;
-}
-
-const LEVELS: EvidenceLevels = { hold: HOLD_EVIDENCE, pause: PAUSE_EVIDENCE };
 
 /** What the evidence alone says. */
 function decide({ logE }: Pick<GateEvidence, "logE">, { hold, pause }: EvidenceLevels): GateDecision {
@@ -61,32 +79,57 @@ function decide({ logE }: Pick<GateEvidence, "logE">, { hold, pause }: EvidenceL
   return logE >= Math.log(hold) ? GateDecision.hold : GateDecision.continue;
 }
 
-/** The gate after evidence: a pause latches, a hold ends when E falls below its level and asks a person after its time. */
+const SEVERITY: Readonly<Record<GateDecision, number>> = { continue: 0, hold: 1, pause: 2 };
+
+/** The gate after evidence: a pause latches, a hold ends when both say so and asks a person. */
 function advanceGate(
   state: GateState,
   evidence: GateEvidence,
-  askAfterHours: number,
-  levels: EvidenceLevels,
-): GateVerdict {
+  silence: Silence | null,
+  { askAfterHours, levels }: { readonly askAfterHours: number; readonly levels: EvidenceLevels },
+): Omit<GateVerdict, "evidence" | "silence"> {
   const { now } = evidence.input;
-  const decision = state.decision === "pause" ? GateDecision.pause : decide(evidence, levels);
+  const failing = decide(evidence, levels);
+  const quiet = silence?.decision ?? GateDecision.continue;
+  const stronger = SEVERITY[quiet] > SEVERITY[failing] ? quiet : failing;
+  const decision = state.decision === "pause" ? GateDecision.pause : stronger;
   const changed = decision !== state.decision;
   const since = decision === "continue" ? null : changed ? now : (state.since ?? now);
   const asked = changed ? false : state.asked;
-  const overdue = decision === "hold" && since !== null && now - since >= askAfterHours * HOUR_MS;
+  const overdue = since !== null && now - since >= askAfterHours * HOUR_MS;
+  const askedAt = state.silence?.askedAt ?? null;
+  const newlyQuiet = quiet === "hold" && (askedAt === null || now - askedAt >= askAfterHours * HOUR_MS);
+  const ask = decision !== "hold" || asked ? null : newlyQuiet ? "silence" : overdue ? "inconclusive" : null;
   const seen = { failures: evidence.failures, exposure: evidence.nEff };
-  return {
-    state: { ...state, decision, since, asked: asked || overdue, seen },
-    decision,
-    changed,
-    ask: overdue && !asked ? "inconclusive" : null,
-    evidence,
-  };
+  return { state: { ...state, decision, since, asked: asked || ask !== null, seen }, decision, changed, ask };
 }
 
-/** Evaluates the gate of a deployment (gate.md §2). Pure: the same input gives the same verdict, to the bit. */
-export function evaluateGate({ state, askAfterHours, levels = LEVELS, ...input }: GateInput): GateVerdict {
-  return advanceGate(state, computeEvidence({ ...input, accepted: state.accepted }), askAfterHours, levels);
+/**
+ * Evaluates the gate of a deployment: the stronger of what failures (gate.md §2) and silence (§4) say. Pure: the same
+ * input gives the same verdict, to the bit.
+ */
+export function evaluateGate({
+  state,
+  askAfterHours,
+  levels = LEVELS,
+  silence: counts,
+  ...input
+}: GateInput): GateVerdict {
+  const evidence = computeEvidence({ ...input, accepted: state.accepted });
+  const accepted = state.silence?.accepted ?? null;
+  const silence = counts == null ? null : computeSilence({ now: input.now, ...unaccepted(counts, accepted), levels });
+  const verdict = advanceGate(state, evidence, silence, { askAfterHours, levels });
+  if (counts == null) return { ...verdict, evidence, silence };
+  const askedAt = verdict.ask === "silence" ? input.now : (state.silence?.askedAt ?? null);
+  const heard = { seen: { at: input.now, started: counts.started }, accepted, askedAt };
+  return { ...verdict, state: { ...verdict.state, silence: heard }, evidence, silence };
+}
+
+/** The devices whose installation began after a person had looked at the silence; those of the same hour are left out. */
+function unaccepted(counts: SilenceCounts, accepted: AcceptedSilence | null): SilenceCounts {
+  if (accepted === null) return counts;
+  const silent = counts.silent.filter(({ since }) => since >= accepted.at);
+  return { ...counts, started: Math.max(0, counts.started - accepted.started), silent };
 }
 
 /**
@@ -94,7 +137,9 @@ export function evaluateGate({ state, askAfterHours, levels = LEVELS, ...input }
  * what comes after on its own: an e-process started afresh at a decision keeps its promise, and the gate still guards.
  */
 export function acceptEvidence(state: GateState): GateState {
-  return { ...GATE_AT_START, seen: state.seen, accepted: state.seen };
+  const { seen, silence } = state;
+  const heard = silence === undefined ? {} : { silence: { seen: silence.seen, accepted: silence.seen, askedAt: null } };
+  return { ...GATE_AT_START, seen, accepted: seen, ...heard };
 }
 
 /** The gate once more failures and exposure have been accepted; its decision stays what it is. */

@@ -21,6 +21,15 @@ export const PAUSE_EVIDENCE = 100;
 /** E from which new offers wait. */
 export const HOLD_EVIDENCE = 5;
 
+/** Evidence from which the gate acts (gate.md §2.4). */
+export interface EvidenceLevels {
+  readonly hold: number;
+  /** 1/α. */
+  readonly pause: number;
+}
+
+export const LEVELS: EvidenceLevels = { hold: HOLD_EVIDENCE, pause: PAUSE_EVIDENCE };
+
 /** Reported failure rate assumed while there is no history. */
 export const DEFAULT_P0 = 0.002;
 /** Tolerated rate: this many times p0 … */

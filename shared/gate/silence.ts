@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from "../calendar/days.js";
 import { logNormalCdf, REPORT } from "./arrivals.js";
-import { ARRIVAL_DAYS, HOLD_EVIDENCE, PAUSE_EVIDENCE } from "./method.js";
+import { ARRIVAL_DAYS, type EvidenceLevels, LEVELS } from "./method.js";
 
 /** Shares of devices that an update may leave unable to come back; equally weighted (gate.md §4). */
 export const BRICK_SHARES = [0.01, 0.02, 0.05, 0.1, 0.2] as const;
@@ -42,6 +42,8 @@ export interface SilenceInput {
   readonly noReturn: NoReturnCurve;
   /** Null: everybody has been offered the update, or nothing is known of the others. */
   readonly control: CheckInControl | null;
+  /** Default: hold from 5, pause from 100. */
+  readonly levels?: EvidenceLevels;
 }
 
 /** The evidence of silence and what it says. Plain JSON; `computeSilence(silence.input)` gives it again to the bit. */
@@ -151,7 +153,7 @@ export function computeSilence(input: SilenceInput): Silence {
     overdue,
     logE,
     e: Math.min(Math.exp(logE), Number.MAX_VALUE),
-    decision: decide(logE, overdue),
+    decision: decide(logE, overdue, input.levels ?? LEVELS),
   };
 }
 
@@ -209,7 +211,7 @@ function logMean(logs: readonly number[]): number {
   return largest + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - largest), 0) / logs.length);
 }
 
-function decide(logE: number, overdue: number): Silence["decision"] {
-  if (logE >= Math.log(PAUSE_EVIDENCE) && overdue >= LEAST_SILENT) return "pause";
-  return logE >= Math.log(HOLD_EVIDENCE) ? "hold" : "continue";
+function decide(logE: number, overdue: number, { hold, pause }: EvidenceLevels): Silence["decision"] {
+  if (logE >= Math.log(pause) && overdue >= LEAST_SILENT) return "pause";
+  return logE >= Math.log(hold) ? "hold" : "continue";
 }

@@ -15,10 +15,12 @@ export interface WaveCounts {
   failedOnce: number;
   /** Final reports by days since the offer. */
   readonly reportAgeBins: number[];
-  /** Final reports by days since the installation began. */
+  /** Final reports by days since the installation ended. */
   readonly returnAgeBins: number[];
   /** Begun and not come back, by the hour (since the epoch) in which the installation began. */
   readonly silent: Map<number, number>;
+  /** Waiting for their restart, by the hour in which they began to wait. */
+  readonly pending: Map<number, number>;
 }
 
 /** Sum of contributions, per ring, wave and whether they are set aside. Adding and subtracting the same contribution leaves no trace. */
@@ -39,6 +41,7 @@ export class Counters {
     if (part.reportAgeBin !== undefined) addTo(cell.reportAgeBins, part.reportAgeBin, sign);
     if (part.returnAgeBin !== undefined) addTo(cell.returnAgeBins, part.returnAgeBin, sign);
     if (part.silentSince !== undefined) bump(cell.silent, part.silentSince, sign);
+    if (part.pendingSince !== undefined) bump(cell.pending, part.pendingSince, sign);
   }
 
   /** Adds all of another partition's counts. */
@@ -51,6 +54,7 @@ export class Counters {
       for (const [age, count] of theirs.reportAgeBins.entries()) addTo(cell.reportAgeBins, age, count);
       for (const [age, count] of theirs.returnAgeBins.entries()) addTo(cell.returnAgeBins, age, count);
       for (const [hour, count] of theirs.silent) bump(cell.silent, hour, count);
+      for (const [hour, count] of theirs.pending) bump(cell.pending, hour, count);
     }
   }
 
@@ -60,7 +64,7 @@ export class Counters {
     return copy;
   }
 
-  /** Two properties of a row; a partition of 2,000 devices needs at most about 20 K characters of 32 K. */
+  /** Three properties of a row; a partition of 2,000 devices needs at most about 20 K characters of 32 K. */
   toValues(): Values {
     const cells = this.cells();
     const numbers = cells.map((c) => [
@@ -72,13 +76,18 @@ export class Counters {
       withoutLastZeros(c.returnAgeBins),
       c.failedOnce,
     ]);
-    return { counters: JSON.stringify(numbers), silent: cells.map((cell) => packSilent(cell.silent)).join(";") };
+    return {
+      counters: JSON.stringify(numbers),
+      silent: cells.map(({ silent }) => packHours(silent)).join(";"),
+      pending: cells.map(({ pending }) => packHours(pending)).join(";"),
+    };
   }
 
   static fromValues(values: Values): Counters {
     const counters = new Counters();
     const cells = JSON.parse(String(values.counters ?? "[]")) as PackedCell[];
     const silent = String(values.silent ?? "").split(";");
+    const pending = String(values.pending ?? "").split(";");
     for (const [index, [ring, wave, states, started, reports, returns = [], failedOnce = 0]] of cells.entries()) {
       const cell = counters.#cell(ring, ...unpackWave(wave));
       for (const [position, state] of LEDGER_STATES.entries()) cell.states[state] = states[position] ?? 0;
@@ -86,7 +95,8 @@ export class Counters {
       cell.failedOnce = failedOnce;
       for (const [age, count] of reports.entries()) addTo(cell.reportAgeBins, age, count);
       for (const [age, count] of returns.entries()) addTo(cell.returnAgeBins, age, count);
-      for (const [hour, count] of unpackSilent(silent[index] ?? "")) cell.silent.set(hour, count);
+      for (const [hour, count] of unpackHours(silent[index] ?? "")) cell.silent.set(hour, count);
+      for (const [hour, count] of unpackHours(pending[index] ?? "")) cell.pending.set(hour, count);
     }
     return counters;
   }
@@ -106,6 +116,7 @@ export class Counters {
       reportAgeBins: Array<number>(REPORT_AGE_BINS).fill(0),
       returnAgeBins: Array<number>(REPORT_AGE_BINS).fill(0),
       silent: new Map(),
+      pending: new Map(),
     };
     this.#cells.set(key, cell);
     return cell;
@@ -147,13 +158,13 @@ function bump(silent: Map<number, number>, hour: number, by: number): void {
   else silent.set(hour, count);
 }
 
-const packSilent = (silent: ReadonlyMap<number, number>): string =>
-  [...silent]
+const packHours = (hours: ReadonlyMap<number, number>): string =>
+  [...hours]
     .sort(([a], [b]) => a - b)
     .map(([hour, count]) => `${hour.toString(36)}.${count.toString(36)}`)
     .join(",");
 
-const unpackSilent = (packed: string): [number, number][] =>
+const unpackHours = (packed: string): [number, number][] =>
   packed === ""
     ? []
     : packed.split(",").map((part) => {

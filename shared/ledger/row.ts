@@ -1,4 +1,5 @@
 import { holdsBack, setsAside } from "../cohorts/cohort.js";
+import { SignalKind } from "../signals/signal.js";
 import { type LogEntry, unpackLog } from "./log.js";
 import { isFailure, isResolved, isStarted, type LedgerState, STATE_OF_KIND } from "./state.js";
 
@@ -28,10 +29,12 @@ export interface Contribution {
   readonly failedOnce: boolean;
   /** Day between offer and final report, 0–14 (14 = later too); only for devices offered and resolved. */
   readonly reportAgeBin?: number;
-  /** Days between the beginning of the installation and the final report of the same attempt, 0–14 (14 = later too). */
+  /** Days between the end of the installation and its final report, 0–14 (14 = later too); see `Outcome.returnedAfter`. */
   readonly returnAgeBin?: number;
   /** Hours since the epoch at which the installation began from which the device has not come back. */
   readonly silentSince?: number;
+  /** Of a device that has said since that it waits for its restart: the hour at which it began to wait. */
+  readonly pendingSince?: number;
 }
 
 /** What a device's log says, newest attempt first in importance. */
@@ -43,7 +46,10 @@ export interface Outcome {
   readonly startedAt?: number;
   /** First receipt of the final report, domain time, ms. */
   readonly reportedAt?: number;
-  /** From the beginning of the installation to the final report of the same attempt, ms; absent where none was told. */
+  /**
+   * How long the final report let wait, ms: from the end of the attempt where the device had said that it waits for its
+   * restart, for how long people let it wait says nothing; else from the beginning. Absent where no beginning was told.
+   */
   readonly returnedAfter?: number;
   /** Any attempt has begun to install. */
   readonly started: boolean;
@@ -66,7 +72,7 @@ export function outcome(log: readonly LogEntry[]): Outcome {
   const at = log.findLastIndex(({ kind }) => isResolved(STATE_OF_KIND[kind]));
   const final = log[at];
   const reportedAt = final === undefined ? undefined : firstReceipt(log, at, final);
-  const began = final === undefined ? undefined : beginning(log, final.attempt);
+  const returnedAfter = final && reportedAt && returnOf(log, final, reportedAt);
   return {
     latest,
     ...(final === undefined ? {} : { final }),
@@ -74,13 +80,20 @@ export function outcome(log: readonly LogEntry[]): Outcome {
     failedOnce: log.some((entry) => isFailure(STATE_OF_KIND[entry.kind])),
     ...(begin === undefined ? {} : { startedAt: begin.at }),
     ...(reportedAt === undefined ? {} : { reportedAt }),
-    ...(reportedAt === undefined || began === undefined ? {} : { returnedAfter: reportedAt - began.at }),
+    ...(returnedAfter === undefined ? {} : { returnedAfter }),
   };
 }
 
 /** The first sign that an attempt's installation began. */
 function beginning(log: readonly LogEntry[], attempt: number): LogEntry | undefined {
   return log.find((entry) => entry.attempt === attempt && isStarted(entry.kind));
+}
+
+function returnOf(log: readonly LogEntry[], final: LogEntry, reportedAt: number): number | undefined {
+  const began = beginning(log, final.attempt);
+  if (began === undefined) return undefined;
+  const waited = log.some((entry) => entry.attempt === final.attempt && entry.kind === SignalKind.restartPending);
+  return Math.max(0, reportedAt - (waited ? final.at : began.at));
 }
 
 /** A device may repeat its final report; the first one of the run counts. */
@@ -121,8 +134,13 @@ export function contribution(row: LedgerRow): Contribution {
       ? { reportAgeBin: ageBin(reportedAt - Date.parse(row.offeredAt)) }
       : {}),
     ...(returnedAfter === undefined ? {} : { returnAgeBin: ageBin(returnedAfter) }),
-    ...(silent ? { silentSince: Math.floor(startedAt / HOUR_MS) } : {}),
+    ...(silent ? silence(latest, startedAt) : {}),
   };
+}
+
+function silence({ kind, at }: LogEntry, startedAt: number): Pick<Contribution, "silentSince" | "pendingSince"> {
+  if (kind === SignalKind.restartPending) return { pendingSince: Math.floor(at / HOUR_MS) };
+  return { silentSince: Math.floor(startedAt / HOUR_MS) };
 }
 
 function ageBin(ageMs: number): number {

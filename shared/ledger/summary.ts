@@ -20,7 +20,7 @@ export interface RingSummary {
   rolledBack: number;
 }
 
-/** Devices that began to install in an hour and have not come back (gate.md §4). */
+/** Devices that began to install in an hour, or to wait for their restart, and have not come back (gate.md §4). */
 export interface SilentDevices {
   /** ISO 8601, the full hour. */
   readonly since: string;
@@ -45,11 +45,13 @@ export interface WaveSummary {
   readonly failedOnce: number;
   /** Final reports by whole days since the offer; the 15th also counts later ones. */
   readonly reportAgeBins: readonly number[];
-  /** Final reports by whole days since the installation began; the 15th also counts later ones. */
+  /** Final reports by whole days since the installation ended (row.ts); the 15th also counts later ones. */
   readonly returnAgeBins: readonly number[];
   /** Devices that have begun to install. */
   readonly started: number;
   readonly startedSilent: readonly SilentDevices[];
+  /** Devices that wait for their restart, by the hour in which they began to. */
+  readonly restartPending: readonly SilentDevices[];
 }
 
 /** All that a gate needs to know of a release, from one query. */
@@ -87,7 +89,7 @@ export async function summary({ store }: LedgerContext, releaseId: string): Prom
     releaseId,
     rings: ringSummaries(cells),
     waves: offers.map((offer) => waveSummary(offer, counted)),
-    startedSilent: silentDevices(counted),
+    startedSilent: byHour(counted.map(({ silent }) => silent)),
     rejected,
     ...(endedAt === undefined ? {} : { endedAt }),
   };
@@ -129,16 +131,17 @@ function waveSummary(offer: Values, cells: readonly WaveCounts[]): WaveSummary {
     reportAgeBins: cell?.reportAgeBins ?? NO_AGES,
     returnAgeBins: cell?.returnAgeBins ?? NO_AGES,
     started: cell?.started ?? 0,
-    startedSilent: cell ? silentDevices([cell]) : [],
+    startedSilent: cell ? byHour([cell.silent]) : [],
+    restartPending: cell ? byHour([cell.pending]) : [],
   };
 }
 
-function silentDevices(cells: readonly WaveCounts[]): SilentDevices[] {
-  const byHour = new Map<number, number>();
-  for (const { silent } of cells) {
-    for (const [hour, count] of silent) byHour.set(hour, (byHour.get(hour) ?? 0) + count);
+function byHour(counts: readonly ReadonlyMap<number, number>[]): SilentDevices[] {
+  const total = new Map<number, number>();
+  for (const one of counts) {
+    for (const [hour, count] of one) total.set(hour, (total.get(hour) ?? 0) + count);
   }
-  return [...byHour]
+  return [...total]
     .sort(([a], [b]) => a - b)
     .map(([hour, devices]) => ({ since: new Date(hour * HOUR_MS).toISOString(), devices }));
 }

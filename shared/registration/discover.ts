@@ -9,6 +9,7 @@ import { GroupStatus, listGroups, type StoredGroup } from "../groups/store.js";
 import { earlyReports, forgetEarlyReports } from "../readiness/early-reports.js";
 import type { DeviceReport } from "../readiness/report.js";
 import { isServed, tenantState } from "../tenant/state.js";
+import { noteCheckIns } from "./check-ins.js";
 import { type DeviceRecord, DeviceStatus } from "./device.js";
 import { isFilled } from "./filled.js";
 import { same } from "./same.js";
@@ -82,6 +83,7 @@ export async function surveyDevices({ scope, daily = false }: SurveyScope = {}):
   const devices = devicesNow(register, changed);
   await forgetEarlyReports(reports.values(), reported(reports, devices), now);
   await noteSources(active, looked, sources);
+  if (scope === undefined) await noteCheckIns(devices.values(), sighting.managed, now);
   const groupIds = daily ? await unfilled(chosen, [...devices.values()], now) : chosen.map(({ id }) => id);
   return { ...counts(devices), changed: changed.size, groupIds, missing };
 }

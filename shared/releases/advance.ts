@@ -1,7 +1,7 @@
 import type { Question } from "../approvals/questions.js";
 import { HOUR_MS } from "../calendar/days.js";
 import { AppError } from "../errors.js";
-import type { GateEvidence, GateStep } from "../gate/evidence.js";
+import type { GateStep } from "../gate/evidence.js";
 import { askDueAt, evaluateGate, type GateVerdict } from "../gate/gate.js";
 import { evaluateMonitoringRule } from "../gate/monitoring.js";
 import type { OffersDecision, Wave } from "../gate/offers.js";
@@ -9,13 +9,14 @@ import type { LoggedCommand, ServicePauseCommand } from "./commands.js";
 import type { Decision } from "./decisions.js";
 import { applyHoldCommand, type HoldCommand, unsettledHolds } from "./holds.js";
 import { liftMonitoringPause } from "./monitoring-pause.js";
-import { controlRelease, nextWaitingAt, type RingOffers, ringsWithNobodyLeft } from "./offers.js";
+import { controlRelease, type Heard, nextWaitingAt, type RingOffers, ringsWithNobodyLeft } from "./offers.js";
 import type { FinalOutcome } from "./outcome.js";
 import { type Applied, applyReleaseCommand, type Delivery } from "./release-commands.js";
 import { applyReleaseEvent } from "./release-events.js";
 import { applyGateVerdict, pauseByService } from "./release-service.js";
 import type { RingLetter } from "./ring-inbox.js";
 import type { RingPhase } from "./ring-state.js";
+import { heardSilence, type MeasuredCheckIns, type StartedDevices, silenceCounts } from "./silence.js";
 import type { Release } from "./store.js";
 
 /** A release looks again at least this often, should every event have been lost (gate.md §2.4). */
@@ -28,6 +29,10 @@ export interface ReleaseNews {
   readonly rings: readonly RingNews[];
   /** Rings and waves offered so far, for the gate. */
   readonly steps: readonly GateStep[];
+  /** Devices that began to install, and those that have not come back. */
+  readonly begun: StartedDevices;
+  /** How long other devices stay away, where it was asked for this look. */
+  readonly checkIns: MeasuredCheckIns | null;
   /** The rings in the order of their days, for the controller. */
   readonly offers: readonly RingOffers[];
   readonly offered: number;
@@ -90,21 +95,27 @@ export function grantsWaves(release: Release): boolean {
 export function wavesDue(
   release: Release,
   rings: readonly RingOffers[],
-  evidence: GateEvidence | null,
+  heard: Heard,
   now: number,
 ): OffersDecision | null {
   if (!grantsWaves(release) || release.state.gate.decision !== "continue") return null;
-  return controlRelease(release, rings, evidence, now);
+  return controlRelease(release, rings, heard, now);
 }
 
 /** What the health gate says of a release now; null when it has nothing to judge or is off. */
-export function judge(release: Release, steps: readonly GateStep[], now: number): GateVerdict | null {
+export function judge(
+  release: Release,
+  { steps, begun }: Pick<ReleaseNews, "steps"> & Partial<Pick<ReleaseNews, "begun">>,
+  now: number,
+): GateVerdict | null {
   const { gate, history, state } = release;
   if (gate.mode === "off" || state.phase === "ended" || state.ending !== null || steps.length === 0) return null;
   const { p0, p0Variation } = history;
   const levels = { hold: gate.holdEvidence, pause: 1 / gate.alpha };
   const { askAfterHours } = gate;
-  return evaluateGate({ state: state.gate, askAfterHours, levels, now, steps, p0, p0Variation, expedited: false });
+  const silence = begun === undefined ? null : silenceCounts(release, begun, release.checkIns?.control ?? null);
+  const expedited = false;
+  return evaluateGate({ state: state.gate, askAfterHours, levels, now, steps, p0, p0Variation, expedited, silence });
 }
 
 /** Whether the monitoring rule has something to say of the release now that it has not said. */
@@ -160,13 +171,15 @@ class Draft {
 
   judgeGate(): void {
     const { gate, state, pausedAt } = this.#release;
-    const verdict = judge(this.#release, this.#news.steps, this.#now);
+    this.#release = { ...this.#release, checkIns: this.#news.checkIns ?? this.#release.checkIns };
+    const verdict = judge(this.#release, this.#news, this.#now);
     if (verdict === null) return;
     this.#apply(`gate ${this.#now} ${verdict.decision}`, applyGateVerdict(state, verdict, gate.mode));
     const pauses = verdict.changed && verdict.decision === "pause" && gate.mode === "enforce";
     this.#release = {
       ...this.#release,
       evidence: verdict.evidence,
+      silence: verdict.silence === null ? null : heardSilence(verdict.silence),
       pausedAt: pauses ? this.#now : pausedAt,
       pauseReason: pauses ? "pausedByGate" : this.#release.pauseReason,
     };
@@ -198,11 +211,11 @@ class Draft {
 
   /** Waves as wide as the evidence allows (gate.md §3); in `advise` only what they would be. */
   grantWaves(): void {
-    const { gate, evidence, state } = this.#release;
+    const { gate, state } = this.#release;
     const nextAt = nextWaitingAt(this.#release, this.#news.offers, this.#now);
     this.#release = { ...this.#release, nextWaitingAt: nextAt };
     if (gate.mode === "off" || state.phase === "ended" || state.ending !== null) return;
-    const control = controlRelease(this.#release, this.#news.offers, evidence, this.#now);
+    const control = controlRelease(this.#release, this.#news.offers, this.#release, this.#now);
     this.#release = { ...this.#release, control };
     if (!grantsWaves(this.#release) || state.gate.decision !== "continue") return;
     for (const ring of ringsWithNobodyLeft(this.#release, this.#news.offers, this.#now)) {
@@ -274,16 +287,17 @@ class Draft {
 
   #tell(verdict: GateVerdict, previous: string): void {
     const enforced = this.#release.gate.mode === "enforce";
-    const { decision, evidence } = verdict;
+    const { decision, evidence, silence } = verdict;
     if (verdict.changed) {
-      this.#decisions.push({ at: this.#now, by: "gate", verdict: decision, previous, enforced, evidence });
+      const heard = silence === null ? {} : { silence };
+      this.#decisions.push({ at: this.#now, by: "gate", verdict: decision, previous, enforced, evidence, ...heard });
     }
     if (verdict.changed && decision === "pause") this.#ask(enforced ? "gatePause" : "gateAdvice");
-    if (verdict.ask === "inconclusive" && enforced) this.#ask("inconclusiveHold");
+    if (verdict.ask !== null && enforced) this.#ask(verdict.ask === "silence" ? "silenceHold" : "inconclusiveHold");
   }
 
   #ask(kind: Question["kind"]): void {
-    const { id, evidence } = this.#release;
+    const { id, evidence, silence } = this.#release;
     this.#questions.push({
       id: `${id} ${kind} ${new Date(this.#now).toISOString()}`,
       kind,
@@ -291,6 +305,7 @@ class Draft {
       at: this.#now,
       failures: evidence?.failures ?? 0,
       offered: this.#news.offered,
+      overdue: silence?.overdue ?? 0,
     });
   }
 

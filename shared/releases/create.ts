@@ -52,6 +52,8 @@ export function newRelease({ id, group, update, others, history, now }: NewRelea
     pausedAt: null,
     pauseReason: null,
     evidence: null,
+    silence: null,
+    checkIns: null,
     control: null,
     grants: [],
     holds: [],

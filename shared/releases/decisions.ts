@@ -3,6 +3,7 @@ import type { CohortEvidence } from "../cohorts/evidence.js";
 import type { SuperfluousHold } from "../cohorts/superfluous.js";
 import type { GateEvidence } from "../gate/evidence.js";
 import type { OffersDecision } from "../gate/offers.js";
+import type { Silence } from "../gate/silence.js";
 import { type AppendLog, appendLog } from "../store/append-log.js";
 import { table } from "../store/tables.js";
 
@@ -25,6 +26,8 @@ export interface Decision {
     | CohortEvidence
     | SuperfluousHold
     | { readonly rolledBack: number; readonly offered: number; readonly threshold: number };
+  /** What the gate took from devices that did not come back; `computeSilence(silence.input)` gives it again to the bit. */
+  readonly silence?: Silence;
 }
 
 const decisionSchema = z.custom<Decision>(

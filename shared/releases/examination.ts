@@ -34,7 +34,7 @@ export interface ExaminationInput {
  */
 export function needsExamination(release: Release, steps: readonly GateStep[], now: number): boolean {
   if (release.state.gate.decision === "pause") return false;
-  const verdict = judge(release, steps, now);
+  const verdict = judge(release, { steps }, now);
   if (verdict === null || verdict.evidence.logE < Math.log(release.gate.holdEvidence)) return false;
   return verdict.evidence.failures > release.examinedFailures;
 }

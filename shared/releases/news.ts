@@ -1,3 +1,4 @@
+import type { GateVerdict } from "../gate/gate.js";
 import type { GateHistory } from "../gate/history.js";
 import { gateSteps } from "../gate/steps.js";
 import type { ReleaseSummary } from "../ledger/index.js";
@@ -5,8 +6,9 @@ import { breaksRule, judge, type ReleaseNews, type RingNews, wavesDue } from "./
 import type { LoggedCommand } from "./commands.js";
 import { isComplete } from "./completion.js";
 import { needsExamination } from "./examination.js";
-import { offersOf } from "./offers.js";
+import { type Heard, offersOf } from "./offers.js";
 import type { RingLetter } from "./ring-inbox.js";
+import { heardSilence, type MeasuredCheckIns, startedDevices } from "./silence.js";
 import type { Release, ReleaseRing } from "./store.js";
 
 /** What is stored about a release at one instant. */
@@ -17,16 +19,22 @@ export interface ReleaseFacts {
   readonly summary: ReleaseSummary;
 }
 
-/** News for a release that looks: commands it has not obeyed, its rings, and what the gate and the controller count. */
+/**
+ * News for a release that looks: commands it has not obeyed, its rings, and what the gate and the controller count.
+ * @param checkIns how long devices stay away that were not offered the update, if it was measured for this look
+ */
 export function newsFrom(
   { release, rings, summary }: ReleaseFacts,
   lettersOf: (ring: string) => readonly RingLetter[],
   commands: readonly LoggedCommand[],
+  checkIns: MeasuredCheckIns | null = null,
 ): ReleaseNews {
   return {
     commands,
     rings: rings.map((ring) => ringNews(ring, lettersOf(ring.ring))),
     steps: stepsOf(summary, rings, release.history),
+    begun: startedDevices(summary, rings),
+    checkIns,
     offers: offersOf(rings, summary),
     ...rollbacksOf(summary, rings),
   };
@@ -37,10 +45,16 @@ export function decidesAnew({ release, rings, summary }: ReleaseFacts, now: numb
   if (breaksRule(release, rollbacksOf(summary, rings))) return true;
   const steps = stepsOf(summary, rings, release.history);
   if (needsExamination(release, steps, now)) return true;
-  const verdict = judge(release, steps, now);
+  const verdict = judge(release, { steps, begun: startedDevices(summary, rings) }, now);
   if (verdict?.changed === true) return true;
-  const waves = wavesDue(release, offersOf(rings, summary), verdict?.evidence ?? null, now)?.waves ?? [];
+  const waves = wavesDue(release, offersOf(rings, summary), heardIn(verdict), now)?.waves ?? [];
   return waves.length > 0;
+}
+
+function heardIn(verdict: GateVerdict | null): Heard {
+  if (verdict === null) return { evidence: null, silence: null };
+  const { evidence, silence } = verdict;
+  return { evidence, silence: silence === null ? null : heardSilence(silence) };
 }
 
 /** Whether the devices' reports bring the ring to its end, at `now` (ms). */

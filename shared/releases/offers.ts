@@ -7,7 +7,14 @@ import type { ReleaseSummary, WaveSummary } from "../ledger/index.js";
 import { isPaused, pausesAt } from "./pauses.js";
 import type { RingPlan } from "./plan.js";
 import { RingPhase } from "./ring-state.js";
+import type { HeardSilence } from "./silence.js";
 import type { Release, ReleaseRing } from "./store.js";
+
+/** What the gate knows when the controller is asked. */
+export interface Heard {
+  readonly evidence: GateEvidence | null;
+  readonly silence: HeardSilence | null;
+}
 
 /** A wave that the release has granted a ring. */
 export interface Grant {
@@ -83,7 +90,7 @@ function plannedNow({ plan, size, firstOfferAt }: RingOffers, given: number, now
 export function controlRelease(
   release: Release,
   rings: readonly RingOffers[],
-  evidence: GateEvidence | null,
+  { evidence, silence }: Heard,
   now: number,
 ): OffersDecision | null {
   const waiting = rings.flatMap((ring) => waitingRing(release, ring, now) ?? []);
@@ -101,7 +108,7 @@ export function controlRelease(
     logE: evidence?.logE ?? 0,
     resolved: evidence?.input.steps.reduce((sum, { resolved }) => sum + resolved, 0) ?? 0,
     harmBound: gate.harmBound ?? harmBound(rings.reduce((sum, { size }) => sum + size, 0)),
-    silence: null,
+    silence: silence === null ? null : { logE: silence.logE, upperShare: silence.upperShare },
   });
 }
 

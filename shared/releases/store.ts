@@ -14,6 +14,7 @@ import type { CohortHold } from "./holds.js";
 import type { Grant } from "./offers.js";
 import type { ReleaseState } from "./release-state.js";
 import type { RingState } from "./ring-state.js";
+import type { HeardSilence, MeasuredCheckIns } from "./silence.js";
 
 /** A release of one update in one Autopatch group. Written only by its orchestration; instants in ms. */
 export interface Release {
@@ -41,6 +42,10 @@ export interface Release {
   readonly pausedAt: number | null;
   readonly pauseReason: string | null;
   readonly evidence: GateEvidence | null;
+  /** What the silence of devices said at the latest look (gate.md §4); null before any began to install. */
+  readonly silence: HeardSilence | null;
+  /** How long devices stay away that were not offered the update, when that was last asked. */
+  readonly checkIns: MeasuredCheckIns | null;
   /** What the controller said at the latest look: of rings that wait for offers. */
   readonly control: OffersDecision | null;
   /** Waves that rings have been granted, oldest first. */

@@ -6,13 +6,14 @@ import { deviceSlo } from "./device-slo.js";
 import type { RingPlan } from "./plan.js";
 import { needsPerson, outcomeAt } from "./release-state.js";
 import { ringStatus } from "./ring-status.js";
+import type { HeardSilence } from "./silence.js";
 import type { Release, ReleaseRing } from "./store.js";
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /** A release as the API shows it; instants are ISO 8601 in UTC. */
 export function releaseView(release: Release, summary?: ReleaseSummary) {
-  const { id, groupId, groupName, update, state, gate, control, evidence, history } = release;
+  const { id, groupId, groupName, update, state, gate, control, evidence, history, silence = null } = release;
   return {
     id,
     group: { id: groupId, name: groupName },
@@ -36,6 +37,7 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
         evidence === null
           ? null
           : { e: evidence.e, failures: evidence.failures, exposure: evidence.nEff, toleratedRate: evidence.pTol },
+      silence: silence === null ? null : silenceView(silence),
       baseline: {
         p0: history.p0,
         p0Variation: history.p0Variation,
@@ -52,6 +54,11 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
     approvalsAsked: release.approvalsAsked,
     ...(summary === undefined ? {} : { rejectedSignals: summary.rejected }),
   };
+}
+
+/** What devices say that began to install and have not come back (gate.md §4). */
+function silenceView({ e, decision, overdue, started, stretch }: HeardSilence) {
+  return { e, verdict: decision, overdue, started, stretch };
 }
 
 /** What the controller said last of rings that wait: how many devices may be offered, and why not more (gate.md §3). */

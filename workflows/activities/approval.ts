@@ -40,7 +40,7 @@ export const observeApproval = activity({
 function isMoot(kind: QuestionKind, { state, pauseReason }: Release): boolean {
   if (state.phase === "ended") return true;
   if (kind === "gatePause" || kind === "monitoringPause") return pauseReason === null;
-  return kind === "inconclusiveHold" && state.gate.decision !== "hold";
+  return (kind === "inconclusiveHold" || kind === "silenceHold") && state.gate.decision !== "hold";
 }
 
 /** Somebody may answer between two looks, and an answer is never overwritten. */

@@ -30,6 +30,7 @@ import { updateKind } from "../../shared/updates/quality-update.js";
 import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, RELEASE, RING, ringInstance } from "../names.js";
+import { checkInsNow } from "./check-ins.js";
 import { ensureRingPolicies } from "./group-policies.js";
 import { actInTenant } from "./ring-audit.js";
 
@@ -56,7 +57,8 @@ export const observeRelease = activity({
     ]);
     const known = new Set(handled);
     const unheard = commands.filter(({ key }) => !known.has(key));
-    return newsFrom({ release, rings, summary }, lettersOf, unheard);
+    const facts = { release, rings, summary };
+    return newsFrom(facts, lettersOf, unheard, await checkInsNow(facts));
   },
 });
 

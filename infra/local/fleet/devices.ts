@@ -3,6 +3,8 @@ import { type CheckInPattern, checkInPattern, deviceSynthesiser, lastOn } from "
 import { hash32 } from "../../../shared/random.js";
 import type { DeviceRecord } from "../tenant/types.js";
 
+const HOUR = 3_600_000;
+
 /** One device of the fleet: what never changes about it. */
 export interface SimulatedDevice {
   readonly index: number;
@@ -22,11 +24,21 @@ export interface DevicesOptions {
   /** When the fleet begins, ms. */
   readonly startedAt: number;
   readonly holiday?: Holiday;
+  /** How often Intune hears from a device when nothing happens, hours; 0 never. */
+  readonly syncHours: number;
+}
+
+/** Devices synchronise with Intune in so many turns, each at its own, so that Intune never hears from all at once. */
+export const SYNC_TURNS = 8;
+
+/** The turn of a device, from 0. */
+export function syncTurn(seed: number, index: number): number {
+  return hash32(seed, index, "inventory sync") % SYNC_TURNS;
 }
 
 /** The devices of a fleet. The same seed gives the same devices, and a larger fleet begins with the smaller one. */
 export function createDevices(options: DevicesOptions): SimulatedDevice[] {
-  const { seed, size, model, builds, startedAt, holiday } = options;
+  const { seed, size, model, builds, startedAt, holiday, syncHours } = options;
   const synthesise = deviceSynthesiser(seed, builds);
   return Array.from({ length: size }, (_, index) => {
     const { attributes, installed, utcOffsetHours } = synthesise(index);
@@ -34,6 +46,8 @@ export function createDevices(options: DevicesOptions): SimulatedDevice[] {
     const deviceId = guid(seed, index, "device");
     const objectId = guid(seed, index, "object");
     const name = `PC-${String(index + 1).padStart(6, "0")}`;
+    const sinceTurn = syncHours === 0 ? 0 : 1 - syncTurn(seed, index) / SYNC_TURNS;
+    const syncedAt = lastOn(pattern, startedAt - sinceTurn * syncHours * HOUR);
     const record: DeviceRecord = {
       deviceId,
       objectId,
@@ -48,7 +62,7 @@ export function createDevices(options: DevicesOptions): SimulatedDevice[] {
       joinType: hash32(seed, index, "join") % 5 === 0 ? "hybridAzureADJoined" : "azureADJoined",
       ownerType: "company",
       skuFamily: "Enterprise",
-      lastSyncDateTime: new Date(lastOn(pattern, startedAt)).toISOString(),
+      lastSyncDateTime: new Date(syncedAt).toISOString(),
       attributes: { ...attributes },
     };
     return { index, deviceId, objectId, attributes, pattern, record };

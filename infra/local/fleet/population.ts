@@ -6,7 +6,7 @@ import { Agents, type ReadinessEvent } from "./agents.js";
 import { Behaviour } from "./behaviour.js";
 import { DueCalendar, TICK_MS } from "./calendar.js";
 import { type DeviceState, newState } from "./device-state.js";
-import { createDevices, type SimulatedDevice } from "./devices.js";
+import { createDevices, type SimulatedDevice, SYNC_TURNS, syncTurn } from "./devices.js";
 import { articles, installedBuilds } from "./installed-builds.js";
 import { type Cohort, cohortOf, regressionOf } from "./regression.js";
 import type { Scenario } from "./scenario.js";
@@ -56,6 +56,7 @@ export class Population {
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #behaviour: Behaviour;
   readonly #calendar: DueCalendar;
+  readonly #syncTurns: Uint8Array;
   #tick: number;
 
   constructor(options: PopulationOptions) {
@@ -70,8 +71,10 @@ export class Population {
       model,
       builds: installedBuilds(startedAt),
       startedAt,
+      syncHours: scenario.inventorySyncHours,
       ...holidayOf(scenario, startedAt),
     });
+    this.#syncTurns = Uint8Array.from(this.devices, ({ index }) => syncTurn(seed, index));
     this.states = this.devices.map(({ record }) => newState(record.osVersion));
     this.#indexes = new Map(this.devices.map(({ deviceId, index }) => [deviceId, index]));
     const attributes = this.devices.map((device) => device.attributes);
@@ -129,7 +132,7 @@ export class Population {
 
   /** The next tick in which anything is due. */
   nextTick(): number | undefined {
-    const ticks = [this.#calendar.next(), this.agents.nextTick(), this.#nextSync()];
+    const ticks = [this.#calendar.next(), this.agents.nextTick(), this.#nextSync()?.tick];
     const next = Math.min(...ticks.map((tick) => tick ?? Infinity));
     return next === Infinity ? undefined : next;
   }
@@ -139,7 +142,8 @@ export class Population {
     const now = tick * TICK_MS;
     const changed = this.#calendar.take(tick);
     const events: SignalEvent[] = [];
-    if (this.#nextSync() === tick) this.#syncInventory(now);
+    const sync = this.#nextSync();
+    if (sync?.tick === tick) this.#syncInventory(now, sync.turns);
     this.#tick = tick;
     for (const index of changed) {
       const device = this.devices[index];
@@ -180,17 +184,24 @@ export class Population {
     return events.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0) || compare(a.id, b.id));
   }
 
-  #nextSync(): number | undefined {
-    const step = (this.#options.scenario.inventorySyncHours * HOUR) / TICK_MS;
+  /** The next tick in which devices synchronise, and whose turn it is. */
+  #nextSync(): { readonly tick: number; readonly turns: ReadonlySet<number> } | undefined {
+    const step = (this.#options.scenario.inventorySyncHours * HOUR) / TICK_MS / SYNC_TURNS;
     if (step === 0) return undefined;
     const first = Math.floor(this.startedAt / TICK_MS);
-    return Math.ceil(first + step * (Math.floor((this.#tick - first) / step) + 1));
+    const tickOf = (turn: number) => first + Math.ceil(step * turn);
+    let turn = Math.floor((this.#tick - first) / step);
+    while (tickOf(turn) <= this.#tick) turn++;
+    const tick = tickOf(turn);
+    const turns = new Set<number>();
+    for (; tickOf(turn) === tick && turns.size < SYNC_TURNS; turn++) turns.add(turn % SYNC_TURNS);
+    return { tick, turns };
   }
 
-  /** Intune hears from every device that has been on. */
-  #syncInventory(now: number): void {
+  /** Intune hears from every device whose turn it is, if it has been on. */
+  #syncInventory(now: number, turns: ReadonlySet<number>): void {
     for (const { index, deviceId, pattern } of this.devices) {
-      if (this.states[index]?.gone) continue;
+      if (!turns.has(this.#syncTurns[index] ?? 0) || this.states[index]?.gone) continue;
       const lastSyncDateTime = new Date(lastOn(pattern, now)).toISOString();
       this.#options.tenant.reportInventory(deviceId, { lastSyncDateTime });
     }

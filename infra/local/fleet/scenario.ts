@@ -58,8 +58,8 @@ const scenarioSchema = z.strictObject({
       consistencyDelaySeconds: z.number().min(0).max(3_600).optional(),
     })
     .optional(),
-  /** How often Intune hears from a device when nothing happens, hours; 0 never. */
-  inventorySyncHours: z.number().min(0).max(720).default(72),
+  /** How often Intune hears from a device that is on, hours; 0 never. Every 8 hours in reality. */
+  inventorySyncHours: z.number().min(0).max(720).default(8),
   /** A device that is on uploads its signals at whole multiples of this, minutes. */
   uploadMinutes: z.int().min(15).max(720).multipleOf(15).default(60),
   /** Parameters of the device model that differ from the defaults. */

@@ -20,7 +20,8 @@ const RINGS = atStart().state.rings.map(({ ring }) => ring);
 function news(outcome: "completed" | "cancelled" | null = null, over: Partial<ReleaseNews> = {}): ReleaseNews {
   const phase = outcome === null ? ("upcoming" as const) : ("ended" as const);
   const rings = RINGS.map((ring) => ({ ring, phase, openedAt: null, endedAt: null, outcome, behind: false }));
-  return { commands: [], offers: [], rings, steps: [], offered: 0, rolledBack: 0, ...over };
+  const nobody = { begun: { started: 0, silent: [] }, checkIns: null };
+  return { ...nobody, commands: [], offers: [], rings, steps: [], offered: 0, rolledBack: 0, ...over };
 }
 
 /** Plays a generation; `saved` holds every version that was recorded. */

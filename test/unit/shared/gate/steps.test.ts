@@ -4,7 +4,7 @@ import type { ReleaseSummary } from "../../../../shared/ledger/index.js";
 
 const wave = (ring: string, offeredAt: string, counts: { failed: number; rolledBack: number }) => ({
   ...{ ring, wave: 0, offeredAt, offered: 50, resolved: 20, upToDate: 10, ...counts },
-  ...{ reportAgeBins: [], returnAgeBins: [], started: 0, failedOnce: 0, startedSilent: [] },
+  ...{ reportAgeBins: [], returnAgeBins: [], started: 0, failedOnce: 0, startedSilent: [], restartPending: [] },
 });
 
 const summary = {

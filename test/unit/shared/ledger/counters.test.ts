@@ -19,7 +19,11 @@ function countersOf(...parts: readonly Contribution[]): Counters {
 
 describe("counters", () => {
   it("come back from a row as they were written", () => {
-    const counters = countersOf({ ...device, returnAgeBin: 2 }, { ...device, silentSince: 77 });
+    const counters = countersOf(
+      { ...device, returnAgeBin: 2 },
+      { ...device, silentSince: 77 },
+      { ...device, pendingSince: 78 },
+    );
     expect(Counters.fromValues(counters.toValues()).cells()).toEqual(counters.cells());
   });
 

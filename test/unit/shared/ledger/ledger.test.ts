@@ -151,6 +151,16 @@ describe("ledger", () => {
     expect((await ledger.recount(RELEASE)).differences).toEqual([]);
   });
 
+  it("does not count how long people let a restart wait", async () => {
+    const { ledger } = await memoryLedger(1);
+    await ledger.offerWave(RELEASE, "Test", 0, "rest", at(START));
+    await ledger.foldSignals([signal(0, "install-started", { time: START })], START + HOUR);
+    await ledger.foldSignals([signal(0, "restart-pending", { sequence: 2, time: START + HOUR })], START + HOUR);
+    const done = START + 2 * DAY;
+    await ledger.foldSignals([signal(0, "installed", { sequence: 3, time: done })], done + 25 * HOUR);
+    expect((await ledger.summary(RELEASE)).waves[0]?.returnAgeBins.slice(0, 4)).toEqual([0, 1, 0, 0]);
+  });
+
   it("knows who began to install and has not come back, by the hour of the beginning", async () => {
     const { ledger } = await memoryLedger(3);
     await ledger.offerWave(RELEASE, "Test", 0, "rest", at(START));
@@ -163,11 +173,9 @@ describe("ledger", () => {
       NOW,
     );
     const { startedSilent, waves } = await ledger.summary(RELEASE);
-    expect(startedSilent).toEqual([
-      { since: at(START), devices: 1 },
-      { since: at(START + 2 * HOUR), devices: 1 },
-    ]);
-    expect(waves[0]).toMatchObject({ started: 3, startedSilent });
+    expect(startedSilent).toEqual([{ since: at(START), devices: 1 }]);
+    const restartPending = [{ since: at(START + HOUR), devices: 1 }];
+    expect(waves[0]).toMatchObject({ started: 3, startedSilent, restartPending });
   });
 
   it("holds devices for several reasons and frees them when the last is gone", async () => {

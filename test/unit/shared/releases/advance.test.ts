@@ -29,6 +29,8 @@ function news(
   }));
   return {
     commands: [],
+    begun: { started: 0, silent: [] },
+    checkIns: null,
     offers: [],
     rings,
     steps: [{ ...step, resolved, failures }],

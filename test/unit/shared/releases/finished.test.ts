@@ -11,7 +11,7 @@ const NOW = Date.parse("2024-07-01T00:00:00Z");
 const wave = (change: Partial<WaveSummary> = {}): WaveSummary => ({
   ...{ ring: "Test", wave: 0, offeredAt: "2024-06-12T00:00:00.000Z", offered: 500, done: true },
   ...{ resolved: 400, upToDate: 399, failed: 1, rolledBack: 0, failedOnce: 2, started: 450 },
-  ...{ reportAgeBins: [100, 300], returnAgeBins: [350, 50], startedSilent: [] },
+  ...{ reportAgeBins: [100, 300], returnAgeBins: [350, 50], startedSilent: [], restartPending: [] },
   ...change,
 });
 

@@ -295,7 +295,8 @@ describe("commands about holds", () => {
 
 describe("a release that hears of a decision about a hold", () => {
   const { release } = settled(holding());
-  const news = { rings: [], steps: [], offers: [], offered: 0, rolledBack: 0 };
+  const nobody = { begun: { started: 0, silent: [] }, checkIns: null };
+  const news = { ...nobody, rings: [], steps: [], offers: [], offered: 0, rolledBack: 0 };
   const heard = (from: Release, command: HoldCommand) => {
     const commands = [{ key: "k", actor: { id: "a", name: "Ada" }, command }];
     return advanceRelease(from, { ...news, commands }, NOW);

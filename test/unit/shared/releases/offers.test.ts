@@ -28,6 +28,7 @@ const wave = (ring: Name, index: number, offered: number, at: number, done = tru
   failedOnce: 0,
   started: 0,
   startedSilent: [],
+  restartPending: [],
 });
 
 /** The rings with these waves in the ledger. */
@@ -40,13 +41,15 @@ function offers(waves: readonly WaveSummary[] = [], change: Partial<Record<Name,
   return offersOf(rings, { rings: Object.fromEntries(counts), waves } as unknown as ReleaseSummary);
 }
 
+const NOTHING = { evidence: null, silence: null };
 const release = (over: Partial<Release> = {}): Release => ({ ...releaseOf("enforce", B), ...over });
 
 function news(rings: RingOffers[], over: Partial<ReleaseNews> = {}): ReleaseNews {
   const ringNews = NAMES.map((ring) => ({
     ...{ ring, phase: "upcoming" as const, openedAt: null, endedAt: null, outcome: null, behind: false },
   }));
-  return { commands: [], rings: ringNews, steps: [], offers: rings, offered: 0, rolledBack: 0, ...over };
+  const nobody = { begun: { started: 0, silent: [] }, checkIns: null };
+  return { ...nobody, commands: [], rings: ringNews, steps: [], offers: rings, offered: 0, rolledBack: 0, ...over };
 }
 
 const granted = (advance: ReturnType<typeof advanceRelease>) =>
@@ -84,7 +87,7 @@ describe("a release whose rings wait", () => {
     const at = addDays(B, 1);
     const first = advanceRelease(release(), news(offers()), B).release;
     const rings = offers([wave("Test", 0, 50, B)]);
-    expect(controlRelease(first, rings, null, at)).toMatchObject({ allowed: 0, limitedBy: "failures" });
+    expect(controlRelease(first, rings, NOTHING, at)).toMatchObject({ allowed: 0, limitedBy: "failures" });
     expect(granted(advanceRelease(first, news(rings), at))).toEqual([]);
   });
 
@@ -129,14 +132,14 @@ describe("a release whose rings wait", () => {
     const rings = offers([wave("Test", 0, 50, B)]);
     const aside = rings.map((ring) => (ring.ring === "Test" ? { ...ring, offered: 80, setAside: 30 } : ring));
     const at = addDays(B, 1) + HOUR_MS;
-    const decided = (of: RingOffers[]) => controlRelease(release(), of, null, at)?.input.offered;
+    const decided = (of: RingOffers[]) => controlRelease(release(), of, NOTHING, at)?.input.offered;
     expect([decided(rings), decided(aside)]).toEqual([50, 50]);
   });
 
   it("lets H of the group decide, else max(20, 0.1 %)", () => {
     const stake = (harmBound: number | null) => {
       const start = release();
-      return controlRelease({ ...start, gate: { ...start.gate, harmBound } }, offers(), null, B)?.input.harmBound;
+      return controlRelease({ ...start, gate: { ...start.gate, harmBound } }, offers(), NOTHING, B)?.input.harmBound;
     };
     expect([stake(null), stake(70)]).toEqual([20, 70]);
   });
