@@ -1,5 +1,5 @@
 import { AppError } from "../errors.js";
-import { hash32 } from "../random.js";
+import { columnsOf, diversityOrder } from "../ordering/index.js";
 import { joinText, splitText } from "../store/long-text.js";
 import { ensure, safeKey, scan, type Table } from "../store/table.js";
 import { changeDevices, type LedgerContext } from "./context.js";
@@ -15,8 +15,11 @@ export interface WaveCandidate {
   readonly attributes: Attributes;
 }
 
-/** Puts candidates in the order in which they are offered the update; deterministic. */
-export type WaveOrder = (candidates: readonly WaveCandidate[], releaseId: string) => readonly WaveCandidate[];
+/**
+ * Puts all devices of a ring, offered or not, in the order in which they are offered the update; deterministic, so that
+ * a later wave goes on where the one before it stopped.
+ */
+export type WaveOrder = (devices: readonly WaveCandidate[], releaseId: string) => readonly WaveCandidate[];
 
 export interface WaveOffer {
   readonly objectIds: readonly string[];
@@ -31,11 +34,12 @@ export type AttributeCounts = Readonly<Record<string, Readonly<Record<string, nu
 export const WAVE_PREFIX = "wave-";
 const ATTRIBUTES = "!attributes";
 
-/** A different order in every release, so that the same devices are not always first (gate.md §7). */
-export const hashOrder: WaveOrder = (candidates, releaseId) => {
-  const place = new Map(candidates.map(({ deviceId }) => [deviceId, hash32(deviceId, releaseId)]));
-  const rank = (candidate: WaveCandidate) => place.get(candidate.deviceId) ?? 0;
-  return [...candidates].sort((a, b) => rank(a) - rank(b) || (a.deviceId < b.deviceId ? -1 : 1));
+/** Diversity first, differently in every release, so that the same devices are not always first (gate.md §7). */
+export const diversityFirst: WaveOrder = (devices, releaseId) => {
+  const columns = columnsOf(devices.map(({ deviceId, attributes }) => ({ id: deviceId, attributes })));
+  return Array.from(diversityOrder(columns, releaseId), (place) => devices[place]).filter(
+    (device) => device !== undefined,
+  );
 };
 
 /**
@@ -51,14 +55,15 @@ export async function offerWave(
   wave: number,
   choose: { readonly count: number } | "rest",
   at: string,
-  order: WaveOrder = hashOrder,
+  order: WaveOrder = diversityFirst,
 ): Promise<WaveOffer> {
   const release = await context.store.release(releaseId);
   const { offeredAt, done } = await beginWave(context.store.summaries, releaseId, ring, wave, at);
   if (!done) {
-    const { marked, free } = await candidates(context, release, ring, wave);
-    const wanted = choose === "rest" ? free.length : Math.max(0, choose.count - marked.length);
-    const chosen = order(free, releaseId).slice(0, wanted);
+    const { devices, marked, free } = await candidates(context, release, ring, wave);
+    const wanted = choose === "rest" ? free.size : Math.max(0, choose.count - marked.length);
+    const inOrder = wanted < free.size ? order(devices, releaseId) : devices;
+    const chosen = inOrder.filter(({ deviceId }) => free.has(deviceId)).slice(0, wanted);
     const ids = [...marked, ...chosen].map((candidate) => candidate.deviceId);
     await changeDevices(context, release, ids, () => (row) => {
       if (row === undefined || contribution(row).state !== "notOffered") return undefined;
@@ -120,14 +125,16 @@ function countAttributes(devices: readonly WaveCandidate[]): AttributeCounts {
   return counts;
 }
 
-/** Devices of the ring that are in the wave, and those that it may still take. */
+/** The ring's devices, those of them that are in the wave, and the ids of those that it may still take. */
 async function candidates({ store }: LedgerContext, release: LedgerRelease, ring: string, wave: number) {
+  const devices: WaveCandidate[] = [];
   const marked: WaveCandidate[] = [];
-  const free: WaveCandidate[] = [];
+  const free = new Set<string>();
   for await (const device of readDevices(store.devices, release)) {
     if (device.ring !== ring) continue;
+    devices.push(device);
     if (device.wave === wave) marked.push(device);
-    else if (device.state === "notOffered") free.push(device);
+    else if (device.state === "notOffered") free.add(device.deviceId);
   }
-  return { marked, free };
+  return { devices, marked, free };
 }

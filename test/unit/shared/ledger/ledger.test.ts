@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WaveOrder } from "../../../../shared/ledger/index.js";
+import type { WaveOffer, WaveOrder } from "../../../../shared/ledger/index.js";
 import { at, DAY, deviceId, enrol, HOUR, memoryLedger, objectId, RELEASE, readAll, START, signal } from "./setup.js";
 
 const NOW = START + 3 * DAY;
@@ -73,6 +73,28 @@ describe("ledger", () => {
     const byName: WaveOrder = (free) => [...free].sort((a, b) => (a.objectId < b.objectId ? 1 : -1));
     const offer = await ledger.offerWave(RELEASE, "Test", 0, { count: 2 }, at(START), byName);
     expect([...offer.objectIds].sort()).toEqual(["object-7", "object-8"]);
+  });
+
+  it("shows every attribute value in the first wave, and goes on in the same order in the next", async () => {
+    const { ledger } = await memoryLedger(0);
+    const models = Array.from({ length: 60 }, (_, n) => (n < 50 ? "common" : `rare ${n}`));
+    await ledger.enrolDevices(
+      "order",
+      models.map((model, n) => ({ deviceId: deviceId(n), objectId: objectId(n), ring: "Test", attributes: { model } })),
+    );
+    const modelsOf = ({ objectIds }: WaveOffer) => objectIds.map((id) => models[Number(id.slice("object-".length))]);
+    const waves = [];
+    for (const wave of [0, 1]) waves.push(await ledger.offerWave("order", "Test", wave, { count: 11 }, at(START)));
+    const [first, second] = waves.map(modelsOf);
+    expect(new Set(first)).toEqual(new Set(models));
+    expect(second?.every((model) => model === "common")).toBe(true);
+    const alone = await memoryLedger(0);
+    await alone.ledger.enrolDevices(
+      "order",
+      models.map((model, n) => ({ deviceId: deviceId(n), objectId: objectId(n), ring: "Test", attributes: { model } })),
+    );
+    const both = await alone.ledger.offerWave("order", "Test", 0, { count: 22 }, at(START));
+    expect([...both.objectIds].sort()).toEqual(waves.flatMap(({ objectIds }) => objectIds).sort());
   });
 
   it("writes the attribute counts of a wave", async () => {
