@@ -25,6 +25,10 @@ const options = {
   update: text("catalogue name of the update (default: the scenario's, else 2024.06 B)", "NAME"),
   rate: share("failure rate that the update adds, for scenarios that have one"),
   "silent-share": share("share of failing devices that never report, for scenarios that have one"),
+  cohort: text(
+    "attribute, such as model: the update strikes only devices with one value of it, which 3 to 8 % of them have",
+    "ATTRIBUTE",
+  ),
   "in-process": flag("the same fleet, gate, rings and ledger in one process, in seconds: no storage, network or host"),
   json: flag("prints one JSON object"),
   out: text("folder that receives summary.json and summary.txt; of a what-if result.json and report.html", "DIR"),
@@ -42,9 +46,11 @@ await command("npm run simulate --", options, async (values, given) => {
     return whatIfCommand({ file, json: values.json, out: folder, ...(given.has("seed") ? { seed: values.seed } : {}) });
   }
   const parameters = Object.fromEntries(
-    Object.entries({ rate: values.rate, silentShare: values["silent-share"] }).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
+    Object.entries({
+      rate: values.rate,
+      silentShare: values["silent-share"],
+      cohort: values.cohort === undefined ? undefined : { attribute: values.cohort, minShare: 0.03, maxShare: 0.08 },
+    }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   const { scenario, devices, seed, gate, update } = values;
   const options = { scenario, parameters, devices, seed, gate, update };

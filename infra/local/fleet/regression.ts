@@ -1,3 +1,4 @@
+import { AppError, ErrorCode } from "../../../shared/errors.js";
 import type { DeviceAttributes, Regression } from "../../../shared/model/index.js";
 import { hash32 } from "../../../shared/random.js";
 import type { Scenario } from "./scenario.js";
@@ -27,6 +28,7 @@ export function regressionOf(scenario: Scenario, cohort: Cohort | undefined): Re
 /**
  * The cohort a scenario strikes: its value if it names one, else by seed a value held by a share of the fleet in the
  * scenario's range; where there is none, the one that comes nearest to the range.
+ * @throws AppError `invalid_input` for an attribute that no device has
  */
 export function cohortOf(scenario: Scenario, fleet: readonly DeviceAttributes[], seed: number): Cohort | undefined {
   if (scenario.cohort === undefined) return undefined;
@@ -43,6 +45,10 @@ export function cohortOf(scenario: Scenario, fleet: readonly DeviceAttributes[],
   };
   const order = (name: string) => hash32(seed, "cohort", name);
   const [best] = [...counts].toSorted(([a, m], [b, n]) => distance(m) - distance(n) || order(a) - order(b));
+  if (best === undefined && fleet.length > 0) {
+    const message = `Scenario '${scenario.name}' strikes a value of '${attribute}', and no device has that attribute. Devices have ${Object.keys(fleet[0] ?? {}).join(", ")}.`;
+    throw new AppError(ErrorCode.invalidInput, message, { field: "cohort.attribute" });
+  }
   return best === undefined ? undefined : { attribute, value: best[0], devices: best[1] };
 }
 

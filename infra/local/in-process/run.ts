@@ -25,7 +25,7 @@ import { type Enrolled, ReleaseRun } from "./release-run.js";
 
 export interface InProcessOptions {
   readonly scenario: string;
-  readonly parameters?: Readonly<Record<string, number>>;
+  readonly parameters?: Readonly<Record<string, unknown>>;
   readonly devices: number;
   readonly seed: number;
   readonly gate: GateMode;
