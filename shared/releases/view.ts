@@ -3,6 +3,7 @@ import type { OffersDecision } from "../gate/offers.js";
 import { type DeviceRow, noDevices, type ReleaseSummary, type RingSummary } from "../ledger/index.js";
 import { percentOf } from "../slo/percent.js";
 import { deviceSlo } from "./device-slo.js";
+import { holdsInForce } from "./holds.js";
 import type { RingPlan } from "./plan.js";
 import { needsPerson, outcomeAt } from "./release-state.js";
 import { ringStatus } from "./ring-status.js";
@@ -45,6 +46,7 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
         toleratedRate: toleratedRate(history.p0, history.p0Variation),
       },
       offers: control === null ? null : offersView(control),
+      holds: holdsInForce(release).map(({ id, cohort, since }) => ({ id, cohort, since: iso(since) })),
     },
     monitoringRule: release.monitoringRule,
     ending: state.ending === null ? null : { ...state.ending, at: iso(state.ending.at) },

@@ -73,6 +73,11 @@ describe("scenarios", () => {
       expect((cohort?.devices ?? 0) / 2_000).toBeLessThanOrEqual(0.08);
     }
   });
+  test("a cohort by an attribute that no device has is refused, not struck everywhere", () => {
+    const scenario = loadScenario("bad-driver", { cohort: { attribute: "colour", minShare: 0.03, maxShare: 0.08 } });
+    const fleet = [deviceSynthesiser(1)(0).attributes];
+    expect(() => cohortOf(scenario, fleet, 1)).toThrow(expect.objectContaining({ field: "cohort.attribute" }));
+  });
 });
 
 describe("calendar of due devices", () => {
