@@ -6,7 +6,8 @@ import { CASES, caseOf, REGRESSION_OF, type WhatIfCase } from "./cases.js";
 import { drawFleet } from "./draws.js";
 import { fatesOf } from "./fates.js";
 import { badDevices, canHaveBadCohort, orderOf, type WhatIfFleet } from "./fleet.js";
-import { baseRateOf, type WhatIfHistory } from "./history.js";
+import { baseRateOf, NO_HISTORY, type WhatIfHistory } from "./history.js";
+import { disturbed, LESSON_MONTHS, learnMonths } from "./lessons.js";
 import { type MonthInput, type MonthOutcome, type MonthRing, runMonth } from "./month.js";
 import { ownGate, timeOnly } from "./policies.js";
 import type { GatePolicy, MonthHistory } from "./policy.js";
@@ -106,6 +107,19 @@ function playerOf(input: WhatIfInput, month: number) {
     });
     return trialOf(outcome, { candidate, month, kind, struck, devices: fleet.index.size });
   };
+}
+
+/** What six healthy months under the base settings teach: a tenant that has had the service for half a year. */
+export function simulatedHistory({ seed, fleet, base }: Pick<WhatIfInput, "seed" | "fleet" | "base">): WhatIfHistory {
+  const settings = { name: "", ...base };
+  const rings = ringsOf(fleet, settings);
+  const months = Array.from({ length: LESSON_MONTHS }, (_, month) => {
+    const draws = drawFleet(model, hash32(seed, "lesson", month), rings);
+    const fates = fatesOf(model, draws);
+    return runMonth({ model, rings, draws, fates, history: NO_HISTORY, policy: policyOf(base.gate, fleet) });
+  });
+  const deployments = months.filter((month) => !disturbed(month)).length;
+  return { deployments, ...learnMonths(months) };
 }
 
 /** The rings of a candidate that have devices, in the order of the fleet. */

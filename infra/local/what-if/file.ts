@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defaultBase } from "../../../shared/what-if/base.js";
 import { modelFleet } from "../../../shared/what-if/fleet.js";
-import { NO_HISTORY, type WhatIfHistory, whatIfHistorySchema } from "../../../shared/what-if/history.js";
+import { NO_HISTORY, whatIfHistorySchema } from "../../../shared/what-if/history.js";
 import {
   type BaseSettings,
   candidateGateSchema,
@@ -11,7 +11,7 @@ import {
   settleCandidates,
   WHAT_IF_LIMITS,
 } from "../../../shared/what-if/settings.js";
-import type { WhatIfInput } from "../../../shared/what-if/trials.js";
+import { simulatedHistory, type WhatIfInput } from "../../../shared/what-if/trials.js";
 import { ringSizes } from "../fleet/ring-sizes.js";
 import { GroupFileText } from "../groups-file/file-text.js";
 
@@ -28,7 +28,8 @@ const known = whatIfHistorySchema.shape;
  *   - { name: Test, devices: 50, qualityDeferralDays: 0, qualityDeadlineDays: 0 }
  *   - { name: Broad, devices: 9950, qualityDeferralDays: 5, qualityDeadlineDays: 3, waves: [0.2, 0.8], waveIntervalHours: 48 }
  * gate: { mode: enforce, alpha: 0.01, holdEvidence: 5, harmBound: null, offers: measured }   # of all candidates
- * history: { p0: 0.003, p0Variation: 0.1 }   # what earlier releases have taught; else nothing is known yet
+ * history: { p0: 0.003, p0Variation: 0.1 }   # what earlier releases have taught, or `none`; default `learned`: what six
+ *                        # healthy months teach that are simulated before
  * candidates:            # 1 to 4, each what it changes; default: one without changes
  *   - name: As it is
  *   - name: Faster
@@ -52,13 +53,20 @@ const fileSchema = z.strictObject({
     .optional(),
   gate: candidateGateSchema.prefault({}),
   history: z
-    .strictObject({
-      p0: known.p0.default(NO_HISTORY.p0),
-      p0Variation: known.p0Variation.default(0),
-      arrivals: known.arrivals.default({}),
-      noReturn: known.noReturn.default(NO_HISTORY.noReturn),
-    })
-    .optional(),
+    .preprocess(
+      (given) => (given === "none" ? NO_HISTORY : given),
+      z.union([
+        z.literal("learned"),
+        z.strictObject({
+          deployments: known.deployments.default(1),
+          p0: known.p0.default(NO_HISTORY.p0),
+          p0Variation: known.p0Variation.default(0),
+          arrivals: known.arrivals.default({}),
+          noReturn: known.noReturn.default(NO_HISTORY.noReturn),
+        }),
+      ]),
+    )
+    .default("learned"),
   candidates: candidatesSchema,
 });
 type WhatIfFile = z.infer<typeof fileSchema>;
@@ -107,9 +115,10 @@ function baseOf({ rings, gate }: WhatIfFile): BaseSettings {
 function inputOf(file: WhatIfFile, base: BaseSettings, candidates: WhatIfInput["candidates"]): WhatIfInput {
   const { seed, months, devices = DEFAULT_DEVICES, rings, history } = file;
   const sizes = rings?.map((ring) => ring.devices) ?? ringSizes(devices);
-  const learned: WhatIfHistory = history === undefined ? NO_HISTORY : { deployments: 1, ...history };
   const sized = base.rings.map(({ name }, ring) => ({ name, size: sizes[ring] ?? 0 }));
-  return { seed, months, candidates, fleet: modelFleet(sized, seed), history: learned, base };
+  const fleet = modelFleet(sized, seed);
+  const known = history === "learned" ? simulatedHistory({ seed, fleet, base }) : history;
+  return { seed, months, candidates, fleet, history: known, base };
 }
 
 /** What is wrong with a field, in words that name the limit. */
@@ -137,6 +146,11 @@ function describe(issue: z.core.$ZodIssue, lineFor: (field: string, message: str
             : `must be ${kindOf(issue.expected)}`,
         ),
       ];
+    case "invalid_union":
+      // The last alternative is the record; a word that is none of the others is no record either.
+      return (issue.errors.at(-1) ?? []).flatMap((inner) =>
+        describe({ ...inner, path: [...issue.path, ...inner.path] }, lineFor),
+      );
     default:
       return [lineFor(field, issue.message)];
   }

@@ -150,7 +150,7 @@ function settingsTable({ candidates, rings, devices }: WhatIfAnswer): string {
           waves.length < 2
             ? ""
             : `<small>own waves ${waves.map((share) => `${figure(100 * share)} %`).join(", ")} every ${waveIntervalHours} h</small>`;
-        return `deferral ${qualityDeferralDays} d, deadline ${qualityDeadlineDays} d${own}`;
+        return `deferral&nbsp;${qualityDeferralDays}&nbsp;d, deadline&nbsp;${qualityDeadlineDays}&nbsp;d${own}`;
       },
     ]),
   ];
@@ -162,7 +162,7 @@ function settingsTable({ candidates, rings, devices }: WhatIfAnswer): string {
 }
 
 function method({ candidates, history, horizonDays }: WhatIfAnswer): string {
-  const counts = (candidates[0]?.cases ?? []).map(({ case: kind, months }) => `${months} ${escaped(kind)}`).join(", ");
+  const counts = (candidates[0]?.cases ?? []).map(({ case: kind, months }) => `${escaped(kind)} ${months}`).join(", ");
   const { deployments, p0 } = history;
   const learned =
     deployments === 0
