@@ -77,6 +77,19 @@ export async function usualHoursAway(groupId: string, at: number): Promise<numbe
   return before[before.length >> 1] ?? after[0] ?? null;
 }
 
+/**
+ * The hours away of all of a group's devices as the last daily survey saw them, yesterday at the earliest; null where
+ * there is none. For when nobody is left whom a release has not been offered to.
+ */
+export async function surveyedHoursAway(groupId: string, at: number): Promise<number | null> {
+  const store = await days();
+  for (const day of [at, at - DAY_MS]) {
+    const hours = (await store.get(PARTITION, utcDate(day)))?.body.hours[groupId];
+    if (hours !== undefined) return hours;
+  }
+  return null;
+}
+
 async function days(): Promise<Documents<Day>> {
   return documents(await table("Discovery"), daySchema);
 }

@@ -47,6 +47,11 @@ export class DevicesTenant {
     };
   }
 
+  /** When devices last synchronised with Intune. */
+  lastSyncs(): ReadonlyMap<string, { readonly lastSyncAt: string }> {
+    return new Map([...this.#records].map(([id, { lastSyncDateTime }]) => [id, { lastSyncAt: lastSyncDateTime }]));
+  }
+
   /** The device's record as Intune has it. */
   record(deviceId: string): DeviceRecord {
     const record = this.#records.get(deviceId);

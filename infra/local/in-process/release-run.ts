@@ -3,6 +3,7 @@ import { type Question, WORDING } from "../../../shared/approvals/questions.js";
 import { HOUR_MS } from "../../../shared/calendar/days.js";
 import { waveCounts } from "../../../shared/groups/waves.js";
 import { type DeviceRow, Ledger, type ReleaseSummary } from "../../../shared/ledger/index.js";
+import { hoursAway } from "../../../shared/registration/check-ins.js";
 import { type Advance, advanceRelease, nextLookAt } from "../../../shared/releases/advance.js";
 import type { LoggedCommand } from "../../../shared/releases/commands.js";
 import type { Decision } from "../../../shared/releases/decisions.js";
@@ -16,11 +17,19 @@ import {
 import { exclusionsOf } from "../../../shared/releases/exclusions.js";
 import { holdDevices, noteHold } from "../../../shared/releases/hold-devices.js";
 import { type CohortHold, unsettledHolds } from "../../../shared/releases/holds.js";
-import { decidesAnew, hasNews, newsFrom, reachesItsEnd, stepsOf } from "../../../shared/releases/news.js";
+import {
+  decidesAnew,
+  hasNews,
+  newsFrom,
+  type ReleaseFacts,
+  reachesItsEnd,
+  stepsOf,
+} from "../../../shared/releases/news.js";
 import { applyRingEvent, type RingEvent } from "../../../shared/releases/ring-events.js";
 import type { RingLetter } from "../../../shared/releases/ring-inbox.js";
 import { type RingAction, ringStep } from "../../../shared/releases/ring-step.js";
 import { withSettled } from "../../../shared/releases/settled-holds.js";
+import { type MeasuredCheckIns, needsCheckIns, startedDevices } from "../../../shared/releases/silence.js";
 import type { Release, ReleaseRing } from "../../../shared/releases/store.js";
 import type { SignalEvent } from "../../../shared/signals/signal.js";
 import { MemoryTable } from "../../../shared/store/memory-table.js";
@@ -47,6 +56,8 @@ export class ReleaseRun {
   release: Release;
   readonly rings: ReleaseRing[];
   readonly decisions: Decision[] = [];
+  /** Hours that all devices have been away, day by day. */
+  readonly surveyed: number[] = [];
   readonly ledger = new Ledger(new MemoryTable(), new MemoryTable());
   readonly #letters = new Map<string, RingLetter[]>();
   readonly #ringDue = new Map<string, number>();
@@ -115,7 +126,7 @@ export class ReleaseRun {
     const commands = this.#unanswered.filter(
       ({ key, command }) => command.at <= now && !this.release.handled.includes(key),
     );
-    const news = newsFrom(facts, this.#lettersOf, commands);
+    const news = newsFrom(facts, this.#lettersOf, commands, await this.#checkInsNow(facts, now));
     const { release, letters, decisions, questions } = advanceRelease(this.release, news, now);
     this.release = release;
     this.decisions.push(...decisions);
@@ -131,6 +142,24 @@ export class ReleaseRun {
     if (answer !== "pause") return;
     const command = { kind: "servicePause", at: at + hours * HOUR_MS, reason: `${kind} without an answer` } as const;
     this.#unanswered.push({ key: id, actor: SERVICE, command });
+  }
+
+  /** The concurrent control, as workflows/activities/check-ins.ts takes it. */
+  async #checkInsNow(facts: ReleaseFacts, at: number): Promise<MeasuredCheckIns | null> {
+    if (!needsCheckIns(this.release, startedDevices(facts.summary, this.rings), at)) return null;
+    const others = (await this.#devices()).filter(({ state }) => state === "notOffered");
+    const ids = others.map(({ deviceId }) => deviceId);
+    const currentHours = hoursAway(ids, this.#tenant.lastSyncs(), at) ?? this.surveyed.at(-1) ?? null;
+    const usualHours = this.surveyed[0] ?? null;
+    if (currentHours === null || usualHours === null) return { at, control: null };
+    return { at, control: { usualHours, currentHours } };
+  }
+
+  /** The daily survey notes how long the devices have been away (shared/registration/check-ins.ts). */
+  survey(now: number): void {
+    const syncs = this.#tenant.lastSyncs();
+    const hours = hoursAway(syncs.keys(), syncs, now);
+    if (hours !== null) this.surveyed.push(Math.round(10 * hours) / 10);
   }
 
   #post(letters: Advance["letters"], now: number): void {

@@ -1,4 +1,4 @@
-import { DAY_MS } from "../../../shared/calendar/days.js";
+import { DAY_MS, HOUR_MS } from "../../../shared/calendar/days.js";
 import { displayName } from "../../../shared/calendar/names.js";
 import { publishedAt } from "../../../shared/calendar/publication.js";
 import { learnHistory } from "../../../shared/gate/history.js";
@@ -35,6 +35,8 @@ export interface InProcessOptions {
 
 /** The same lead as the full stack's, so that devices live through the same ticks. */
 const SET_UP_MS = 20 * 60_000;
+/** Time of day of the daily survey (functions/registration.ts). */
+const SURVEY_MS = 4 * HOUR_MS + 20 * 60_000;
 const LONGEST_RUN_DAYS = 120;
 /** How the pool of the sample group is split (infra/local/seed.ts). */
 const SHARES = [
@@ -78,9 +80,11 @@ export async function runInProcess(options: InProcessOptions) {
   tenant.onChange((deviceIds) => population.change(population.indexesOf(deviceIds), now));
   population.resume(now);
   let [signals, rejected] = [0, 0];
+  let surveyAt = beginningOf(name) + SURVEY_MS;
   while (run.release.state.phase !== "ended" && !isStuck(run)) {
     const tick = (population.nextTick() ?? Number.POSITIVE_INFINITY) * TICK_MS;
     now = Math.min(tick, run.nextDue() ?? Number.POSITIVE_INFINITY);
+    for (; surveyAt <= now; surveyAt += DAY_MS) run.survey(surveyAt);
     if (now - startedAt > LONGEST_RUN_DAYS * DAY_MS) throw new Error("The release did not end within 120 days.");
     // Devices first: what they do in a tick they did before its end.
     if (tick <= now) {

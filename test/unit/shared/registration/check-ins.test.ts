@@ -13,7 +13,9 @@ vi.mock("../../../../shared/store/tables.js", () => ({
     return found;
   },
 }));
-const { hoursAway, noteCheckIns, usualHoursAway } = await import("../../../../shared/registration/check-ins.js");
+const { hoursAway, noteCheckIns, usualHoursAway, surveyedHoursAway } = await import(
+  "../../../../shared/registration/check-ins.js"
+);
 
 const NOW = Date.parse("2024-06-11T04:20:00Z");
 const ids = Array.from({ length: 25 }, (_, n) => `d${n}`);
@@ -81,5 +83,17 @@ describe("the usual hours away", () => {
       [-3, 11],
     ]);
     expect(await usualHoursAway("a", NOW)).toBe(11);
+  });
+});
+
+describe("the hours away that the last survey saw", () => {
+  it("are today's, else yesterday's, and nothing older", async () => {
+    await note([
+      [-2, 10],
+      [-1, 50],
+    ]);
+    expect(await surveyedHoursAway("a", NOW - DAY_MS)).toBe(50);
+    expect(await surveyedHoursAway("a", NOW)).toBe(50);
+    expect(await surveyedHoursAway("a", NOW + DAY_MS)).toBeNull();
   });
 });
