@@ -148,7 +148,7 @@ export async function listRingDevices(
 
 /**
  * What is known of a device in bulk, for finding the cohort that an update harms (gate.md §5). Absent values are left
- * out; BIOS, drivers and graphics are not in Intune's lists (graph.md §2.6).
+ * out; BIOS, drivers and graphics are not in Intune's lists (graph.md §2.6), and the device's agent tells them.
  */
 export function attributesOf({ managed }: RingDevice): Record<string, string> {
   if (managed === undefined) return {};

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Attributes } from "../attributes/columns.js";
 import {
   jsonOf,
   MAX_CLOCK_SKEW_MS,
@@ -8,6 +9,7 @@ import {
   textOf,
 } from "../signals/intake.js";
 import { READINESS_CHECKS } from "./checks.js";
+import { attributesSchema } from "./device-attributes.js";
 import type { AgentReport } from "./judge.js";
 
 /** Queue on which the agents' reports arrive. */
@@ -21,7 +23,7 @@ const name = z.string().min(1).max(200);
 const setting = z.union([name, z.object({ name, value: z.union([z.string().max(1000), z.number()]) })]);
 
 /**
- * A report of the agent on a device: what its readiness checks found. CloudEvents 1.0 in JSON, one event per Service
+ * A report of the agent on a device: what its readiness checks found, and what the device is like. CloudEvents 1.0 in JSON, one event per Service
  * Bus message. It is sent when the result differs from the one before, at least once and in any order.
  */
 export const reportSchema = z.object({
@@ -40,11 +42,14 @@ export const reportSchema = z.object({
       .max(READINESS_CHECKS.length),
     updatePolicies: z.array(setting).max(100).optional(),
     registry: z.array(setting).max(100).optional(),
+    /** What the device is like; may come alone, with no checks. */
+    attributes: attributesSchema.optional(),
   }),
 });
 
 export interface DeviceReport extends AgentReport {
   readonly deviceId: string;
+  readonly attributes?: Attributes | undefined;
 }
 
 export type ReportIntake = { readonly report: DeviceReport } | { readonly rejection: Rejection };

@@ -4,6 +4,7 @@ export const SERVICE_TABLES = [
   "Devices",
   "Discovery",
   "Readiness",
+  "DeviceAttributes",
   "PolicyAlerts",
   "PolicyBaselines",
   "PolicyConflicts",

@@ -4,6 +4,7 @@ import { graphClient } from "../../shared/graph/client.js";
 import { attributesOf, listManagedDevices, listRingDevices } from "../../shared/graph/inventory.js";
 import { findGroup } from "../../shared/groups/store.js";
 import { type Enrolment, ledger } from "../../shared/ledger/index.js";
+import { toldAttributes } from "../../shared/readiness/device-attributes.js";
 import { logCommand } from "../../shared/releases/commands.js";
 import { hasNews } from "../../shared/releases/news.js";
 import { inboxOf } from "../../shared/releases/ring-inbox.js";
@@ -25,10 +26,11 @@ export const enrolReleaseDevices = activity({
   input: releaseRef,
   run: async ({ releaseId }) => {
     const graph = graphClient();
-    const [release, rings, managed] = await Promise.all([
+    const [release, rings, managed, told] = await Promise.all([
       readRelease(releaseId),
       listRings(releaseId),
       listManagedDevices(graph),
+      toldAttributes(),
     ]);
     const enrolments = new Map<string, Enrolment>();
     for (const { ring, target } of rings) {
@@ -36,7 +38,12 @@ export const enrolReleaseDevices = activity({
         const { deviceId, objectId } = device;
         // In several rings a device is offered the update with the first.
         if (enrolments.has(deviceId) || isForeign(device.managed?.osVersion ?? null, release.update)) continue;
-        enrolments.set(deviceId, { deviceId, objectId, ring, attributes: attributesOf(device) });
+        enrolments.set(deviceId, {
+          deviceId,
+          objectId,
+          ring,
+          attributes: { ...told.get(deviceId), ...attributesOf(device) },
+        });
       }
     }
     const books = await ledger();

@@ -116,6 +116,12 @@ export class Agents {
   }
 }
 
+/** What the agent of a device tells when it is installed: what the device is like, beyond what Intune knows. */
+export function introductionOf({ deviceId, attributes }: SimulatedDevice, at: number): ReadinessEvent {
+  const { manufacturer: _, model: _model, osVersion: _version, osBuild: _build, ...told } = attributes;
+  return { ...envelope(deviceId, "introduction", at), data: { deviceId, checks: [], attributes: { ...told } } };
+}
+
 function resultOf({ failures, updatePolicies, registry }: Omit<AgentState, "sent">): string {
   return JSON.stringify([READINESS_CHECKS.map((check) => failures[check] ?? null), updatePolicies, registry]);
 }
@@ -127,17 +133,23 @@ function eventOf(deviceId: string, state: AgentState, at: number): ReadinessEven
     return reason === undefined ? { check, passed: true } : { check, passed: false, reason };
   });
   return {
-    specversion: "1.0",
-    id: `${deviceId}:readiness:${at}`,
-    source: `/devices/${deviceId}`,
-    type: READINESS_TYPE,
-    time: new Date(at).toISOString(),
-    datacontenttype: "application/json",
+    ...envelope(deviceId, "readiness", at),
     data: {
       deviceId,
       checks,
       ...(updatePolicies === undefined ? {} : { updatePolicies: [...updatePolicies] }),
       ...(registry === undefined ? {} : { registry: [...registry] }),
     },
+  };
+}
+
+function envelope(deviceId: string, about: string, at: number): Omit<ReadinessEvent, "data"> {
+  return {
+    specversion: "1.0",
+    id: `${deviceId}:${about}:${at}`,
+    source: `/devices/${deviceId}`,
+    type: READINESS_TYPE,
+    time: new Date(at).toISOString(),
+    datacontenttype: "application/json",
   };
 }

@@ -2,7 +2,7 @@ import { type Holiday, lastOn, type ModelParameters, modelParameters } from "../
 import { hash32 } from "../../../shared/random.js";
 import type { SignalEvent } from "../../../shared/signals/signal.js";
 import type { DeviceRecord, DeviceUpdateView, InventoryPatch } from "../tenant/types.js";
-import { Agents, type ReadinessEvent } from "./agents.js";
+import { Agents, introductionOf, type ReadinessEvent } from "./agents.js";
 import { Behaviour } from "./behaviour.js";
 import { DueCalendar, TICK_MS } from "./calendar.js";
 import { type DeviceState, newState } from "./device-state.js";
@@ -142,6 +142,8 @@ export class Population {
     const now = tick * TICK_MS;
     const changed = this.#calendar.take(tick);
     const events: SignalEvent[] = [];
+    const isFirst = this.#tick === Math.floor(this.startedAt / TICK_MS);
+    const introductions = isFirst ? this.devices.map((device) => introductionOf(device, now)) : [];
     const sync = this.#nextSync();
     if (sync?.tick === tick) this.#syncInventory(now, sync.turns);
     this.#tick = tick;
@@ -153,7 +155,7 @@ export class Population {
       this.#queue(index, state);
     }
     const { reports, changed: checked } = this.agents.take(tick);
-    return { events: this.#ordered(events, tick), reports, changed, checked };
+    return { events: this.#ordered(events, tick), reports: [...introductions, ...reports], changed, checked };
   }
 
   /** Takes out everything that devices have to tell and would tell later. */

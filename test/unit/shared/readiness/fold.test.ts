@@ -16,6 +16,7 @@ vi.mock("../../../../shared/store/tables.js", () => ({
 const { readDevice, writeDevices } = await import("../../../../shared/registration/store.js");
 const { earlyReports, forgetEarlyReports } = await import("../../../../shared/readiness/early-reports.js");
 const { foldReports } = await import("../../../../shared/readiness/fold.js");
+const { toldAttributes } = await import("../../../../shared/readiness/device-attributes.js");
 
 const NOW = Date.parse("2024-06-10T12:00:00Z");
 const report = (n: number, hour: number, passed: boolean): DeviceReport => ({
@@ -76,5 +77,38 @@ describe("reports of agents", () => {
     expect((await earlyReports()).size).toBe(1);
     await forget(NOW + 30 * 86_400_000 + 1);
     expect((await earlyReports()).size).toBe(0);
+  });
+});
+
+describe("what devices are like", () => {
+  const told = (n: number, hour: number, bios: string): DeviceReport => ({
+    ...report(n, hour, true),
+    attributes: { bios },
+  });
+  const biosOf = async (n: number) => (await toldAttributes()).get(deviceId(n))?.bios;
+
+  it("is kept of every device, the newest report counting in any order", async () => {
+    await register(1);
+    await foldReports([told(1, 8, "B2"), told(1, 7, "B1"), told(2, 8, "C1")], NOW);
+    await foldReports([told(1, 6, "B0"), told(2, 9, "C2")], NOW);
+    expect([await biosOf(1), await biosOf(2)]).toEqual(["B2", "C2"]);
+    await foldReports(
+      Array.from({ length: 60 }, (_, n) => told(n, n < 3 ? 5 : 8, `D${n}`)),
+      NOW,
+    );
+    expect([await biosOf(1), await biosOf(2), await biosOf(59)]).toEqual(["B2", "C2", "D59"]);
+  });
+
+  it("stays when a report says nothing of it", async () => {
+    await foldReports([told(1, 8, "B2")], NOW);
+    await foldReports([report(1, 9, true)], NOW);
+    expect(await biosOf(1)).toBe("B2");
+  });
+
+  it("changes nothing about readiness when it comes alone", async () => {
+    await register(1);
+    await foldReports([report(1, 8, false)], NOW);
+    expect(await foldReports([{ ...told(1, 9, "B3"), checks: [] }], NOW)).toBe(0);
+    expect([await stateOf(1), await biosOf(1)]).toEqual(["Not ready", "B3"]);
   });
 });

@@ -18,6 +18,7 @@ const event = {
   },
 };
 const withData = (data: object) => ({ ...event, data: { ...event.data, ...data } });
+const manyAttributes = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`a${n}`, "x"]));
 const rejected = (body: unknown) => {
   const intake = readReport({ body }, NOW);
   return "rejection" in intake ? intake.rejection.reason : undefined;
@@ -40,10 +41,20 @@ describe("a readiness report", () => {
     ["an unknown check", withData({ checks: [{ check: "Coffee", passed: true }] })],
     ["a result that is no boolean", withData({ checks: [{ check: READINESS_CHECKS[0], passed: "yes" }] })],
     ["a device id that is no GUID", withData({ deviceId: "laptop-7" })],
+    ["an attribute whose name is no word", withData({ attributes: { "a b": "c" } })],
+    ["an attribute that is too long", withData({ attributes: { bios: "x".repeat(201) } })],
+    ["more attributes than anybody needs", withData({ attributes: manyAttributes(33) })],
     ["a time that is none", { ...event, time: "yesterday" }],
     ["nothing", null],
   ])("is malformed when it is %s", (_what, body) => {
     expect(rejected(body)).toBe("malformed");
+  });
+
+  it("may tell what the device is like, also without checks", () => {
+    const attributes = { ...manyAttributes(31), networkDriver: "Intel 23.110.0.0" };
+    expect(readReport({ body: withData({ checks: [], attributes }) }, NOW)).toMatchObject({
+      report: { checks: [], attributes },
+    });
   });
 
   it("may be 5 minutes ahead of the service's clock, not more", () => {

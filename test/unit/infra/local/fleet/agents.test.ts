@@ -93,6 +93,20 @@ describe("the agents of a fleet", () => {
     expect(read).toMatchObject({ report: { deviceId: id(all, 3), registry: ["WUServer"] } });
   });
 
+  test("tell once what their devices are like, beyond what Intune knows", async () => {
+    const all = await bench({ ...options, scenario: { inventorySyncHours: 1 } });
+    await all.run(START + 3 * DAY);
+    expect(all.introductions).toHaveLength(40);
+    expect(all.reports).toEqual([]);
+    for (const introduction of all.introductions) {
+      const read = readReport({ body: introduction } as Parameters<typeof readReport>[0], all.clock.now());
+      const { deviceId } = introduction.data;
+      const device = all.fleet.devices().find((each) => each.deviceId === deviceId);
+      expect(read).toMatchObject({ report: { attributes: { networkDriver: device?.attributes.networkDriver } } });
+      expect(introduction.data.attributes).not.toHaveProperty("model");
+    }
+  });
+
   test("send again what could not be sent", async () => {
     let refusals = 1;
     const all = await bench({

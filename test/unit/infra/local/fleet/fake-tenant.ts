@@ -127,6 +127,8 @@ export interface Bench {
   readonly sent: Sent[];
   /** What agents reported, in order. */
   readonly reports: ReadinessEvent[];
+  /** What agents told of their devices when they were installed. */
+  readonly introductions: ReadinessEvent[];
   /** Lives on, tick by tick, to an instant (ms). */
   run(to: number): Promise<void>;
 }
@@ -152,6 +154,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
   const tenant = options.from?.tenant ?? new FakeTenant(clock);
   const sent = options.from?.sent ?? [];
   const reports = options.from?.reports ?? [];
+  const introductions = options.from?.introductions ?? [];
   const fleet = await Fleet.create({
     clock,
     tenant,
@@ -167,7 +170,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
     },
     sendReadiness: async (events) => {
       await options.sendReadiness?.();
-      reports.push(...events);
+      for (const event of events) (event.data.checks.length > 0 ? reports : introductions).push(event);
     },
     ...(options.journal === undefined ? {} : { journal: options.journal }),
   });
@@ -180,7 +183,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
     clock.advance(to);
     await fleet.quiet();
   };
-  return { clock, tenant, fleet, sent, reports, run };
+  return { clock, tenant, fleet, sent, reports, introductions, run };
 }
 
 /** The signals of a kind. */
