@@ -71,7 +71,7 @@ export function silenceCounts(
 
 /**
  * Whether to ask how long devices stay away that were not offered the update. It costs a reading of Intune's devices,
- * hence only while silence alone speaks against the update, and not at every look.
+ * hence only when silence alone would hold the release, and not at every look.
  */
 export function needsCheckIns(
   release: Pick<Release, "history" | "checkIns" | "gate">,
@@ -81,7 +81,7 @@ export function needsCheckIns(
   if (release.gate.mode === "off") return false;
   const { checkIns = null } = release;
   if (checkIns !== null && now - checkIns.at < MEASURED_FOR_HOURS * HOUR_MS) return false;
-  return computeSilence({ now, ...silenceCounts(release, devices, null) }).logE > 0;
+  return computeSilence({ now, ...silenceCounts(release, devices, null) }).logE >= Math.log(release.gate.holdEvidence);
 }
 
 /** What the release keeps of silence, with what the controller wants to know of it. */

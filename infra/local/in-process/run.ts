@@ -12,6 +12,7 @@ import { needsPerson } from "../../../shared/releases/release-state.js";
 import { releaseView, ringView } from "../../../shared/releases/view.js";
 import type { QualityUpdate } from "../../../shared/updates/quality-update.js";
 import { wall } from "../../../shared/wall.js";
+import { introductionOf } from "../fleet/agents.js";
 import { TICK_MS } from "../fleet/calendar.js";
 import { loadScenario } from "../fleet/index.js";
 import { Population } from "../fleet/population.js";
@@ -139,9 +140,11 @@ function enrolment({ devices, gate }: InProcessOptions, population: Population, 
   const placed = distribute(ids.slice(test + last), SHARES, new Map());
   const ringOf = (deviceId: string, index: number) =>
     index < test ? FIRST_RING : index < test + last ? LAST_RING : (placed.get(deviceId) ?? "");
-  const enrolled: Enrolled[] = population.devices.map(({ deviceId, objectId, record }, index) => {
+  const enrolled: Enrolled[] = population.devices.map((device, index) => {
+    const { deviceId, objectId, record } = device;
     const managed = { ...record, processorArchitecture: "x64", managementAgent: record.managementAgent ?? "mdm" };
-    const attributes = attributesOf({ managed } as unknown as Parameters<typeof attributesOf>[0]);
+    const known = attributesOf({ managed } as unknown as Parameters<typeof attributesOf>[0]);
+    const attributes = { ...introductionOf(device, population.startedAt).data.attributes, ...known };
     return { deviceId, objectId, ring: ringOf(deviceId, index), attributes };
   });
   for (const ring of definition.rings) {

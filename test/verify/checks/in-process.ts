@@ -5,8 +5,6 @@ import { observe } from "../observed-run.js";
 
 const DEVICES = 2_000;
 const SCENARIOS = { full: ["nominal", "bad-update", "bad-driver", "silent-brick"], quick: ["bad-update"] };
-/** Intune tells the model of a device and not its drivers, so that the service can find this cohort. */
-const VISIBLE_COHORT = { attribute: "model", minShare: 0.03, maxShare: 0.08 };
 /** Devices hear of a change at other instants, because the full stack takes seconds for what happens at once here. */
 const MAY_DIFFER_HOURS = 12;
 const HOUR = 3_600_000;
@@ -19,8 +17,7 @@ export const inProcess: Check = {
     const complaints: string[] = [];
     let hours = 0;
     for (const scenario of quick ? SCENARIOS.quick : SCENARIOS.full) {
-      const parameters = scenario === "bad-driver" ? { cohort: VISIBLE_COHORT } : {};
-      const options = { scenario, parameters, devices: DEVICES, seed: 1, gate: "enforce" } as const;
+      const options = { scenario, devices: DEVICES, seed: 1, gate: "enforce" } as const;
       const [full, inside] = [(await observe(options)).summary, await runInProcess(options)];
       const found = deviations(full, inside);
       hours = Math.max(hours, hoursApart(full, inside));
