@@ -15,11 +15,11 @@ import { type BlastRadius, type BlastRadiusInput, blastRadius, HARM_RISK } from 
  *    devices that may be unable to come back (silence.ts) has to satisfy the same bound as the highest failure rate.
  * 4. **Small offers wait.** A wave is a tenth of its ring, so that ten changes in Graph open it; only after a day
  *    without one it may be a hundredth, so that a ring under suspicion still gathers evidence and nothing stalls. No wave
- *    is smaller than ten devices, unless it is the rest of its ring or three days have gone by without one: with a very
+ *    is smaller than 25 devices, unless it is the rest of its ring or three days have gone by without one: with a very
  *    small H nothing would ever move again. Rings that wait are served in the order of their
  *    days: small late rings would otherwise live on what a large one saves up for.
  */
-export const CONTROLLER_VERSION = "blast-radius/2";
+export const CONTROLLER_VERSION = "blast-radius/3";
 
 /** Share of silent devices not worth waiting for: it is well below that of healthy devices that never report. */
 const TOLERATED_SILENT = 0.005;
@@ -74,7 +74,7 @@ const LEAST_WAVE = 0.1;
 const PATIENCE_HOURS = 24;
 const LEAST_LATE_WAVE = 0.01;
 /** No wave is smaller, devices … */
-const LEAST_DEVICES = 10;
+const LEAST_DEVICES = 25;
 /** … unless the ring has had none for so long. */
 const STALLED_HOURS = 72;
 

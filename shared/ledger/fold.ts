@@ -14,7 +14,7 @@ export interface FoldResult {
   readonly releases: readonly {
     readonly releaseId: string;
     readonly signals: number;
-    /** Those of them that say that an installation began or how it ended. */
+    /** Those of them that say how an installation ended. */
     readonly reports: number;
     readonly devicesChanged: number;
   }[];
@@ -24,8 +24,8 @@ export interface FoldResult {
   readonly rejected: readonly Rejection[];
 }
 
+/** A beginning is none: it speaks against the update only by the time in which nothing follows. */
 const REPORTS: ReadonlySet<SignalKind> = new Set([
-  SignalKind.installStarted,
   SignalKind.installed,
   SignalKind.failed,
   SignalKind.rolledBack,

@@ -94,11 +94,11 @@ describe("wave", () => {
   it("may be small when it is the rest of the ring, or after a day without one", () => {
     expect(waveSize({ ...ring, left: 7, allowed: 7 })).toBe(7);
     expect(waveSize({ ...ring, left: 7, allowed: 6 })).toBe(0);
-    expect(waveSize({ ...ring, allowed: 10, waitedHours: 24 })).toBe(10);
-    expect(waveSize({ ...ring, allowed: 9, waitedHours: 24 })).toBe(0);
+    expect(waveSize({ ...ring, allowed: 25, waitedHours: 24 })).toBe(25);
+    expect(waveSize({ ...ring, allowed: 24, waitedHours: 24 })).toBe(0);
     expect(waveSize({ ...ring, left: 0, allowed: 9 })).toBe(0);
-    expect(waveSize({ ringSize: 60, left: 40, allowed: 9, waitedHours: 71 })).toBe(0);
-    expect(waveSize({ ringSize: 60, left: 40, allowed: 10, waitedHours: 0 })).toBe(10);
+    expect(waveSize({ ringSize: 60, left: 40, allowed: 24, waitedHours: 71 })).toBe(0);
+    expect(waveSize({ ringSize: 60, left: 40, allowed: 25, waitedHours: 0 })).toBe(25);
   });
 
   it("is of any size after three days without one, so that a very small H stalls nothing", () => {
