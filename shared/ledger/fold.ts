@@ -25,11 +25,7 @@ export interface FoldResult {
 }
 
 /** A beginning is none: it speaks against the update only by the time in which nothing follows. */
-const REPORTS: ReadonlySet<SignalKind> = new Set([
-  SignalKind.installed,
-  SignalKind.failed,
-  SignalKind.rolledBack,
-]);
+const REPORTS: ReadonlySet<SignalKind> = new Set([SignalKind.installed, SignalKind.failed, SignalKind.rolledBack]);
 
 interface Candidate {
   readonly signal: Signal;
