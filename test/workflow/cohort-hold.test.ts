@@ -15,7 +15,7 @@ import { instant, runTo, startWorld, type World } from "../support/world.js";
 const UPDATE = "2024.06 B";
 /** Four days after publication, the day of Ring3: by then devices of the first rings have failed. */
 const RING3 = instant("2024-06-15T17:00Z");
-const PAUSES_AT_TEN_THOUSAND = { harmBound: 240, alpha: 0.0001 };
+const PAUSES_AT_TEN_THOUSAND = { harmBound: 600, alpha: 0.0001 };
 
 describe("An update that fails on one model", () => {
   let world: World;
@@ -23,10 +23,10 @@ describe("An update that fails on one model", () => {
   beforeAll(async () => {
     world = await startWorld({
       from: "2024-06-11T00:00Z",
-      devices: 240,
+      devices: 600,
       gate: "enforce",
       scenario: "bad-driver",
-      parameters: { rate: 0.9, cohort: { attribute: "model", minShare: 0.1, maxShare: 0.16 } },
+      parameters: { rate: 1, silentShare: 0, cohort: { attribute: "model", minShare: 0.05, maxShare: 0.08 } },
       releasesOnly: true,
     });
     const { definition } = await world.api.get<StoredGroup>(GROUP);
