@@ -11,7 +11,7 @@ const RING1_DAY = addDays(B, 1);
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ from: "2024-06-11T00:00Z", releasesOnly: true, devices: 600, gate: "enforce" });
+  world = await startWorld({ from: "2024-06-11T00:00Z", releasesOnly: true, devices: 1_000, gate: "enforce" });
   await editAccepted(world, { gate: { harmBound: 5 } });
 });
 afterAll(() => world?.stop());
@@ -31,7 +31,7 @@ interface DecisionAnswer {
 describe("A release of which at most five devices may be at stake", () => {
   it("opens its first ring on the day", async () => {
     await runTo(world, B + HOUR_MS);
-    expect(ringOf(await current(), "Test")).toMatchObject({ status: "Active", size: 15, offered: 15 });
+    expect(ringOf(await current(), "Test")).toMatchObject({ status: "Active", size: 25, offered: 25 });
   });
 
   it("lets the second ring wait after its day has come, and says why", async () => {
@@ -42,7 +42,7 @@ describe("A release of which at most five devices may be at stake", () => {
       offered: 0,
       waves: { granted: 0, opened: 0 },
     });
-    expect(release.gate.offers).toMatchObject({ harmBound: 5, waiting: [{ ring: "Ring1", left: 28 }], waves: [] });
+    expect(release.gate.offers).toMatchObject({ harmBound: 5, waiting: [{ ring: "Ring1", left: 47 }], waves: [] });
     expect(offeredTo(world, release, await ids(release, "Ring1", false))).toEqual([]);
   });
 
