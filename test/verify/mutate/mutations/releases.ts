@@ -54,8 +54,8 @@ export const RELEASES: readonly Mutation[] = [
     name: "pause-keeps-offer",
     about: "a pause leaves the offer where it is",
     file: "shared/releases/ring-step.js",
-    find: 'state.approval === "approved" ? { kind: "suspend" } : wait(',
-    replace: 'state.approval === "never" ? { kind: "suspend" } : wait(',
+    find: 'if (paused && state.approval === "approved")',
+    replace: 'if (paused && state.approval === "never")',
     rows: [53],
   },
   {
