@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { type AutopatchGroup, groupSchema } from "./group.js";
 import { withPresetValues } from "./presets.js";
 import { distributionViolations } from "./rules/distribution.js";
+import { gateViolations } from "./rules/gate.js";
 import { ringViolations, typedDeadlineViolations } from "./rules/rings.js";
 import { refusal, refuseFirst, type Violation } from "./rules/violation.js";
 
@@ -25,6 +26,7 @@ export function validateGroup(input: unknown, { origin = "typed" }: ValidateOpti
   if (!parsed.success) throw refusal(violationOf(parsed.error.issues[0]), "invalid_input");
   refuseFirst(ringViolations(parsed.data));
   refuseFirst(distributionViolations(parsed.data));
+  refuseFirst(gateViolations(parsed.data.gate));
   if (origin === "typed") refuseFirst(typedDeadlineViolations(parsed.data), "invalid_input");
   return parsed.data;
 }

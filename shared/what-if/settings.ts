@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { gateSettingsSchema } from "../groups/group.js";
 import { ringSettingsSchema } from "../groups/ring.js";
+import { gateViolations } from "../groups/rules/gate.js";
 
 /** Limits of a what-if. Months are spread over the cases (cases.ts). */
 export const WHAT_IF_LIMITS = { candidates: 4, months: 2_000, devices: 1_000_000 } as const;
@@ -112,9 +113,8 @@ export function settleCandidates(
     };
     const uneven = one.rings.find(({ waves }) => Math.abs(waves.reduce((sum, share) => sum + share, 0) - 1) > 1e-6);
     if (uneven !== undefined) return wrong(`rings.${uneven.name}.waves`, "the shares must add up to 1");
-    if (one.gate.holdEvidence >= 1 / one.gate.alpha) {
-      return wrong("gate.holdEvidence", `must be below 1/alpha, which is ${1 / one.gate.alpha}`);
-    }
+    const [violation] = gateViolations(one.gate);
+    if (violation !== undefined) return wrong(violation.field, violation.message);
     settled.push(one);
   }
   return { candidates: settled };

@@ -196,3 +196,17 @@ describe("waves", () => {
     );
   });
 });
+
+describe("the gate's settings", () => {
+  const withGate = (gate: object) => ({ ...group, gate });
+
+  it("refuse a hold that would never come before the pause, naming rule and limit", () => {
+    expect(() => validateGroup(withGate({ alpha: 0.1, holdEvidence: 10 }))).toThrow(
+      expect.objectContaining({
+        field: "gate.holdEvidence",
+        details: expect.objectContaining({ rule: "holdBeforePause", limit: 10 }),
+      }),
+    );
+    expect(validateGroup(withGate({ alpha: 0.1, holdEvidence: 9.9 })).gate.holdEvidence).toBe(9.9);
+  });
+});
