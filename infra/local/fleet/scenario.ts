@@ -99,10 +99,17 @@ export function loadScenario(name: string, overrides: Readonly<Record<string, un
   });
 }
 
+/** A cohort that nothing strikes would look like a healthy month. */
+function refusingIdleCohort(scenario: Scenario): Scenario {
+  if (scenario.cohort === undefined || scenario.rate > 0) return scenario;
+  const message = `Scenario '${scenario.name}' strikes no device, so that a cohort says nothing. Give a rate too, or take bad-driver.`;
+  throw new AppError(ErrorCode.invalidInput, message, { field: "cohort" });
+}
+
 /** Checks a scenario and fills in the defaults. @throws AppError `invalid_input` naming the field. */
 export function parseScenario(content: unknown): Scenario {
   const parsed = scenarioSchema.safeParse(content);
-  if (parsed.success) return parsed.data as Scenario;
+  if (parsed.success) return refusingIdleCohort(parsed.data as Scenario);
   const [issue] = parsed.error.issues;
   const unknown = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : "";
   const field = [...(issue?.path ?? []), ...(unknown === "" ? [] : [unknown])].join(".");

@@ -54,6 +54,12 @@ describe("scenarios", () => {
     expect(() => loadScenario("nominal", overrides)).toThrow(message);
   });
 
+  test("a cohort that nothing strikes is refused, for the month would look healthy", () => {
+    const cohort = { attribute: "model", minShare: 0.03, maxShare: 0.08 };
+    expect(() => loadScenario("nominal", { cohort })).toThrow("strikes no device");
+    expect(loadScenario("nominal", { cohort, rate: 0.2 }).cohort).toEqual(cohort);
+  });
+
   test("the out-of-band release is in the catalogue, some days after the monthly one", () => {
     const { outOfBand, update } = loadScenario("oob");
     const entries = seedEntries().map((entry) => ({ ...entry, name: shortName(entry.date, entry.kind) }));
