@@ -4,14 +4,12 @@ import { ensureGroup } from "../../shared/graph/groups.js";
 import { addMembers } from "../../shared/graph/members.js";
 import { defaultGroup, FIRST_RING, LAST_RING } from "../../shared/groups/defaults.js";
 import type { AutopatchGroupInput } from "../../shared/groups/group.js";
-import { ringSizes } from "./fleet/ring-sizes.js";
+import { POOL_SHARES, ringSizes } from "./fleet/ring-sizes.js";
 import { Api } from "./world/api.js";
 import type { SeedInput } from "./world/seed-process.js";
 
 /** Members per call, as many as one batch takes: 20 steps of 20. */
 const MEMBERS_AT_ONCE = 400;
-/** How the pool of the sample group is split (autopatch.md §3.4). */
-const SHARES: Readonly<Record<string, number>> = { Ring1: 5, Ring2: 15, Ring3: 80 };
 
 /**
  * Does what an administrator does first: puts devices into directory groups, enrols the tenant, and creates an Autopatch
@@ -58,13 +56,14 @@ async function nextLine(): Promise<unknown> {
 
 function definition(): AutopatchGroupInput {
   const { rings, ...group } = defaultGroup("Workforce");
+  const shares = new Map<string, number>(POOL_SHARES.map(({ ring, percent }) => [ring, percent]));
   const assigned: Readonly<Record<string, string>> = { [FIRST_RING]: testers, [LAST_RING]: executives };
   return {
     ...group,
     dynamicGroupIds: [workforce],
     rings: rings.map((ring) => ({
       ...ring,
-      distribution: { assignedGroupId: assigned[ring.name], dynamicPercent: SHARES[ring.name] },
+      distribution: { assignedGroupId: assigned[ring.name], dynamicPercent: shares.get(ring.name) },
     })),
     gate: { mode: input.gate },
   };

@@ -1,6 +1,13 @@
 /** Deployment rings of the default fleet of 2,000: Test, Ring1, Ring2, Ring3, Last (design.md §5). */
 const DEFAULT_SIZES = [50, 95, 285, 1_520, 50] as const;
 
+/** How the pool of the sample group is split over its dynamic rings, percent (autopatch.md §3.4). */
+export const POOL_SHARES = [
+  { ring: "Ring1", percent: 5 },
+  { ring: "Ring2", percent: 15 },
+  { ring: "Ring3", percent: 80 },
+] as const;
+
 /** Sizes of the five default rings for a fleet of `total` devices: in proportion, by largest remainder, sum = total. */
 export function ringSizes(total: number): number[] {
   const whole = DEFAULT_SIZES.reduce((sum, size) => sum + size, 0);

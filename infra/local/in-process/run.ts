@@ -16,11 +16,11 @@ import { introductionOf } from "../fleet/agents.js";
 import { TICK_MS } from "../fleet/calendar.js";
 import { loadScenario } from "../fleet/index.js";
 import { Population } from "../fleet/population.js";
-import { ringSizes } from "../fleet/ring-sizes.js";
+import { POOL_SHARES, ringSizes } from "../fleet/ring-sizes.js";
 import { truthOf } from "../fleet/truth.js";
 import type { ReleaseView } from "../world/release-view.js";
 import { summarise } from "../world/summary.js";
-import { beginningOf, defaultUpdate, updateNamed } from "../world/update.js";
+import { beginningOf, defaultUpdate, SET_UP_MS, updateNamed } from "../world/update.js";
 import { DevicesTenant } from "./devices-tenant.js";
 import { type Enrolled, ReleaseRun } from "./release-run.js";
 
@@ -34,18 +34,9 @@ export interface InProcessOptions {
   readonly update?: string | undefined;
 }
 
-/** The same lead as the full stack's, so that devices live through the same ticks. */
-const SET_UP_MS = 20 * 60_000;
 /** Time of day of the daily survey (functions/registration.ts). */
 const SURVEY_MS = 4 * HOUR_MS + 20 * 60_000;
 const LONGEST_RUN_DAYS = 120;
-/** How the pool of the sample group is split (infra/local/seed.ts). */
-const SHARES = [
-  { ring: "Ring1", percent: 5 },
-  { ring: "Ring2", percent: 15 },
-  { ring: "Ring3", percent: 80 },
-];
-
 /**
  * One release in this process: the fleet of the full stack, the state machines, gate, controller and ledger of the
  * product, neither storage nor network nor orchestrations. It decides as the full stack does, hours apart at most, and
@@ -137,7 +128,7 @@ function enrolment({ devices, gate }: InProcessOptions, population: Population, 
   const sizes = ringSizes(devices);
   const [test = 0, last = 0] = [sizes[0], sizes.at(-1)];
   const ids = population.devices.map(({ deviceId }) => deviceId);
-  const placed = distribute(ids.slice(test + last), SHARES, new Map());
+  const placed = distribute(ids.slice(test + last), POOL_SHARES, new Map());
   const ringOf = (deviceId: string, index: number) =>
     index < test ? FIRST_RING : index < test + last ? LAST_RING : (placed.get(deviceId) ?? "");
   const enrolled: Enrolled[] = population.devices.map((device, index) => {

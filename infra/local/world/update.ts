@@ -5,6 +5,9 @@ import { seedEntries } from "../tenant/catalogue/releases.js";
 
 const DAY_MS = 86_400_000;
 
+/** Domain time in which the app makes a new group's directory groups and policies, and registers its devices. */
+export const SET_UP_MS = 20 * 60_000;
+
 /** The catalogue entry of a name such as `2024.06 B`. Throws with the names that are near when there is none. */
 export function updateNamed(name: string): CatalogueEntry {
   const entries = seedEntries();

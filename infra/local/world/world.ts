@@ -19,10 +19,8 @@ import { HostProcess } from "./host-process.js";
 import { startSeeding } from "./seed-process.js";
 import { SignalSender } from "./signal-sender.js";
 import type { StateFolder, WorldState } from "./state-file.js";
+import { SET_UP_MS } from "./update.js";
 import { WorldPart } from "./world-part.js";
-
-/** Domain time in which the app makes a new group's directory groups and policies, and registers its devices. */
-const SET_UP_MS = 20 * 60_000;
 
 export interface WorldOptions {
   readonly settings: WorldState;

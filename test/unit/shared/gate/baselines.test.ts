@@ -3,17 +3,10 @@ import { DAY_MS } from "../../../../shared/calendar/days.js";
 import { baselineView } from "../../../../shared/gate/baseline-view.js";
 import { countingReleases, type KeptDeployment, learnBaseline } from "../../../../shared/gate/baselines.js";
 import { computeSilence, DEFAULT_NO_RETURN } from "../../../../shared/gate/silence.js";
-import { MemoryTable } from "../../../../shared/store/memory-table.js";
-import type { Table } from "../../../../shared/store/table.js";
+import { MemoryTables } from "../tenant/memory.js";
 
-const tables = new Map<string, Table>();
-vi.mock("../../../../shared/store/tables.js", () => ({
-  table: async (name: string) => {
-    const found = tables.get(name) ?? new MemoryTable();
-    tables.set(name, found);
-    return found;
-  },
-}));
+const tables = new MemoryTables();
+vi.mock("../../../../shared/store/tables.js", () => ({ table: async (name: string) => tables.of(name) }));
 const { baselineOf, deploymentsOf, disturbDeployment, keepDeployment } = await import(
   "../../../../shared/gate/baseline-store.js"
 );

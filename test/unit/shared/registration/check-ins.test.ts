@@ -2,17 +2,10 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../../../shared/calendar/days.js";
 import type { ManagedDevice } from "../../../../shared/graph/inventory.js";
 import type { DeviceRecord } from "../../../../shared/registration/device.js";
-import { MemoryTable } from "../../../../shared/store/memory-table.js";
-import type { Table } from "../../../../shared/store/table.js";
+import { MemoryTables } from "../tenant/memory.js";
 
-const tables = new Map<string, Table>();
-vi.mock("../../../../shared/store/tables.js", () => ({
-  table: async (name: string) => {
-    const found = tables.get(name) ?? new MemoryTable();
-    tables.set(name, found);
-    return found;
-  },
-}));
+const tables = new MemoryTables();
+vi.mock("../../../../shared/store/tables.js", () => ({ table: async (name: string) => tables.of(name) }));
 const { hoursAway, noteCheckIns, usualHoursAway, surveyedHoursAway } = await import(
   "../../../../shared/registration/check-ins.js"
 );
