@@ -12,7 +12,7 @@ export type { Attributes } from "./roster.js";
 export { LedgerState } from "./state.js";
 export { noDevices, type ReleaseSummary, type RingSummary, type SilentDevices, type WaveSummary } from "./summary.js";
 export type { Revision } from "./updates.js";
-export { type AttributeCounts, diversityFirst, type WaveCandidate, type WaveOffer, type WaveOrder } from "./waves.js";
+export { diversityFirst, type WaveCandidate, type WaveOffer, type WaveOrder } from "./waves.js";
 
 let opened: Promise<Ledger> | undefined;
 

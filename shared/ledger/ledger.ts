@@ -12,7 +12,7 @@ import { dropExpiredDevices } from "./retention.js";
 import { Snapshots } from "./snapshots.js";
 import { type ReleaseSummary, summary } from "./summary.js";
 import { type Revision, UpdateIndex } from "./updates.js";
-import { attributeCounts, offerWave, type WaveOffer, type WaveOrder } from "./waves.js";
+import { offerWave, type WaveOffer, type WaveOrder } from "./waves.js";
 
 /**
  * The exactly-once ledger of device outcomes (design.md §3.1). Every method may be repeated, and may be called by
@@ -66,11 +66,6 @@ export class Ledger {
   /** Counts of a release from one query. */
   summary(releaseId: string): Promise<ReleaseSummary> {
     return summary(this.#context, releaseId);
-  }
-
-  /** Attribute counts per wave, written when it was offered. */
-  attributeCounts(releaseId: string): ReturnType<typeof attributeCounts> {
-    return attributeCounts(this.#context, releaseId);
   }
 
   /** One device of a release. */

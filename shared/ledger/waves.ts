@@ -1,12 +1,10 @@
 import { AppError } from "../errors.js";
 import { columnsOf, diversityOrder } from "../ordering/index.js";
-import { joinText, splitText } from "../store/long-text.js";
-import { ensure, safeKey, scan, type Table } from "../store/table.js";
+import { ensure, safeKey, type Table } from "../store/table.js";
 import { changeDevices, type LedgerContext } from "./context.js";
-import { readDevices } from "./device-row.js";
 import type { LedgerRelease } from "./layout.js";
-import type { Attributes } from "./roster.js";
-import { contribution } from "./row.js";
+import { type Attributes, type Roster, readRoster } from "./roster.js";
+import { contribution, NO_WAVE } from "./row.js";
 
 /** A device that a wave may take. */
 export interface WaveCandidate {
@@ -28,11 +26,7 @@ export interface WaveOffer {
   readonly offeredAt: string;
 }
 
-/** How many of the wave's devices have each value of each attribute. */
-export type AttributeCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
-
 export const WAVE_PREFIX = "wave-";
-const ATTRIBUTES = "!attributes";
 
 /** Diversity first, differently in every release, so that the same devices are not always first (gate.md §7). */
 export const diversityFirst: WaveOrder = (devices, releaseId) => {
@@ -59,30 +53,25 @@ export async function offerWave(
 ): Promise<WaveOffer> {
   const release = await context.store.release(releaseId);
   const { offeredAt, done } = await beginWave(context.store.summaries, releaseId, ring, wave, at);
+  const roster = await wholeRoster(context.store.devices, release);
+  let devices = await ringDevices(context, release, ring);
+  const inWave = (device: RingDevice) => device.wave === wave;
   if (!done) {
-    const { devices, marked, free } = await candidates(context, release, ring, wave);
-    const wanted = choose === "rest" ? free.size : Math.max(0, choose.count - marked.length);
-    const inOrder = wanted < free.size ? order(devices, releaseId) : devices;
-    const chosen = inOrder.filter(({ deviceId }) => free.has(deviceId)).slice(0, wanted);
-    const ids = [...marked, ...chosen].map((candidate) => candidate.deviceId);
+    const marked = devices.filter(inWave);
+    const free = devices.filter(({ isFree }) => isFree);
+    const wanted = choose === "rest" ? free.length : Math.max(0, choose.count - marked.length);
+    const chosen = wanted < free.length ? firstOf(devices, wanted, roster, (all) => order(all, releaseId)) : free;
+    const ids = [...marked, ...chosen].map(({ deviceId }) => deviceId);
     await changeDevices(context, release, ids, () => (row) => {
       if (row === undefined || contribution(row).state !== "notOffered") return undefined;
       return { ...row, wave, offeredAt };
     });
+    devices = await ringDevices(context, release, ring);
   }
-  const { marked } = await candidates(context, release, ring, wave);
-  if (!done) await finishWave(context.store.summaries, releaseId, ring, wave, marked);
-  return { objectIds: marked.map(({ objectId }) => objectId), count: marked.length, offeredAt };
-}
-
-/** Attribute counts of every wave that was offered, for cohorts (gate.md §5). */
-export async function attributeCounts(context: LedgerContext, releaseId: string) {
-  const waves: { ring: string; wave: number; offered: number; counts: AttributeCounts }[] = [];
-  for await (const { values } of scan(context.store.summaries, safeKey(releaseId) + ATTRIBUTES)) {
-    const counts: AttributeCounts = JSON.parse(joinText("counts", values) ?? "{}");
-    waves.push({ ring: String(values.ring), wave: Number(values.wave), offered: Number(values.offered), counts });
-  }
-  return waves;
+  const offered = devices.filter(inWave);
+  if (!done) await finishWave(context.store.summaries, releaseId, ring, wave, offered.length);
+  const objectIds = offered.map(({ deviceId }) => roster.get(deviceId)?.objectId ?? "");
+  return { objectIds, count: offered.length, offeredAt };
 }
 
 const waveKey = (ring: string, wave: number): string =>
@@ -104,37 +93,52 @@ async function beginWave(table: Table, releaseId: string, ring: string, wave: nu
   return { offeredAt: String(values.offeredAt), done: values.done === true };
 }
 
-async function finishWave(table: Table, releaseId: string, ring: string, wave: number, devices: WaveCandidate[]) {
-  const rowKey = waveKey(ring, wave);
-  const offered = devices.length;
-  const counts = splitText("counts", JSON.stringify(countAttributes(devices)));
-  const partition = safeKey(releaseId);
-  await table.commit(partition + ATTRIBUTES, [{ kind: "upsert", rowKey, values: { ring, wave, offered, ...counts } }]);
-  await table.commit(partition, [{ kind: "merge", rowKey, values: { done: true, offered } }]);
+async function finishWave(table: Table, releaseId: string, ring: string, wave: number, offered: number) {
+  const values = { done: true, offered };
+  await table.commit(safeKey(releaseId), [{ kind: "merge", rowKey: waveKey(ring, wave), values }]);
 }
 
-function countAttributes(devices: readonly WaveCandidate[]): AttributeCounts {
-  const counts: Record<string, Record<string, number>> = {};
-  for (const { attributes } of devices) {
-    for (const [name, value] of Object.entries(attributes)) {
-      const values = counts[name] ?? {};
-      values[value] = (values[value] ?? 0) + 1;
-      counts[name] = values;
+interface RingDevice {
+  readonly deviceId: string;
+  readonly wave: number;
+  /** A wave may take it. */
+  readonly isFree: boolean;
+}
+
+/** The ring's devices in the order of shard and id, as they are stored now. */
+async function ringDevices({ store }: LedgerContext, release: LedgerRelease, ring: string): Promise<RingDevice[]> {
+  const found: RingDevice[] = [];
+  for (let shard = 0; shard < release.shards; shard++) {
+    const rows = (await store.shard(release, shard).rows()).filter(([, row]) => row.ring === ring);
+    rows.sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [deviceId, row] of rows) {
+      const isFree = row.wave === NO_WAVE && contribution(row).state === "notOffered";
+      found.push({ deviceId, wave: row.wave, isFree });
     }
   }
-  return counts;
+  return found;
 }
 
-/** The ring's devices, those of them that are in the wave, and the ids of those that it may still take. */
-async function candidates({ store }: LedgerContext, release: LedgerRelease, ring: string, wave: number) {
-  const devices: WaveCandidate[] = [];
-  const marked: WaveCandidate[] = [];
-  const free = new Set<string>();
-  for await (const device of readDevices(store.devices, release)) {
-    if (device.ring !== ring) continue;
-    devices.push(device);
-    if (device.wave === wave) marked.push(device);
-    else if (device.state === "notOffered") free.add(device.deviceId);
-  }
-  return { devices, marked, free };
+async function wholeRoster(table: Table, release: LedgerRelease): Promise<Roster> {
+  const shards = Array.from({ length: release.shards }, (_, shard) => shard);
+  const rosters: Roster[] = [];
+  for (const shard of shards) rosters.push(await readRoster(table, release, shard));
+  return new Map(rosters.flatMap((roster) => [...roster]));
+}
+
+/** The first free ones in the order of all. */
+function firstOf(
+  devices: readonly RingDevice[],
+  wanted: number,
+  roster: Roster,
+  order: (devices: readonly WaveCandidate[]) => readonly WaveCandidate[],
+): readonly { readonly deviceId: string }[] {
+  const candidates = devices.map(({ deviceId }): WaveCandidate => {
+    const { objectId = "", attributes = {} } = roster.get(deviceId) ?? {};
+    return { deviceId, objectId, attributes };
+  });
+  const free = new Set(devices.filter(({ isFree }) => isFree).map(({ deviceId }) => deviceId));
+  return order(candidates)
+    .filter(({ deviceId }) => free.has(deviceId))
+    .slice(0, wanted);
 }

@@ -144,6 +144,8 @@ export class ClientConnection {
 export function brokerContainer(): ReturnType<typeof rhea.create_container> {
   const container = rhea.create_container({
     id: "service-bus",
+    // Without it the second small frame of an answer waits for the client's delayed acknowledgement: 40 ms a batch.
+    tcp_no_delay: true,
     sender_options: { autosettle: false, treat_modified_as_released: false },
     receiver_options: { autoaccept: false, credit_window: 1000 },
   });

@@ -97,14 +97,6 @@ describe("ledger", () => {
     expect([...both.objectIds].sort()).toEqual(waves.flatMap(({ objectIds }) => objectIds).sort());
   });
 
-  it("writes the attribute counts of a wave", async () => {
-    const { ledger } = await memoryLedger(5);
-    await ledger.offerWave(RELEASE, "Test", 0, "rest", at(START));
-    expect(await ledger.attributeCounts(RELEASE)).toEqual([
-      { ring: "Test", wave: 0, offered: 5, counts: { parity: { even: 3, odd: 2 } } },
-    ]);
-  });
-
   it("counts the outcome of the latest signal", async () => {
     const { ledger } = await memoryLedger(5);
     await ledger.offerWave(RELEASE, "Test", 0, "rest", at(START));
