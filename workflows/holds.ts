@@ -1,6 +1,6 @@
 import { AppError } from "../shared/errors.js";
 import type { Advance, ReleaseNews } from "../shared/releases/advance.js";
-import { needsExamination, withExamination } from "../shared/releases/examination.js";
+import { examinationDue, withExamination } from "../shared/releases/examination.js";
 import { type CohortHold, unsettledHolds } from "../shared/releases/holds.js";
 import { withSettled } from "../shared/releases/settled-holds.js";
 import type { Release } from "../shared/releases/store.js";
@@ -9,14 +9,16 @@ import { recordRelease } from "./activities/release.js";
 import { type Durable, nowOf, type Orchestration } from "./durable.js";
 
 /**
- * Tests the cohorts of a release whose failures are about to hold or pause it, before the verdict takes effect: what is
+ * Tests the cohorts of a release whose failures are about to hold or pause it, before the verdict takes effect, and
+ * looks again at those held provisionally: what is
  * found is written down first, then held in ledger and directory (gate.md §2.4). Returns the very same release where
  * nothing was tested; a test that fails leaves the verdict to the evidence of everybody.
  */
 export function* examine(ctx: Orchestration, release: Release, news: ReleaseNews): Durable<Release> {
-  if (!needsExamination(release, news.steps, nowOf(ctx))) return release;
+  const gate = examinationDue(release, news.steps, nowOf(ctx));
+  if (gate === null) return release;
   try {
-    const examination = yield* examineCohorts(ctx, { releaseId: release.id });
+    const examination = yield* examineCohorts(ctx, { releaseId: release.id, gate });
     const { release: after, decisions } = withExamination(release, examination, nowOf(ctx));
     return yield* settleHolds(ctx, yield* record(ctx, after, { decisions }));
   } catch (error) {

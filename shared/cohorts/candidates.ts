@@ -14,7 +14,7 @@ export interface Candidate {
   readonly detail: number;
   readonly family: Family;
   /** Made on demand, since few candidates of many are looked at. */
-  readonly counts: () => CohortCounts;
+  readonly counts: () => Omit<CohortCounts, "gateLogE">;
 }
 
 /** Evidence for every value that a failing device has. */

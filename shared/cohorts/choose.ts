@@ -11,17 +11,20 @@ export function candidatesOf(index: AttributeIndex, exposure: Exposure): Candida
   return { value: valueCandidates(index, exposure), pair: pairCandidates(index, exposure) };
 }
 
-/** The cohort to hold: the simpler one unless a pair is e³ better; undefined when no evidence reaches its threshold. */
-export function choose(found: Candidates): Candidate | undefined {
-  const [value, pair] = [first(found.value), first(found.pair)];
+/**
+ * The cohort to hold: the simpler one unless a pair is e³ better; undefined when no evidence, times the gate's own,
+ * reaches its threshold.
+ */
+export function choose(found: Candidates, gateLogE: number): Candidate | undefined {
+  const [value, pair] = [first(found.value, gateLogE), first(found.pair, gateLogE)];
   if (value === undefined || pair === undefined) return value ?? pair;
   return pair.logE >= value.logE + PAIR_ADVANTAGE ? pair : value;
 }
 
 /** Of the candidates whose evidence reaches the threshold, the one that precedes the others. */
-function first(candidates: readonly Candidate[]): Candidate | undefined {
+function first(candidates: readonly Candidate[], gateLogE: number): Candidate | undefined {
   return candidates.reduce<Candidate | undefined>((best, candidate) => {
-    if (margin(candidate) < 0) return best;
+    if (margin(candidate) + gateLogE < 0) return best;
     return best === undefined || precedes(candidate, best) < 0 ? candidate : best;
   }, undefined);
 }
@@ -36,6 +39,7 @@ export function commonCause(
   everything: Exposure,
   held: readonly Cohort[],
   found: Candidate,
+  gateLogE: number,
 ): Candidate | undefined {
   const known = new Set(held.map(cohortId));
   const causes = held.flatMap((one) => {
@@ -44,10 +48,10 @@ export function commonCause(
     const candidates = valueCandidates(index, without(index, everything, others));
     const before = candidates.find(({ counts }) => cohortId(counts().cohort) === cohortId(one));
     if (before === undefined) return [];
-    const enough = margin(before) + margin(found);
+    const enough = margin(before) + margin(found) + gateLogE;
     return candidates.filter((each) => margin(each) > enough && !known.has(cohortId(each.counts().cohort)));
   });
-  return first(causes);
+  return first(causes, gateLogE);
 }
 
 /** What e-BH rejects, the most evidence first; for advice only. */
@@ -60,7 +64,7 @@ export function advisable(found: Candidates): Candidate[] {
     .sort(precedes);
 }
 
-/** ln of evidence / threshold; a cohort is held from 0. */
+/** ln of evidence / threshold. */
 function margin({ logE, devices, family }: Candidate): number {
   return logE - logThreshold(devices, family);
 }

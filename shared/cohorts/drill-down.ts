@@ -3,6 +3,7 @@ import { advisable, candidatesOf, choose, commonCause } from "./choose.js";
 import type { Cohort } from "./cohort.js";
 import { type CohortEvidence, computeCohortEvidence } from "./evidence.js";
 import { type Devices, type Exposure, exposureOf, without } from "./exposure.js";
+import { type GateCounts, logEvidenceWith, reviewProvisional } from "./provisional.js";
 import { type SuperfluousHold, superfluousHolds } from "./superfluous.js";
 
 export interface DrillDownInput {
@@ -17,6 +18,10 @@ export interface DrillDownInput {
   readonly failing: Devices;
   /** Cohorts held before. Their devices belong in the lists above, but no new hold is founded on them alone. */
   readonly held?: readonly Cohort[];
+  /** `cohortId` of those of them that are held provisionally. */
+  readonly provisional?: readonly string[];
+  /** What the gate counts of the devices that no hold keeps back; absent: the cohorts' own evidence alone decides. */
+  readonly gate?: GateCounts;
 }
 
 export interface DrillDown {
@@ -29,6 +34,8 @@ export interface DrillDown {
   readonly advice: readonly CohortEvidence[];
   /** Of all held cohorts, those that need not be held any more. */
   readonly superfluous: readonly SuperfluousHold[];
+  /** What is known by now of the cohorts that were held provisionally and stay held. */
+  readonly reviewed: readonly CohortEvidence[];
   /** What is left when the held cohorts are taken away: the evidence E of the deployment is computed from these. */
   readonly remaining: Exposure;
 }
@@ -40,25 +47,31 @@ const MOST_ADVICE = 10;
  * held, its devices are dropped, the rest is tested again, until no evidence reaches its threshold. Pure; the order of
  * devices does not matter.
  */
-export function drillDown({ index, exposed, failing, held: before = [] }: DrillDownInput): DrillDown {
+export function drillDown(input: DrillDownInput): DrillDown {
+  const { index, exposed, failing, held: before = [], provisional = [], gate } = input;
+  const gateLogE = gate === undefined ? 0 : Math.max(0, logEvidenceWith(gate));
   const everything = exposureOf(index, exposed, failing);
   const cohorts = [...before];
   const held: CohortEvidence[] = [];
   for (;;) {
     const remaining = without(index, everything, cohorts);
     const candidates = candidatesOf(index, remaining);
-    const best = choose(candidates);
+    const best = choose(candidates, gateLogE);
     if (best === undefined) {
+      const superfluous = superfluousHolds(index, everything, cohorts);
+      const review = gate && reviewProvisional({ index, everything, cohorts, superfluous, provisional, gate });
       return {
         held,
         advice: advisable(candidates)
           .slice(0, MOST_ADVICE)
-          .map(({ counts }) => computeCohortEvidence(counts())),
-        superfluous: superfluousHolds(index, everything, cohorts),
+          .map(({ counts }) => computeCohortEvidence({ ...counts(), gateLogE })),
+        superfluous: [...superfluous, ...(review?.byChance ?? [])],
+        reviewed: review?.reviewed ?? [],
         remaining,
       };
     }
-    const evidence = computeCohortEvidence((commonCause(index, everything, cohorts, best) ?? best).counts());
+    const cause = commonCause(index, everything, cohorts, best, gateLogE) ?? best;
+    const evidence = computeCohortEvidence({ ...cause.counts(), gateLogE });
     held.push(evidence);
     cohorts.push(evidence.input.cohort);
   }

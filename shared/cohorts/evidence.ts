@@ -20,6 +20,8 @@ export interface CohortCounts {
   readonly failures: number;
   readonly cohortFailures: number;
   readonly family: Family;
+  /** ln of the gate's evidence against the update when the cohort was tested, at least 0. */
+  readonly gateLogE: number;
 }
 
 /** The hypotheses of one kind in a release. Fixed before anything is exposed. */
@@ -49,8 +51,10 @@ export interface CohortEvidence {
   readonly logE: number;
   /** The part of α that this hypothesis may spend. */
   readonly alpha: number;
-  /** 1 / alpha: a hold is due from here. */
+  /** 1 / alpha: a hold is due when e·E reaches it (method.ts). */
   readonly threshold: number;
+  /** e alone is below the threshold: held, if it is, on the strength of E too. */
+  readonly provisional: boolean;
 }
 
 const LOG_RATIOS = COHORT_RATIOS.map((ratio) => Math.log(ratio));
@@ -75,6 +79,7 @@ export function computeCohortEvidence(input: CohortCounts): CohortEvidence {
   const share = input.exposed === 0 ? 0 : input.cohortExposed / input.exposed;
   const logE = logCohortEvidence(input.failures, input.cohortFailures, share);
   const alpha = alphaOf(input.devices, input.family);
+  const threshold = 1 / alpha;
   return {
     method: COHORT_METHOD,
     input,
@@ -84,7 +89,8 @@ export function computeCohortEvidence(input: CohortCounts): CohortEvidence {
     e: Math.min(Math.exp(logE), Number.MAX_VALUE),
     logE,
     alpha,
-    threshold: 1 / alpha,
+    threshold,
+    provisional: logE < Math.log(threshold),
   };
 }
 

@@ -1,8 +1,14 @@
 /**
  * Constants of the cohort drill-down (gate.md §5). Evidence is stored with `COHORT_METHOD`: change any of these, or the
  * arithmetic in evidence.ts, and the version must change with it.
+ *
+ * One rule goes beyond gate.md §5. The gate's own evidence E says that the update fails too often at all, e_a says whom it
+ * fails; in a healthy month the product of the two reaches K/α as rarely as e_a alone may. So a cohort is held from
+ * e_a·E ≥ K/α on: three failures of one model in the first ring hold that model, where E alone would have paused
+ * everybody before a fourth could come. Until e_a alone reaches K/α such a hold is *provisional*: it is over as soon as E,
+ * with the cohort counted again, is below the level of a hold (provisional.ts).
  */
-export const COHORT_METHOD = "cohorts/1";
+export const COHORT_METHOD = "cohorts/2";
 
 /** Rate ratios of a cohort against all other devices; equally weighted. */
 export const COHORT_RATIOS: readonly number[] = [2, 3, 5, 8, 13, 21, 34, 55, 89];

@@ -8,6 +8,8 @@ export const SuperfluousBecause = {
   covered: "covered",
   /** Its failures were those of another held cohort; the devices that are only in this one do not fail like those. */
   explained: "explained",
+  /** It was held provisionally, and with its devices counted again the gate holds nothing (provisional.ts). */
+  chance: "chance",
 } as const;
 export type SuperfluousBecause = (typeof SuperfluousBecause)[keyof typeof SuperfluousBecause];
 

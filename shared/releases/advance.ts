@@ -91,6 +91,12 @@ export function grantsWaves(release: Release): boolean {
   return state.phase === "active" && state.ending === null && unsettledHolds(release).length === 0;
 }
 
+/** Whether the gate leaves it to the controller how much is offered: a hold because of failures may probe (controller.ts point 5). */
+function mayOffer({ state }: Pick<Release, "state">, { silence }: Pick<Heard, "silence">): boolean {
+  const { decision } = state.gate;
+  return decision === "continue" || (decision === "hold" && silence?.decision !== "hold");
+}
+
 /** The waves that waiting rings would get now. */
 export function wavesDue(
   release: Release,
@@ -98,7 +104,7 @@ export function wavesDue(
   heard: Heard,
   now: number,
 ): OffersDecision | null {
-  if (!grantsWaves(release) || release.state.gate.decision !== "continue") return null;
+  if (!grantsWaves(release) || !mayOffer(release, heard)) return null;
   return controlRelease(release, rings, heard, now);
 }
 
@@ -217,22 +223,23 @@ class Draft {
     if (gate.mode === "off" || state.phase === "ended" || state.ending !== null) return;
     const control = controlRelease(this.#release, this.#news.offers, this.#release, this.#now);
     this.#release = { ...this.#release, control };
-    if (!grantsWaves(this.#release) || state.gate.decision !== "continue") return;
-    for (const ring of ringsWithNobodyLeft(this.#release, this.#news.offers, this.#now)) {
-      this.#grant({ ring, devices: 0, last: true });
-    }
+    if (!grantsWaves(this.#release) || !mayOffer(this.#release, this.#release)) return;
+    const isHeld = state.gate.decision === "hold";
+    const empty = isHeld ? [] : ringsWithNobodyLeft(this.#release, this.#news.offers, this.#now);
+    for (const ring of empty) this.#grant({ ring, devices: 0, last: true });
     if (control === null || control.waves.length === 0) return;
-    for (const wave of control.waves) this.#grant(wave);
+    for (const wave of control.waves) this.#grant(wave, isHeld);
     const told = { at: this.#now, by: "controller", verdict: "offer", previous: "wait", enforced: true } as const;
     this.#decisions.push({ ...told, evidence: control });
   }
 
-  #grant({ ring, devices, last }: Wave): void {
+  #grant({ ring, devices, last }: Wave, isProbe = false): void {
     const { grants } = this.#release;
     const wave = grants.filter((grant) => grant.ring === ring).length;
     const at = this.#now;
-    this.#release = { ...this.#release, grants: [...grants, { ring, wave, devices, last, at }] };
-    const event = { type: "waveGranted", at, wave, grant: { devices, last } } as const;
+    const probe = isProbe ? { probe: true } : {};
+    this.#release = { ...this.#release, grants: [...grants, { ring, wave, devices, last, at, ...probe }] };
+    const event = { type: "waveGranted", at, wave, grant: { devices, last, ...probe } } as const;
     this.#letters.push({ ring, key: `waveGranted ${wave}`, event });
   }
 

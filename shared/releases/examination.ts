@@ -2,12 +2,13 @@ import { indexAttributes } from "../attributes/columns.js";
 import { type Cohort, matches, parseCohort } from "../cohorts/cohort.js";
 import { drillDown } from "../cohorts/drill-down.js";
 import type { CohortEvidence } from "../cohorts/evidence.js";
+import { type GateCounts, mayBeChance } from "../cohorts/provisional.js";
 import type { SuperfluousHold } from "../cohorts/superfluous.js";
 import type { GateStep } from "../gate/evidence.js";
 import type { DeviceRow } from "../ledger/index.js";
 import { judge } from "./advance.js";
 import type { Decision } from "./decisions.js";
-import { endHolds, HoldEnd, newHold } from "./holds.js";
+import { endHolds, HoldEnd, newHold, provisionalHolds, withEvidence } from "./holds.js";
 import type { Release } from "./store.js";
 
 /** What an examination of a release's cohorts has found. Plain JSON. */
@@ -16,12 +17,18 @@ export interface Examination {
   /** For people: what e-BH rejects among the rest, the strongest evidence first. */
   readonly advice: readonly CohortEvidence[];
   readonly superfluous: readonly SuperfluousHold[];
+  /** Evidence by now of the cohorts that were held provisionally and stay held. */
+  readonly reviewed: readonly CohortEvidence[];
 }
 
 /** What an examination has to know of the release beside its devices. */
 export interface ExaminationInput {
   /** `cohortId` of the cohorts held, or advised to be held. */
   readonly held: readonly string[];
+  /** Those of them that are held provisionally (cohorts/method.ts). */
+  readonly provisional: readonly string[];
+  /** What the gate counts; null: the cohorts' own evidence alone decides. */
+  readonly gate: GateCounts | null;
   /** Cohorts that people released: what had been reported by then (ms) was accepted and counts no more. */
   readonly released: readonly { readonly cohort: string; readonly at: number }[];
   /** Rings where people had the update uninstalled: a rollback there says nothing about it. */
@@ -29,20 +36,40 @@ export interface ExaminationInput {
 }
 
 /**
- * Whether the cohorts of a release have to be tested before the gate acts: its failures are about to hold or pause it,
- * and there are more of them than were examined before (gate.md §2.4).
+ * What the gate counts of a release if its cohorts have to be tested before the gate acts, else null: its failures are
+ * about to hold or pause it, and there are more of them than were examined before (gate.md §2.4); or the rest has shown
+ * enough for a provisional hold to be over.
  */
-export function needsExamination(release: Release, steps: readonly GateStep[], now: number): boolean {
-  if (release.state.gate.decision === "pause") return false;
-  const verdict = judge(release, { steps }, now);
-  if (verdict === null || verdict.evidence.logE < Math.log(release.gate.holdEvidence)) return false;
-  return verdict.evidence.failures > release.examinedFailures;
+export function examinationDue(release: Release, steps: readonly GateStep[], now: number): GateCounts | null {
+  if (release.state.gate.decision === "pause") return null;
+  const evidence = judge(release, { steps }, now)?.evidence;
+  if (evidence === undefined) return null;
+  const { holdEvidence } = release.gate;
+  const accepted = evidence.input.accepted ?? { failures: 0, exposure: 0 };
+  const gate = {
+    failures: Math.max(0, evidence.failures - accepted.failures),
+    nEff: Math.max(0, evidence.nEff - accepted.exposure),
+    pTol: evidence.pTol,
+    holdEvidence,
+  };
+  const hasMore = evidence.failures > release.examinedFailures;
+  if (hasMore && evidence.logE >= Math.log(holdEvidence)) return gate;
+  const isOver = provisionalHolds(release).some(({ evidence: { input } }) =>
+    mayBeChance(gate, { exposed: input.cohortExposed, failures: input.cohortFailures }),
+  );
+  return isOver ? gate : null;
 }
 
-/** What the examination of a release now has to know. */
-export function examinationOf(release: Release, uninstalled: readonly string[]): ExaminationInput {
+/** What an examination of the release has to know, with what the gate counts. */
+export function examinationOf(
+  release: Release,
+  uninstalled: readonly string[],
+  gate: GateCounts | null,
+): ExaminationInput {
   return {
     held: release.holds.filter(({ ended }) => ended === null).map(({ cohort }) => cohort),
+    provisional: provisionalHolds(release).map(({ cohort }) => cohort),
+    gate,
     released: release.holds.flatMap(({ cohort, ended }) =>
       ended?.because === HoldEnd.released ? [{ cohort, at: ended.at }] : [],
     ),
@@ -64,9 +91,12 @@ export function examineDevices(devices: readonly DeviceRow[], input: Examination
     exposed.push(place);
     if (hasFailed(device, input.uninstalled)) failing.push(place);
   }
+  const { provisional, gate } = input;
   const held = input.held.map(parseCohort);
-  const { held: found, advice, superfluous } = drillDown({ index, exposed, failing, held });
-  return { found, advice, superfluous };
+  const devicesKnown = { index, exposed, failing, held, provisional };
+  const result = drillDown(gate === null ? devicesKnown : { ...devicesKnown, gate });
+  const { held: found, advice, superfluous, reviewed } = result;
+  return { found, advice, superfluous, reviewed };
 }
 
 /** Whether a device's outcome is a failure that the update may have caused. */
@@ -80,16 +110,19 @@ function isAccepted(device: DeviceRow, released: readonly { cohort: Cohort; at: 
 }
 
 /**
- * The release after an examination: found cohorts become holds, those that need not be held any more are released, each
- * with its decision. Where the gate only advises, it says what it would hold.
+ * The release after an examination: found cohorts become holds, provisional ones are held for good once their evidence
+ * suffices, those that need not be held any more are released, each with its decision. Where the gate only advises, it
+ * says what it would hold.
  */
 export function withExamination(
   release: Release,
-  { found, advice, superfluous }: Examination,
+  { found, advice, superfluous, reviewed }: Examination,
   now: number,
 ): { readonly release: Release; readonly decisions: readonly Decision[] } {
   const enforced = release.gate.mode === "enforce";
-  const holds = [...release.holds, ...found.map((evidence) => newHold(release, evidence, now))];
+  const before = withEvidence(release.holds, reviewed);
+  const confirmed = reviewed.filter(({ provisional }) => !provisional);
+  const holds = [...before, ...found.map((evidence) => newHold(release, evidence, now))];
   const needless = new Set(superfluous.map(({ cohort }) => cohort));
   const over = { at: now, by: "cohorts", because: HoldEnd.superfluous };
   const told = { at: now, by: "cohorts", enforced } as const;
@@ -97,6 +130,7 @@ export function withExamination(
     release: { ...release, holds: endHolds(holds, over, ({ cohort }) => needless.has(cohort)), advice },
     decisions: [
       ...found.map((evidence) => ({ ...told, verdict: "hold", previous: "continue", evidence })),
+      ...confirmed.map((evidence) => ({ ...told, verdict: "confirm", previous: "hold", evidence })),
       ...superfluous.map((evidence) => ({ ...told, verdict: "release", previous: "hold", evidence })),
     ],
   };

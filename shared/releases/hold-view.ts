@@ -15,6 +15,8 @@ export function holdView(hold: CohortHold) {
     inWords: cohortInWords(cohort),
     conditions: evidence.input.cohort,
     status,
+    /** Its failures may still be chance; the hold is then over by itself. */
+    provisional: status === "inForce" && evidence.provisional,
     since: iso(since),
     evidence: evidenceView(evidence),
     devices: Object.values(rings).reduce((sum, { held }) => sum + held, 0),

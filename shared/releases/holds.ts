@@ -7,7 +7,7 @@ import type { Release } from "./store.js";
 export const HoldEnd = {
   /** A person decided so. */
   released: "released",
-  /** Another hold explains its failures (shared/cohorts/superfluous.ts). */
+  /** Another hold explains its failures, or they may be chance (shared/cohorts/superfluous.ts). */
   superfluous: "superfluous",
   /** A newer update has been handed over to the rings. */
   superseded: "superseded",
@@ -94,6 +94,19 @@ export function newHold(release: Pick<Release, "id" | "holds" | "gate">, evidenc
 /** Holds that keep devices from the update now. */
 export function holdsInForce({ holds }: Pick<Release, "holds">): CohortHold[] {
   return holds.filter(({ enforced, ended }) => enforced && ended === null);
+}
+
+/** Those of them that were founded on the gate's evidence too and may turn out to be chance (cohorts/method.ts). */
+export function provisionalHolds(release: Pick<Release, "holds">): CohortHold[] {
+  return holdsInForce(release).filter(({ evidence }) => evidence.provisional);
+}
+
+/** The holds with newer evidence where there is some. */
+export function withEvidence(holds: readonly CohortHold[], newer: readonly CohortEvidence[]): CohortHold[] {
+  return holds.map((hold) => {
+    const evidence = hold.ended === null ? newer.find(({ cohort }) => cohort === hold.cohort) : undefined;
+    return evidence === undefined ? hold : { ...hold, evidence };
+  });
 }
 
 /** Holds whose ledger rows and directory group are not yet as they have to be. */

@@ -5,7 +5,7 @@ import type { ReleaseSummary } from "../ledger/index.js";
 import { breaksRule, judge, type ReleaseNews, type RingNews, wavesDue } from "./advance.js";
 import type { LoggedCommand } from "./commands.js";
 import { isComplete } from "./completion.js";
-import { needsExamination } from "./examination.js";
+import { examinationDue } from "./examination.js";
 import { type Heard, offersOf } from "./offers.js";
 import type { RingLetter } from "./ring-inbox.js";
 import { heardSilence, type MeasuredCheckIns, startedDevices } from "./silence.js";
@@ -44,7 +44,7 @@ export function newsFrom(
 export function decidesAnew({ release, rings, summary }: ReleaseFacts, now: number): boolean {
   if (breaksRule(release, rollbacksOf(summary, rings))) return true;
   const steps = stepsOf(summary, rings, release.history);
-  if (needsExamination(release, steps, now)) return true;
+  if (examinationDue(release, steps, now) !== null) return true;
   const verdict = judge(release, { steps, begun: startedDevices(summary, rings) }, now);
   if (verdict?.changed === true) return true;
   const waves = wavesDue(release, offersOf(rings, summary), heardIn(verdict), now)?.waves ?? [];

@@ -22,6 +22,8 @@ export interface Grant {
   readonly wave: number;
   readonly devices: number;
   readonly last: boolean;
+  /** Granted while the gate held, to bring it evidence (controller.ts point 5). */
+  readonly probe?: boolean;
   /** ms */
   readonly at: number;
 }
@@ -109,6 +111,7 @@ export function controlRelease(
     resolved: evidence?.input.steps.reduce((sum, { resolved }) => sum + resolved, 0) ?? 0,
     harmBound: gate.harmBound ?? harmBound(rings.reduce((sum, { size }) => sum + size, 0)),
     silence: silence === null ? null : { logE: silence.logE, upperShare: silence.upperShare },
+    heldHours: state.gate.decision === "hold" ? (now - (state.gate.since ?? now)) / HOUR_MS : null,
   });
 }
 

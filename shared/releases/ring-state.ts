@@ -28,6 +28,8 @@ export interface GrantedWave {
   readonly devices: number;
   /** Nobody is left in the ring after it. */
   readonly last: boolean;
+  /** It opens although the gate holds. */
+  readonly probe?: boolean;
 }
 
 /** Everything a ring's orchestrator carries from step to step. Plain JSON; instants in ms. */

@@ -65,11 +65,11 @@ function offerStep(state: RingState, now: number): RingAction {
   return { kind: "openWave", wave, devices: null, last: wave === state.plan.waves.length - 1 };
 }
 
-/** A granted wave opens at once: the release has minded the ring's day and its own waves. */
+/** A granted wave opens at once, a probe in a hold too: the release has minded the ring's day and its own waves. */
 function grantedStep({ grants, held, plan }: RingState, wave: number, now: number): RingAction {
   const grant = grants?.[wave];
   if (now < plan.availableAt) return wait(plan.availableAt, "availability");
-  if (held || grant === undefined) return wait(null, "gate");
+  if (grant === undefined || (held && grant.probe !== true)) return wait(null, "gate");
   return { kind: "openWave", wave, devices: grant.devices, last: grant.last };
 }
 

@@ -179,7 +179,7 @@ export function runMonth(input: MonthInput): MonthOutcome {
       pausedAt = tick;
       break;
     }
-    if (decision === "hold" || !counts.waiting) continue;
+    if (said.allowed === 0 || !counts.waiting) continue;
     for (const { ring, devices } of wavesOf(schedule.waiting(tick), said.allowed, counts.now)) {
       schedule.open(ring, devices, tick);
       waves.push({ ring, day: tick / TICKS_PER_DAY, devices });

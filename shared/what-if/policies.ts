@@ -3,6 +3,7 @@ import { HOUR_MS } from "../calendar/days.js";
 import { UNLIMITED } from "../gate/blast-radius.js";
 import { controlOffers, SILENCE_RISK } from "../gate/controller.js";
 import { type EvidenceLevels, evaluateGate, GATE_AT_START, type GateDecision } from "../gate/gate.js";
+import { LEVELS } from "../gate/method.js";
 import { computeSilence, upperShare } from "../gate/silence.js";
 import { CohortGuard } from "./cohort-guard.js";
 import type { GatePolicy, Look, MonthView, RingView } from "./policy.js";
@@ -27,7 +28,7 @@ const SEVERITY: Readonly<Record<GateDecision, number>> = { continue: 0, hold: 1,
  * hold level on: while a hold lasts nothing is offered, so that E might never reach the level of a pause.
  */
 export function ownGate(settings: OwnGateSettings): GatePolicy {
-  const { name = "e-gate", harmBound, silence = true, levels, cohorts } = settings;
+  const { name = "e-gate", harmBound, silence = true, levels = LEVELS, cohorts } = settings;
   return {
     name,
     begin() {
@@ -39,10 +40,9 @@ export function ownGate(settings: OwnGateSettings): GatePolicy {
         const { now, history, steps, offered } = view;
         const { p0, p0Variation } = history;
         const verdict = evaluateGate({
-          ...{ state, now, steps, p0, p0Variation, expedited: false, askAfterHours: ASK_AFTER_HOURS },
-          ...(levels === undefined ? {} : { levels }),
+          ...{ state, now, steps, p0, p0Variation, expedited: false, askAfterHours: ASK_AFTER_HOURS, levels },
         });
-        const hold = verdict.decision === "continue" ? undefined : guard?.examine(view);
+        const hold = guard?.examine(view, verdict, levels.hold);
         // What is left when these devices are held decides, at the next tick.
         if (hold !== undefined) return { decision: state.decision, allowed: 0, hold };
         state = verdict.state;
@@ -50,13 +50,16 @@ export function ownGate(settings: OwnGateSettings): GatePolicy {
         const currentHour = Math.floor(now / HOUR_MS);
         if (silence && currentHour > hour && view.started > 0) {
           hour = currentHour;
-          heard = listen(view);
+          heard = listen(view, levels);
         }
         const decision = SEVERITY[heard.decision] > SEVERITY[verdict.decision] ? heard.decision : verdict.decision;
-        if (harmBound === null || decision !== "continue" || !view.waiting) return { decision, allowed: UNLIMITED };
+        const holds = decision === "hold" && (harmBound === null || heard.decision === "hold");
+        if (decision === "pause" || holds) return { decision, allowed: 0 };
+        if (harmBound === null || !view.waiting) return { decision, allowed: UNLIMITED };
         const { nEff, failures, pTol, logE } = verdict.evidence;
         const resolved = steps.reduce((sum, step) => sum + step.resolved, 0);
-        const exposure = { offered, nEff, failures, pTol, harmBound, resolved, logE };
+        const heldHours = decision === "hold" ? (now - (state.since ?? now)) / HOUR_MS : null;
+        const exposure = { offered, nEff, failures, pTol, harmBound, resolved, logE, heldHours };
         return { decision, allowed: controlOffers({ ...exposure, silence: silence ? heard : null }).allowed };
       };
     },
@@ -69,10 +72,10 @@ interface Heard {
   readonly upperShare: number;
 }
 
-function listen(view: MonthView): Heard {
+function listen(view: MonthView, levels: EvidenceLevels): Heard {
   const { now, started, control, history, waiting } = view;
   const input = { now, started, silent: view.silent(), noReturn: history.noReturn, control };
-  const { decision, logE } = computeSilence(input);
+  const { decision, logE } = computeSilence({ ...input, levels });
   return { decision, logE, upperShare: waiting ? upperShare(input, SILENCE_RISK) : 1 };
 }
 

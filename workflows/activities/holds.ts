@@ -14,13 +14,20 @@ import { listRings, type Release, readRelease } from "../../shared/releases/stor
 import { activity } from "../durable.js";
 import { releaseRef } from "./release.js";
 
+const gateCountsSchema = z.object({
+  failures: z.number().min(0),
+  nEff: z.number().min(0),
+  pTol: z.number().positive(),
+  holdEvidence: z.number().positive(),
+});
+
 /** Tests every cohort of a release by its devices in the ledger (gate.md §5). Changes nothing. */
 export const examineCohorts = activity({
   name: "examineCohorts",
-  input: releaseRef,
-  run: async ({ releaseId }): Promise<Examination> => {
+  input: releaseRef.extend({ gate: gateCountsSchema }),
+  run: async ({ releaseId, gate }): Promise<Examination> => {
     const [release, uninstalled, devices] = await known(releaseId);
-    return examineDevices(devices, examinationOf(release, uninstalled));
+    return examineDevices(devices, examinationOf(release, uninstalled, gate));
   },
 });
 

@@ -8,9 +8,9 @@ import { type Advance, advanceRelease, nextLookAt } from "../../../shared/releas
 import type { LoggedCommand } from "../../../shared/releases/commands.js";
 import type { Decision } from "../../../shared/releases/decisions.js";
 import {
+  examinationDue,
   examinationOf,
   examineDevices,
-  needsExamination,
   withExamination,
   withExamined,
 } from "../../../shared/releases/examination.js";
@@ -171,9 +171,10 @@ export class ReleaseRun {
 
   /** Tests the cohorts before failures count against everybody, and holds what is found (workflows/holds.ts). */
   async #examine(now: number): Promise<void> {
-    if (!needsExamination(this.release, await this.#steps(), now)) return;
+    const gate = examinationDue(this.release, await this.#steps(), now);
+    if (gate === null) return;
     const devices = await this.#devices();
-    const examination = examineDevices(devices, examinationOf(this.release, []));
+    const examination = examineDevices(devices, examinationOf(this.release, [], gate));
     const { release, decisions } = withExamination(this.release, examination, now);
     this.release = release;
     this.decisions.push(...decisions);

@@ -25,6 +25,7 @@ const counts: CohortCounts = {
   failures: 6,
   cohortFailures: 5,
   family: { kind: "value", release: 20_000, hypotheses: 400, favouredDevices: 80_000 },
+  gateLogE: 0,
 };
 
 describe("evidence for a cohort", () => {
@@ -86,7 +87,7 @@ describe("evidence for a cohort", () => {
     const evidence = computeCohortEvidence(counts);
     const read = JSON.parse(JSON.stringify(evidence));
     expect(computeCohortEvidence(read.input)).toEqual(evidence);
-    expect(evidence).toMatchObject({ cohort: "model=A", share: 0.05, method: "cohorts/1" });
+    expect(evidence).toMatchObject({ cohort: "model=A", share: 0.05, method: "cohorts/2", provisional: false });
   });
 });
 

@@ -5,6 +5,7 @@ import { type ControllerInput, controlOffers, stakeOf, waveSize } from "../../..
 
 const input = (change: Partial<ControllerInput> = {}): ControllerInput => ({
   ...{ offered: 550, nEff: 400, failures: 1, pTol: 0.003, harmBound: 50, resolved: 400, logE: -1, silence: null },
+  heldHours: null,
   ...change,
 });
 
@@ -22,6 +23,7 @@ const anything = fc.record({
       upperShare: fc.double({ min: 0.001, max: 1, noNaN: true }),
     }),
   ),
+  heldHours: fc.option(fc.double({ min: 0, max: 500, noNaN: true })),
 });
 
 describe("controller", () => {
@@ -35,7 +37,8 @@ describe("controller", () => {
         expect(said.allowed).toBeLessThanOrEqual(blastRadius({ ...given, nEff }).allowed);
         if (given.silence === null || said.allowed === 0) return;
         const worst = given.silence.upperShare - Math.max(0.005, given.pTol);
-        expect((given.offered + said.allowed - nEff) * worst).toBeLessThanOrEqual(said.stake * (1 + 1e-9));
+        const atStake = given.heldHours === null ? said.stake : given.harmBound;
+        expect((given.offered + said.allowed - nEff) * worst).toBeLessThanOrEqual(atStake * (1 + 1e-9));
       }),
     );
   });
@@ -46,6 +49,28 @@ describe("controller", () => {
         expect(controlOffers(JSON.parse(JSON.stringify(given)))).toEqual(controlOffers(given));
       }),
     );
+  });
+});
+
+describe("a hold because of failures", () => {
+  /** Two failures among the first fifty devices. */
+  const two = { offered: 50, nEff: 45, failures: 2, resolved: 45, logE: Math.log(12) };
+
+  it("offers nothing as long as reports are to come, and on its first day", () => {
+    const held = (heldHours: number, nEff: number) => controlOffers(input({ ...two, nEff, heldHours }));
+    expect(held(48, 30)).toMatchObject({ allowed: 0, limitedBy: "hold" });
+    expect(held(23.9, 45)).toMatchObject({ allowed: 0, limitedBy: "hold" });
+    expect(held(48, 39).allowed).toBe(0);
+    expect(held(24, 40).allowed).toBeGreaterThan(0);
+  });
+
+  it("then probes with another pilot, as far as H allows", () => {
+    const probe = (harmBound: number) => controlOffers(input({ ...two, harmBound, heldHours: 24 }));
+    expect(probe(50)).toMatchObject({ allowed: 50, limitedBy: "hold" });
+    expect(controlOffers(input(two)).allowed).toBeLessThan(25);
+    expect(probe(8).allowed).toBeGreaterThan(0);
+    expect(probe(8).allowed).toBeLessThan(50);
+    expect(probe(0.1).allowed).toBe(0);
   });
 });
 

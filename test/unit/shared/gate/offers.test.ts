@@ -22,6 +22,7 @@ const input = (over: Partial<OffersInput> = {}): OffersInput => ({
   failures: 0,
   pTol: 0.003,
   harmBound: 20,
+  heldHours: null,
   logE: -1,
   silence: null,
   ...over,

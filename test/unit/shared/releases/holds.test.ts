@@ -6,8 +6,9 @@ import type { GateStep } from "../../../../shared/gate/evidence.js";
 import type { DeviceRow } from "../../../../shared/ledger/index.js";
 import { advanceRelease } from "../../../../shared/releases/advance.js";
 import {
+  examinationDue,
+  examinationOf,
   examineDevices,
-  needsExamination,
   withExamination,
   withExamined,
 } from "../../../../shared/releases/examination.js";
@@ -21,6 +22,7 @@ import {
   holdsInForce,
   holdsOutlive,
   isTrusted,
+  provisionalHolds,
   unsettledHolds,
 } from "../../../../shared/releases/holds.js";
 import { withSettled } from "../../../../shared/releases/settled-holds.js";
@@ -28,7 +30,7 @@ import type { Release } from "../../../../shared/releases/store.js";
 import { releaseOf } from "./fixtures.js";
 
 const NOW = Date.parse("2024-06-13T17:00:00Z");
-const NOTHING = { held: [], released: [], uninstalled: [] };
+const NOTHING = { held: [], provisional: [], gate: null, released: [], uninstalled: [] };
 
 /** Device n of 400: every tenth is of the bad model; the first 200 have reported, bad ones among them failed. */
 function devices(change: (n: number, row: DeviceRow) => Partial<DeviceRow> = () => ({})): DeviceRow[] {
@@ -104,18 +106,18 @@ describe("an examination of cohorts", () => {
 
   it("is due when failures are about to hold the release, and again only when more have failed", () => {
     const release = releaseOf("enforce", NOW);
-    expect(needsExamination(release, [step({ failures: 0, resolved: 40 })], NOW)).toBe(false);
+    expect(examinationDue(release, [step({ failures: 0, resolved: 40 })], NOW)).toBeNull();
     const steps = [step({ failures: 3, resolved: 40 })];
-    expect(needsExamination(release, steps, NOW)).toBe(true);
+    expect(examinationDue(release, steps, NOW)).not.toBeNull();
     const examined = withExamined(release, steps);
-    expect(needsExamination(examined, steps, NOW)).toBe(false);
-    expect(needsExamination(examined, [step({ failures: 4, resolved: 40 })], NOW)).toBe(true);
-    expect(needsExamination(releaseOf("off", NOW), steps, NOW)).toBe(false);
+    expect(examinationDue(examined, steps, NOW)).toBeNull();
+    expect(examinationDue(examined, [step({ failures: 4, resolved: 40 })], NOW)).not.toBeNull();
+    expect(examinationDue(releaseOf("off", NOW), steps, NOW)).toBeNull();
     const paused = {
       ...release,
       state: { ...release.state, gate: { ...release.state.gate, decision: "pause" as const } },
     };
-    expect(needsExamination(paused, steps, NOW)).toBe(false);
+    expect(examinationDue(paused, steps, NOW)).toBeNull();
   });
 
   it("holds the cohort and says so, with everything that the decision rests on", () => {
@@ -123,7 +125,7 @@ describe("an examination of cohorts", () => {
     expect(holdsInForce(release)).toMatchObject([{ cohort: "model=bad", since: NOW, ended: null }]);
     expect(unsettledHolds(release)).toHaveLength(1);
     expect(decisions).toMatchObject([
-      { by: "cohorts", verdict: "hold", enforced: true, evidence: { cohort: "model=bad", method: "cohorts/1" } },
+      { by: "cohorts", verdict: "hold", enforced: true, evidence: { cohort: "model=bad", method: "cohorts/2" } },
     ]);
     expect(only(release).id).toMatch(/^\d{8}$/);
   });
@@ -134,9 +136,35 @@ describe("an examination of cohorts", () => {
     expect(holdsView(release).value).toMatchObject([{ cohort: "model=bad", status: "advised", inWords: "model bad" }]);
   });
 
+  it("confirms a provisional hold once its own evidence suffices, and looks again when it may be chance", () => {
+    const release = holding();
+    const [hold] = release.holds;
+    if (hold === undefined) throw new Error("There is no hold.");
+    const early = { ...release, holds: [{ ...hold, evidence: { ...hold.evidence, provisional: true } }] };
+    expect(holdsView(early).value).toMatchObject([{ status: "inForce", provisional: true }]);
+    expect(provisionalHolds(early).map(({ id }) => id)).toEqual([hold.id]);
+    expect(examinationDue(early, [step({ failures: 0, resolved: 40 })], NOW)).toBeNull();
+    const many = { ...step({ failures: 0, resolved: 9_000 }), offered: 9_000 };
+    const gate = examinationDue(early, [many], NOW);
+    expect(gate).toMatchObject({ failures: 0, nEff: 9_000, holdEvidence: 5 });
+    expect(examinationDue(release, [many], NOW)).toBeNull();
+    const again = withExamination(early, examineDevices(devices(), examinationOf(early, [], gate)), NOW + HOUR_MS);
+    expect(only(again.release)).toMatchObject({ ended: null, evidence: { provisional: false }, settled: false });
+    expect(again.decisions).toMatchObject([{ by: "cohorts", verdict: "confirm", previous: "hold" }]);
+    expect(holdsView(again.release).value).toMatchObject([{ provisional: false }]);
+    const twoFailed = devices((n, { state }) => (state === "failed" && n > 10 ? { state: "upToDate" } : {}));
+    const over = withExamination(early, examineDevices(twoFailed, examinationOf(early, [], gate)), NOW + HOUR_MS);
+    expect(only(over.release)).toMatchObject({ ended: { because: "superfluous" } });
+    expect(over.decisions).toMatchObject([{ verdict: "release", evidence: { because: "chance", failures: 2 } }]);
+  });
+
   it("ends a hold that another one has made superfluous", () => {
     const superfluous = [{ cohort: "model=bad", because: "covered", exposed: 0, failures: 0 }] as const;
-    const { release, decisions } = withExamination(holding(), { found: [], advice: [], superfluous }, NOW);
+    const { release, decisions } = withExamination(
+      holding(),
+      { found: [], advice: [], reviewed: [], superfluous },
+      NOW,
+    );
     expect(only(release)).toMatchObject({ ended: { because: "superfluous" }, settled: false });
     expect(decisions).toMatchObject([{ by: "cohorts", verdict: "release" }]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addDays, DAY_MS, HOUR_MS } from "../../../../shared/calendar/days.js";
+import { defaultArrivals } from "../../../../shared/gate/arrivals.js";
 import { decideOffers } from "../../../../shared/gate/offers.js";
 import type { RingSettings } from "../../../../shared/groups/ring.js";
 import type { ReleaseSummary, WaveSummary } from "../../../../shared/ledger/index.js";
@@ -89,6 +90,27 @@ describe("a release whose rings wait", () => {
     const rings = offers([wave("Test", 0, 50, B)]);
     expect(controlRelease(first, rings, NOTHING, at)).toMatchObject({ allowed: 0, limitedBy: "failures" });
     expect(granted(advanceRelease(first, news(rings), at))).toEqual([]);
+  });
+
+  it("probes in a hold because of failures, once everything offered was heard of, and says so", () => {
+    const heard = { ...wave("Test", 0, 50, B), resolved: 48, upToDate: 46, failed: 2 };
+    const rings = offers([heard]);
+    const offered = { ring: "Test", wave: 0, offered: 50, offeredAt: B, arrivals: defaultArrivals(0) };
+    const steps = [{ ...offered, resolved: 48, failures: 2 }];
+    const held = advanceRelease(
+      advanceRelease(release(), news(offers()), B).release,
+      news(rings, { steps }),
+      addDays(B, 5),
+    );
+    expect([held.release.state.gate.decision, granted(held)]).toEqual(["hold", []]);
+    expect(held.release.control).toMatchObject({ allowed: 0, limitedBy: "hold" });
+    const soon = advanceRelease(held.release, news(rings, { steps }), addDays(B, 6) - 1);
+    expect(granted(soon)).toEqual([]);
+    const probe = advanceRelease(held.release, news(rings, { steps }), addDays(B, 6));
+    expect(granted(probe)).toEqual([["Ring1", 0, probe.release.control?.waves[0]?.devices, false]]);
+    expect(probe.letters.map(({ event }) => event)).toMatchObject([{ grant: { probe: true } }]);
+    const silent = { ...held.release, silence: { decision: "hold" } as Release["silence"] };
+    expect(granted(advanceRelease(silent, news(rings, { steps }), addDays(B, 6)))).toHaveLength(1);
   });
 
   it("grants nothing to a paused ring, and looks again when its pause ends", () => {

@@ -111,10 +111,10 @@ describe("a hold", () => {
   it("keeps rings closed, counts its days and is told when it never ends", () => {
     const hold = (until: number): GatePolicy => ({
       name: "hold",
-      begin: () => (view) => ({
-        decision: view.now >= 2 * 86_400_000 && view.now < until * 86_400_000 ? "hold" : "continue",
-        allowed: UNLIMITED,
-      }),
+      begin: () => (view) => {
+        const holds = view.now >= 2 * 86_400_000 && view.now < until * 86_400_000;
+        return holds ? { decision: "hold", allowed: 0 } : { decision: "continue", allowed: UNLIMITED };
+      },
     });
     const ended = month(5, {}, hold(8)).outcome;
     expect(ended.waves.at(-1)).toMatchObject({ ring: "Broad", devices: 1_700 });
