@@ -56,6 +56,8 @@ export interface MonthOutcome {
   readonly held: number;
   /** 1 where a device is; null where there never was a hold. */
   readonly heldDevices: Uint8Array | null;
+  /** When the first safeguard hold came, and how many devices had been offered the update and begun to install by then. */
+  readonly firstHold: { readonly day: number; readonly offered: number; readonly started: number } | null;
   readonly restartsForced: number;
   readonly daysTo90: number;
   readonly daysTo95: number;
@@ -164,6 +166,7 @@ export function runMonth(input: MonthInput): MonthOutcome {
   let decision: MonthDecision["decision"] = "continue";
   let heldTicks = 0;
   let pausedAt: number | null = null;
+  let firstHold: MonthOutcome["firstHold"] = null;
   let looked = -LOOK_TICKS;
   for (let tick = 0; tick <= HORIZON; tick++) {
     const reported = counts.advanceTo(tick);
@@ -174,6 +177,7 @@ export function runMonth(input: MonthInput): MonthOutcome {
     const said = look(counts);
     if (said.decision !== decision) decisions.push({ day: tick / TICKS_PER_DAY, decision: said.decision });
     decision = said.decision;
+    if (said.hold !== undefined) firstHold ??= { day: tick / TICKS_PER_DAY, ...exposureNow(counts) };
     if (said.hold !== undefined && counts.hold(said.hold, tick)) looked = tick - LOOK_TICKS;
     if (decision === "pause") {
       pausedAt = tick;
@@ -190,6 +194,7 @@ export function runMonth(input: MonthInput): MonthOutcome {
     ...truth,
     finished: truth.daysTo95 < HORIZON_DAYS,
     offered: counts.offered,
+    firstHold,
     pausedAt: pausedAt === null ? null : pausedAt / TICKS_PER_DAY,
     heldDays: heldTicks / TICKS_PER_DAY,
     heldAtEnd: decision === "hold",
@@ -197,6 +202,10 @@ export function runMonth(input: MonthInput): MonthOutcome {
     waves,
     ...counts.lessons(),
   };
+}
+
+function exposureNow({ offered, started }: MonthCounts) {
+  return { offered, started };
 }
 
 /** What really happened to the devices: those reached by the pause before they installed are spared. */

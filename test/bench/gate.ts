@@ -15,6 +15,7 @@ import {
   type Schedules,
   SLOW_REPORTS,
 } from "./gate-cases.js";
+import { cohortFigures } from "./gate-cohorts.js";
 import { percentage, spread } from "./statistics.js";
 
 /** Healthy months per month with regressions: false pauses are rare. */
@@ -44,7 +45,13 @@ export const gate: Benchmark = {
     return {
       model: modelLines(schedules),
       parameters: { devices: DEVICES, rings: schedules.usual.length, months, healthyMonths, H: HARM_BOUND, seed },
-      figures: [...harmFigures(runs), ...healthFigures(runs), ...dayFigures(runs), ...otherFigures(runs)],
+      figures: [
+        ...harmFigures(runs),
+        ...cohortFigures(schedules.usual, seed, months, progress),
+        ...healthFigures(runs),
+        ...dayFigures(runs),
+        ...otherFigures(runs),
+      ],
     };
   },
 };
@@ -62,6 +69,7 @@ function modelLines({ usual, fast }: Schedules): string[] {
     `base failure rate ${model.baseFailureRate}; a regression adds its rate; a pause reaches a device in U(0, ${model.policyReachHours} h)`,
     "p0, F and the no-return curve are learned month by month from the six undisturbed months before (history.ts)",
     `drift: base rate × log-normal with mean 1 and sigma ${DRIFT}, learned from too; slow: report delays and the check-ins of the control × ${SLOW_REPORTS}`,
+    "cohorts: one value on 3 to 8 % of the fleet fails on a quarter of it; cohort holds and diversity-first order are in these months only",
     "days count devices on which the installation has run; a month that does not get there counts as 40; devices are offered in the order of their numbers",
   ];
 }
