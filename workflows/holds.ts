@@ -1,10 +1,17 @@
 import { AppError } from "../shared/errors.js";
+import { toleratedRate } from "../shared/gate/method.js";
 import type { Advance, ReleaseNews } from "../shared/releases/advance.js";
 import { examinationDue, withExamination } from "../shared/releases/examination.js";
 import { type CohortHold, unsettledHolds } from "../shared/releases/holds.js";
+import {
+  hasUnsettledLikelyIssues,
+  ringsToSafeguard,
+  withFreedLikelyIssues,
+  withLikelyIssues,
+} from "../shared/releases/likely-issues.js";
 import { withSettled } from "../shared/releases/settled-holds.js";
 import type { Release } from "../shared/releases/store.js";
-import { examineCohorts, settleHold } from "./activities/holds.js";
+import { examineCohorts, freeLikelyIssues, holdLikelyIssues, settleHold } from "./activities/holds.js";
 import { recordRelease } from "./activities/release.js";
 import { type Durable, nowOf, type Orchestration } from "./durable.js";
 
@@ -49,6 +56,31 @@ function* settle(ctx: Orchestration, release: Release, hold: CohortHold): Durabl
   if (replicationSeconds > 0) yield ctx.df.createTimer(new Date(nowOf(ctx) + replicationSeconds * 1000));
   const { release: settled, letters } = withSettled(release, hold, done, nowOf(ctx));
   return yield* record(ctx, { ...settled, problem: null }, { letters });
+}
+
+/**
+ * Holds the likely issues of rings that are about to open, before they are granted anything (gate.md §6), and lets them go
+ * once the release has said so. Returns the very same release where there is nothing to do. Where it fails a ring opens
+ * without it; letting devices go shows as the release's problem, and is tried again.
+ */
+export function* safeguard(ctx: Orchestration, release: Release, news: ReleaseNews): Durable<Release> {
+  const ref = { releaseId: release.id };
+  try {
+    if (hasUnsettledLikelyIssues(release)) {
+      const waiting = yield* freeLikelyIssues(ctx, ref);
+      const { release: freed, letters } = withFreedLikelyIssues(release, waiting, nowOf(ctx));
+      return yield* record(ctx, { ...freed, problem: null }, { letters });
+    }
+    const rings = ringsToSafeguard(release, news, nowOf(ctx));
+    if (rings.length === 0) return release;
+    const { p0, p0Variation } = release.history;
+    const found = yield* holdLikelyIssues(ctx, { ...ref, rings, pTol: toleratedRate(p0, p0Variation) });
+    const { release: guarded, decisions } = withLikelyIssues(release, found, nowOf(ctx));
+    return yield* record(ctx, guarded, { decisions });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return hasUnsettledLikelyIssues(release) ? { ...release, problem: error.message } : release;
+  }
 }
 
 /** Writes a step in between, so that an interruption finds it. */

@@ -4,6 +4,7 @@ import { AppError } from "../shared/errors.js";
 import { advanceRelease, nextLookAt, type ReleaseNews } from "../shared/releases/advance.js";
 import { withExamined } from "../shared/releases/examination.js";
 import { afterEnd, unsettledHolds } from "../shared/releases/holds.js";
+import { hasUnsettledLikelyIssues } from "../shared/releases/likely-issues.js";
 import type { Release } from "../shared/releases/store.js";
 import { enrolReleaseDevices, ensureReleasePolicies, startRings, supersedePredecessors } from "./activities/prepare.js";
 import {
@@ -15,7 +16,7 @@ import {
   setCompletedRings,
 } from "./activities/release.js";
 import { type Durable, isLong, Mailbox, nowOf, type Orchestration, orchestration } from "./durable.js";
-import { examine, settleHolds } from "./holds.js";
+import { examine, safeguard, settleHolds } from "./holds.js";
 import { RELEASE, WAKE } from "./names.js";
 
 /** How often a release sees to it that its rings run. */
@@ -56,7 +57,7 @@ orchestration({
 function lookAgainAt(release: Release, now: number): number {
   const { prepared, state, problem } = release;
   // What commands decided about holds is carried out at once.
-  if (problem === null && unsettledHolds(release).length > 0) return now;
+  if (problem === null && (unsettledHolds(release).length > 0 || hasUnsettledLikelyIssues(release))) return now;
   // Rings that were never started are, so that they hear of the end.
   if (!prepared && state.ending !== null) return now;
   return prepared && problem === null ? nextLookAt(release, now) : now + PROBLEM_HOURS * HOUR_MS;
@@ -92,8 +93,9 @@ function* advance(ctx: Orchestration, before: Release): Durable<Release> {
   const settled = yield* settleHolds(ctx, before);
   const heard = yield* observe(ctx, settled);
   const examined = yield* examine(ctx, settled, heard);
-  const news = examined === settled ? heard : yield* observe(ctx, examined);
-  const result = advanceRelease(examined === settled ? settled : withExamined(examined, news.steps), news, nowOf(ctx));
+  const guarded = yield* safeguard(ctx, examined, heard);
+  const news = guarded === settled ? heard : yield* observe(ctx, guarded);
+  const result = advanceRelease(examined === settled ? guarded : withExamined(guarded, news.steps), news, nowOf(ctx));
   yield* recordRelease(ctx, { advance: result });
   return yield* tellCompletedRings(ctx, result.release);
 }

@@ -37,6 +37,8 @@ export const gateSettingsSchema = z.strictObject({
   harmBound: z.number().min(1).max(100_000).nullable().default(null),
   /** `measured`: a ring opens in waves as wide as the evidence allows. `planned`: in its own waves, on its own days. */
   offers: z.enum(["measured", "planned"]).default("measured"),
+  /** Before a ring opens, devices like those that failed are held, at most 5 % of it, from 1,000 finished devices on (gate.md §6). */
+  likelyIssues: z.boolean().default(true),
 });
 export type GateSettings = z.infer<typeof gateSettingsSchema>;
 

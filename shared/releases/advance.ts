@@ -8,6 +8,7 @@ import type { OffersDecision, Wave } from "../gate/offers.js";
 import type { LoggedCommand, ServicePauseCommand } from "./commands.js";
 import type { Decision } from "./decisions.js";
 import { applyHoldCommand, type HoldCommand, unsettledHolds } from "./holds.js";
+import { broadOpenedAt, followLikelyIssues } from "./likely-issues.js";
 import { liftMonitoringPause } from "./monitoring-pause.js";
 import { controlRelease, type Heard, nextWaitingAt, type RingOffers, ringsWithNobodyLeft } from "./offers.js";
 import type { FinalOutcome } from "./outcome.js";
@@ -190,6 +191,14 @@ class Draft {
       pauseReason: pauses ? "pausedByGate" : this.#release.pauseReason,
     };
     this.#tell(verdict, state.gate.decision);
+    this.#followLikelyIssues(verdict.evidence.logE);
+  }
+
+  #followLikelyIssues(logE: number): void {
+    const openedAt = broadOpenedAt(this.#news.offers, this.#news.rings);
+    const { release, decisions } = followLikelyIssues(this.#release, { logE, broadOpenedAt: openedAt }, this.#now);
+    this.#release = release;
+    this.#decisions.push(...decisions);
   }
 
   judgeMonitoringRule(): void {

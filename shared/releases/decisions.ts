@@ -6,12 +6,13 @@ import type { OffersDecision } from "../gate/offers.js";
 import type { Silence } from "../gate/silence.js";
 import { type AppendLog, appendLog } from "../store/append-log.js";
 import { table } from "../store/tables.js";
+import type { RingLikelyIssues } from "./likely-issues.js";
 
 /** What the health gate, its controller and cohorts, or the monitoring rule decided about a release, with everything it rests on. */
 export interface Decision {
   /** Domain time, ms. */
   readonly at: number;
-  readonly by: "gate" | "controller" | "cohorts" | "monitoringRule";
+  readonly by: "gate" | "controller" | "cohorts" | "likelyIssues" | "monitoringRule";
   readonly verdict: string;
   readonly previous: string;
   /** Whether rings were told; `advise` only says what it would do. */
@@ -25,6 +26,8 @@ export interface Decision {
     | OffersDecision
     | CohortEvidence
     | SuperfluousHold
+    | RingLikelyIssues
+    | { readonly devices: number; readonly quietSince: number }
     | { readonly rolledBack: number; readonly offered: number; readonly threshold: number };
   /** What the gate took from devices that did not come back; `computeSilence(silence.input)` gives it again to the bit. */
   readonly silence?: Silence;
@@ -42,9 +45,10 @@ export async function logDecisions(releaseId: string, decisions: readonly Decisi
   }
 }
 
-/** Tells decisions of one instant apart: several cohorts may be held at once. */
+/** Tells decisions of one instant apart: several cohorts or rings may be held at once. */
 export function nameOf({ by, verdict, evidence }: Decision): string {
-  return "cohort" in evidence ? `${by} ${verdict} ${evidence.cohort}` : `${by} ${verdict}`;
+  if ("cohort" in evidence) return `${by} ${verdict} ${evidence.cohort}`;
+  return "ring" in evidence ? `${by} ${verdict} ${evidence.ring}` : `${by} ${verdict}`;
 }
 
 /** All decisions about a release, oldest first. */

@@ -125,7 +125,8 @@ export function ringsWithNobodyLeft(release: Release, rings: readonly RingOffers
     .map(({ ring }) => ring);
 }
 
-function isDue({ state }: Release, { ring, plan }: RingOffers, now: number): boolean {
+/** Whether a ring's day has come and it may be offered to: it has not ended and is not paused. */
+export function isDue({ state }: Release, { ring, plan }: RingOffers, now: number): boolean {
   const view = state.rings.find((candidate) => candidate.ring === ring);
   const open = view?.phase === RingPhase.upcoming || view?.phase === RingPhase.active;
   return view !== undefined && open && !isPaused(view.pauses, now) && now >= plan.availableAt;

@@ -58,10 +58,25 @@ function listening({ rings }: Release["state"]) {
 }
 
 function freed(release: Release, hold: CohortHold, done: SettledHold, at: number): HoldLetters {
-  const grants: Grant[] = [];
   const groupId = hold.ended === null ? null : done.groupId;
+  const cause = { key: `cohortReleased ${hold.id}`, groupId };
+  return offerFreed(release, (ring) => done.rings[ring]?.waiting ?? 0, cause, at);
+}
+
+/**
+ * What rings are told of devices that are held no more: those that opened all their waves get one for them.
+ * @param waiting devices of a ring that nothing has been offered
+ * @param cause key of the letters, and the group that may be reached again, if any
+ */
+export function offerFreed(
+  release: Release,
+  waiting: (ring: string) => number,
+  { key, groupId }: { readonly key: string; readonly groupId: string | null },
+  at: number,
+): HoldLetters {
+  const grants: Grant[] = [];
   const letters = listening(release.state).flatMap(({ ring, phase }) => {
-    const devices = done.rings[ring]?.waiting ?? 0;
+    const devices = waiting(ring);
     if (groupId === null && devices === 0) return [];
     const own = release.grants.filter((grant) => grant.ring === ring);
     const wave = devices > 0 && phase !== RingPhase.ended && own.at(-1)?.last === true ? own.length : null;
@@ -69,7 +84,7 @@ function freed(release: Release, hold: CohortHold, done: SettledHold, at: number
     return [
       {
         ring,
-        key: `cohortReleased ${hold.id} ${at}`,
+        key: `${key} ${at}`,
         event: { type: "cohortReleased", at, groupId, devices, wave } as const,
       },
     ];

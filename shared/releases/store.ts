@@ -11,6 +11,7 @@ import { type Document, type Documents, documents } from "../store/documents.js"
 import { table } from "../store/tables.js";
 import type { QualityUpdate } from "../updates/quality-update.js";
 import type { CohortHold } from "./holds.js";
+import type { LikelyIssues } from "./likely-issues.js";
 import type { Grant } from "./offers.js";
 import type { ReleaseState } from "./release-state.js";
 import type { RingState } from "./ring-state.js";
@@ -54,6 +55,8 @@ export interface Release {
   readonly holds: readonly CohortHold[];
   /** What the latest examination of cohorts suggests beyond them, for people. */
   readonly advice: readonly CohortEvidence[];
+  /** Devices held because they are like those that failed (gate.md §6); absent until a ring was looked at. */
+  readonly likelyIssues?: LikelyIssues;
   /** Failures that the gate counted when the cohorts were examined last. */
   readonly examinedFailures: number;
   /** When time alone next makes a ring wait for offers, ms. */

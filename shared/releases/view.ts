@@ -46,6 +46,7 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
         toleratedRate: toleratedRate(history.p0, history.p0Variation),
       },
       offers: control === null ? null : offersView(control),
+      likelyIssues: likelyIssuesView(release),
       holds: holdsInForce(release).map(({ id, cohort, since }) => ({ id, cohort, since: iso(since) })),
     },
     monitoringRule: release.monitoringRule,
@@ -61,6 +62,17 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
 /** What devices say that began to install and have not come back (gate.md §4). */
 function silenceView({ e, decision, overdue, started, stretch }: HeardSilence) {
   return { e, verdict: decision, overdue, started, stretch };
+}
+
+/** Devices held by ring because they are like those that failed (gate.md §6); null where no ring was looked at. */
+function likelyIssuesView({ likelyIssues }: Pick<Release, "likelyIssues">) {
+  if (likelyIssues === undefined) return null;
+  const { rings, quiet, ended } = likelyIssues;
+  return {
+    rings: rings.map((ring) => ({ ...ring, since: iso(ring.since) })),
+    quietSince: iso(quiet.since),
+    endedAt: iso(ended?.at ?? null),
+  };
 }
 
 /** What the controller said last of rings that wait: how many devices may be offered, and why not more (gate.md §3). */

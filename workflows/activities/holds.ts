@@ -9,6 +9,7 @@ import { type DeviceRow, ledger } from "../../shared/ledger/index.js";
 import { type Examination, examinationOf, examineDevices } from "../../shared/releases/examination.js";
 import { type HoldDevices, holdDevices, noteHold } from "../../shared/releases/hold-devices.js";
 import type { CohortHold } from "../../shared/releases/holds.js";
+import * as likely from "../../shared/releases/likely-issues.js";
 import type { SettledHold } from "../../shared/releases/settled-holds.js";
 import { listRings, type Release, readRelease } from "../../shared/releases/store.js";
 import { activity } from "../durable.js";
@@ -49,9 +50,28 @@ export const settleHold = activity({
   },
 });
 
+/** Holds the devices of rings that are like those which failed (gate.md §6). */
+export const holdLikelyIssues = activity({
+  name: "holdLikelyIssues",
+  input: releaseRef.extend({ rings: z.array(z.string().min(1)).min(1), pTol: z.number().positive() }),
+  run: async ({ releaseId, rings, pTol }) =>
+    likely.holdLikelyIssues(await ledger(), releaseId, { rings, pTol, uninstalled: await uninstalledIn(releaseId) }),
+});
+
+/** Lets those devices go. Returns by ring how many wait for the update. */
+export const freeLikelyIssues = activity({
+  name: "freeLikelyIssues",
+  input: releaseRef,
+  run: async ({ releaseId }) => likely.freeLikelyIssues(await ledger(), releaseId),
+});
+
+/** Rings where people had the update uninstalled. */
+async function uninstalledIn(releaseId: string): Promise<string[]> {
+  return (await listRings(releaseId)).filter(({ state }) => state.rollback !== null).map(({ ring }) => ring);
+}
+
 async function known(releaseId: string) {
-  const [release, rings] = await Promise.all([readRelease(releaseId), listRings(releaseId)]);
-  const uninstalled = rings.filter(({ state }) => state.rollback !== null).map(({ ring }) => ring);
+  const [release, uninstalled] = await Promise.all([readRelease(releaseId), uninstalledIn(releaseId)]);
   const devices: DeviceRow[] = [];
   for await (const row of (await ledger()).rows(releaseId)) devices.push(row);
   return [release, uninstalled, devices] as const;

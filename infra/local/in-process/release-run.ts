@@ -1,6 +1,7 @@
 import { SERVICE } from "../../../shared/access/roles.js";
 import { type Question, WORDING } from "../../../shared/approvals/questions.js";
 import { HOUR_MS } from "../../../shared/calendar/days.js";
+import { toleratedRate } from "../../../shared/gate/method.js";
 import { waveCounts } from "../../../shared/groups/waves.js";
 import { type DeviceRow, Ledger, type ReleaseSummary } from "../../../shared/ledger/index.js";
 import { hoursAway } from "../../../shared/registration/check-ins.js";
@@ -18,6 +19,14 @@ import { exclusionsOf } from "../../../shared/releases/exclusions.js";
 import { holdDevices, noteHold } from "../../../shared/releases/hold-devices.js";
 import { type CohortHold, unsettledHolds } from "../../../shared/releases/holds.js";
 import {
+  freeLikelyIssues,
+  hasUnsettledLikelyIssues,
+  holdLikelyIssues,
+  ringsToSafeguard,
+  withFreedLikelyIssues,
+  withLikelyIssues,
+} from "../../../shared/releases/likely-issues.js";
+import {
   decidesAnew,
   hasNews,
   newsFrom,
@@ -25,6 +34,7 @@ import {
   reachesItsEnd,
   stepsOf,
 } from "../../../shared/releases/news.js";
+import { offersOf } from "../../../shared/releases/offers.js";
 import { applyRingEvent, type RingEvent } from "../../../shared/releases/ring-events.js";
 import type { RingLetter } from "../../../shared/releases/ring-inbox.js";
 import { type RingAction, ringStep } from "../../../shared/releases/ring-step.js";
@@ -122,6 +132,7 @@ export class ReleaseRun {
 
   async #lookAtRelease(now: number): Promise<void> {
     await this.#examine(now);
+    await this.#safeguard(now);
     const facts = { release: this.release, rings: this.rings, summary: await this.summary() };
     const commands = this.#unanswered.filter(
       ({ key, command }) => command.at <= now && !this.release.handled.includes(key),
@@ -133,7 +144,8 @@ export class ReleaseRun {
     this.#post(letters, now);
     for (const question of questions) this.#timeOut(question);
     const unanswered = this.#unanswered.map(({ command }) => command.at).filter((at) => at > now);
-    this.#releaseDue = Math.min(nextLookAt(release, now), ...unanswered);
+    const next = hasUnsettledLikelyIssues(release) ? now : nextLookAt(release, now);
+    this.#releaseDue = Math.min(next, ...unanswered);
   }
 
   /** Nobody answers here: in time the configured answer is taken (shared/approvals/questions.ts). */
@@ -180,6 +192,27 @@ export class ReleaseRun {
     this.decisions.push(...decisions);
     for (const hold of unsettledHolds(release)) await this.#settle(hold, devices, now);
     this.release = withExamined(this.release, await this.#steps());
+  }
+
+  /** Holds likely issues before their rings open, and lets them go (workflows/holds.ts). */
+  async #safeguard(now: number): Promise<void> {
+    if (hasUnsettledLikelyIssues(this.release)) {
+      const waiting = await freeLikelyIssues(this.ledger, this.release.id);
+      const { release, letters } = withFreedLikelyIssues(this.release, waiting, now);
+      this.release = release;
+      this.#post(letters, now);
+      return;
+    }
+    const summary = await this.summary();
+    const news = { offers: offersOf(this.rings, summary), steps: await this.#steps() };
+    const rings = ringsToSafeguard(this.release, news, now);
+    if (rings.length === 0) return;
+    const { p0, p0Variation } = this.release.history;
+    const input = { rings, uninstalled: [], pTol: toleratedRate(p0, p0Variation) };
+    const found = await holdLikelyIssues(this.ledger, this.release.id, input);
+    const { release, decisions } = withLikelyIssues(this.release, found, now);
+    this.release = release;
+    this.decisions.push(...decisions);
   }
 
   async #settle(hold: CohortHold, devices: readonly DeviceRow[], now: number): Promise<void> {

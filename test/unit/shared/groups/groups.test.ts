@@ -68,6 +68,7 @@ describe("default group", () => {
     expect(group.gate).toEqual({
       mode: "enforce",
       askAfterHours: 48,
+      likelyIssues: true,
       alpha: 0.01,
       holdEvidence: 5,
       harmBound: null,
