@@ -31,7 +31,7 @@ route({
   run: async ({ query }) => {
     const value = [];
     const { month = clock.iso().slice(0, 7) } = validate(auditQuery, Object.fromEntries(query));
-    for await (const { id, body } of auditEntries(month)) value.push({ id, ...body });
+    for await (const { id, body, link } of auditEntries(month)) value.push({ id, ...body, ...link });
     return json({ value });
   },
 });

@@ -1,7 +1,11 @@
 import { z } from "zod";
 import type { Actor } from "../access/roles.js";
-import { type AppendLog, appendLog, type LogRecord } from "../store/append-log.js";
+import { AppError } from "../errors.js";
+import { STORAGE_BACKOFF, withBackoff } from "../store/backoff.js";
+import { joinText, splitText } from "../store/long-text.js";
+import { type Row, safeKey, scan, type Table } from "../store/table.js";
 import { table } from "../store/tables.js";
+import { GENESIS, type Link, linkOf } from "./chain.js";
 
 /** One change: who did what to which thing, why, and on which evidence (design.md §3.12). */
 const auditEntrySchema = z.object({
@@ -28,28 +32,107 @@ export interface AuditRecord {
   readonly key: string;
 }
 
-/** Adds an entry to the append-only audit log. The same (at, key) twice is one entry. */
-export async function audit(record: AuditRecord): Promise<void> {
-  const { at, actor, action, target, justification, evidence, key } = record;
-  await (await log()).append(monthOf(at), at, `${action} ${key}`, {
+/** An entry with its place in the month's chain; entries of before the chain have none. */
+export interface StoredEntry {
+  readonly id: string;
+  readonly body: AuditEntry;
+  readonly link: Link | undefined;
+}
+
+/** The newest link of a month; sorts before every entry. */
+const HEAD = "!head";
+/** Months that a new one looks back for what its chain follows. */
+const MONTHS_BACK = 24;
+
+interface Head extends Pick<Link, "seq" | "hash"> {
+  /** Undefined while the month has no entry. */
+  readonly etag: string | undefined;
+}
+
+const heads = new Map<string, Head>();
+let tail: Promise<unknown> = Promise.resolve();
+
+/**
+ * Adds an entry to the append-only audit log, chained to the one before by its hash (chain.ts). The same (at, action, key)
+ * twice is one entry.
+ */
+export function audit(record: AuditRecord): Promise<void> {
+  const write = () => append(record);
+  const run = tail.then(write, write);
+  tail = run.catch(() => undefined);
+  return run;
+}
+
+async function append({ at, actor, action, target, justification, evidence, key }: AuditRecord): Promise<void> {
+  const [month, id] = [monthOf(at), `${timeKey(at)} ${action} ${key}`];
+  const body: AuditEntry = {
     at: new Date(at).toISOString(),
     actor: { id: actor.id, name: actor.name },
     action,
     target,
     ...(justification === undefined ? {} : { justification }),
     ...(evidence === undefined ? {} : { evidence: { ...evidence } }),
+  };
+  // What JSON leaves out is not part of the entry either.
+  const text = JSON.stringify(body);
+  const log = await table("Audit");
+  const retry = (error: AppError) => error.retryable || error.code === "conflict" || error.code === "not_found";
+  await withBackoff({ ...STORAGE_BACKOFF, tries: 20, firstMs: 5, retry, seed: id }, async () => {
+    try {
+      await commit(log, month, id, text);
+    } catch (error) {
+      heads.delete(month);
+      if (error instanceof AppError && error.code === "conflict" && (await log.get(month, safeKey(id))) !== undefined) {
+        return;
+      }
+      throw error;
+    }
   });
 }
 
-/** The entries of a month of domain time (`2024-06`), oldest first. */
-export async function* auditEntries(month: string): AsyncIterable<LogRecord<AuditEntry>> {
-  yield* (await log()).read(month);
+/** The entry and the new head in one transaction: whoever is second finds another head, and tries again behind it. */
+async function commit(log: Table, month: string, id: string, text: string): Promise<void> {
+  const head = heads.get(month) ?? (await readHead(log, month));
+  const link = linkOf(head.hash, head.seq + 1, { id, ...JSON.parse(text) });
+  const newest = { rowKey: HEAD, values: { seq: link.seq, hash: link.hash } };
+  const [etag] = await log.commit(month, [
+    head.etag === undefined ? { kind: "insert", ...newest } : { kind: "replace", ...newest, etag: head.etag },
+    { kind: "insert", rowKey: safeKey(id), values: { ...splitText("body", text), id, ...link } },
+  ]);
+  heads.set(month, { seq: link.seq, hash: link.hash, etag });
 }
 
-async function log(): Promise<AppendLog<AuditEntry>> {
-  return appendLog(await table("Audit"), auditEntrySchema);
+async function readHead(log: Table, month: string): Promise<Head> {
+  const row = await log.get(month, HEAD);
+  if (row !== undefined) return { seq: Number(row.values.seq), hash: String(row.values.hash), etag: row.etag };
+  for (let back = 1; back <= MONTHS_BACK; back++) {
+    const before = await log.get(monthsBefore(month, back), HEAD);
+    if (before !== undefined) return { seq: 0, hash: String(before.values.hash), etag: undefined };
+  }
+  return { seq: 0, hash: GENESIS, etag: undefined };
+}
+
+/** The entries of a month of domain time (`2024-06`), oldest first. */
+export async function* auditEntries(month: string): AsyncIterable<StoredEntry> {
+  for await (const row of scan(await table("Audit"), month, { from: timeKey(0) })) yield entryOf(row);
+}
+
+function entryOf({ partition, rowKey, values }: Row): StoredEntry {
+  const parsed = auditEntrySchema.safeParse(JSON.parse(joinText("body", values) ?? "null"));
+  if (!parsed.success) throw new AppError("internal", `The audit entry ${partition}/${rowKey} cannot be read.`);
+  const { seq, previous, hash } = values;
+  const link = seq === undefined ? undefined : { seq: Number(seq), previous: String(previous), hash: String(hash) };
+  return { id: String(values.id), body: parsed.data, link };
 }
 
 function monthOf(at: number): string {
   return new Date(at).toISOString().slice(0, 7);
 }
+
+function monthsBefore(month: string, months: number): string {
+  const first = new Date(`${month}-01T00:00:00Z`);
+  first.setUTCMonth(first.getUTCMonth() - months);
+  return monthOf(first.getTime());
+}
+
+const timeKey = (at: number): string => String(Math.max(0, Math.floor(at))).padStart(13, "0");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { built } from "../../infra/local/world/app-root.js";
+import { type ChainedEntry, verifyChain } from "../../shared/audit/chain.js";
 import type { StoredGroup } from "../../shared/groups/store.js";
 import { call, type Problem } from "../support/api.js";
 import { pass } from "../support/devices.js";
@@ -163,6 +164,12 @@ describe("a file of groups", () => {
     const before = await stored();
     expect((await groups("apply", added)).error).toMatch(/^groups\.yaml:\d+: .*rule directoryGroupUsedOnce/);
     expect(await stored()).toEqual(before);
+  });
+
+  it("leaves an audit log whose chain is whole", async () => {
+    const { value } = (await call<{ value: ChainedEntry[] }>(world, "GET", "/audit")).body;
+    expect(verifyChain(value)).toMatchObject({ entries: value.length, unchained: 0, broken: null });
+    expect(value.length).toBeGreaterThan(20);
   });
 
   it("is answered over HTTP with the problems of all its groups", async () => {
