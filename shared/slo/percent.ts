@@ -1,5 +1,5 @@
 /** Service level objective of quality updates: percent of devices on the latest update (autopatch.md §5.5). */
-const SLO_PERCENT = 95;
+export const SLO_PERCENT = 95;
 
 /** Whether `part` of `whole` is at least `percent` percent, without rounding; false for an empty whole. */
 export function reaches(part: number, whole: number, percent: number): boolean {

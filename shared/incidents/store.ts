@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { AppError } from "../errors.js";
+import { type Documents, documents } from "../store/documents.js";
+import { table } from "../store/tables.js";
+import { IncidentEnd, type SloIncident } from "./incident.js";
+
+const incidentSchema: z.ZodType<SloIncident> = z.object({
+  id: z.string(),
+  workload: z.literal("quality"),
+  releaseId: z.string(),
+  groupId: z.string(),
+  groupName: z.string(),
+  update: z.string(),
+  ring: z.string(),
+  objective: z.number(),
+  sloAt: z.number(),
+  openedAt: z.number(),
+  updates: z.array(
+    z.object({
+      at: z.number(),
+      upToDate: z.number(),
+      denominator: z.number(),
+      percent: z.number().nullable(),
+    }),
+  ),
+  closed: z.object({ at: z.number(), because: z.enum(IncidentEnd) }).nullable(),
+});
+
+const OPEN = "open";
+const CLOSED = "closed";
+
+/** In the order of their ids. */
+export function openIncidents(): Promise<SloIncident[]> {
+  return incidentsOf(OPEN);
+}
+
+/** In the order of their ends. */
+export function closedIncidents(): Promise<SloIncident[]> {
+  return incidentsOf(CLOSED);
+}
+
+/** The open incident, else the one of that id that was closed last. Throws `not_found`. */
+export async function readIncident(id: string): Promise<SloIncident> {
+  const open = (await (await store()).get(OPEN, id))?.body;
+  const found = open ?? (await closedIncidents()).findLast((incident) => incident.id === id);
+  if (found !== undefined) return found;
+  throw new AppError("not_found", `There is no incident ${id}. GET /api/v1/incidents lists them.`, {
+    field: "incidentId",
+  });
+}
+
+/** Writes an incident where it belongs; the same one again changes nothing. */
+export async function putIncident(incident: SloIncident): Promise<void> {
+  const incidents = await store();
+  const { id, closed } = incident;
+  if (closed === null) {
+    await incidents.put(OPEN, id, incident);
+    return;
+  }
+  await incidents.put(CLOSED, `${String(closed.at).padStart(13, "0")} ${id}`, incident);
+  await incidents.delete(OPEN, id);
+}
+
+async function incidentsOf(partition: string): Promise<SloIncident[]> {
+  const found: SloIncident[] = [];
+  for await (const { body } of (await store()).all(partition)) found.push(body);
+  return found;
+}
+
+async function store(): Promise<Documents<SloIncident>> {
+  return documents(await table("Incidents"), incidentSchema);
+}
