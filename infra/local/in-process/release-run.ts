@@ -47,6 +47,8 @@ import type { DevicesTenant } from "./devices-tenant.js";
 
 type OpenWave = Pick<Extract<RingAction, { kind: "openWave" }>, "wave" | "devices" | "last">;
 
+/** From a wave's marks in the ledger to its offer: so long does its directory group replicate (GROUP_REPLICATION_SECONDS). */
+export const REPLICATION_MS = 30_000;
 /** A ring looks again at least this often, as its orchestration does. */
 const RING_BACKSTOP_MS = 24 * HOUR_MS;
 
@@ -78,6 +80,8 @@ export class ReleaseRun {
   readonly #unanswered: LoggedCommand[] = [];
   readonly #tenant: DevicesTenant;
   #releaseDue: number;
+  /** Devices of waves whose directory groups have not replicated yet. */
+  #replicating: { readonly at: number; readonly deviceIds: readonly string[] }[] = [];
 
   constructor(release: Release, rings: readonly ReleaseRing[], tenant: DevicesTenant) {
     this.release = { ...release, prepared: true };
@@ -98,13 +102,18 @@ export class ReleaseRun {
 
   /** When release or rings look again (ms); undefined when all have ended. */
   nextDue(): number | undefined {
-    const dues = [...this.#ringDue.values(), ...(this.release.state.phase === "ended" ? [] : [this.#releaseDue])];
+    const dues = [
+      ...this.#ringDue.values(),
+      ...this.#replicating.map(({ at }) => at),
+      ...(this.release.state.phase === "ended" ? [] : [this.#releaseDue]),
+    ];
     const next = Math.min(...dues);
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
   /** Lets whatever is due by `now` (ms) look. */
   async lookAt(now: number): Promise<void> {
+    this.#replicate(now);
     if (this.release.state.phase !== "ended" && this.#releaseDue <= now) await this.#lookAtRelease(now);
     for (const { ring } of this.rings) {
       if ((this.#ringDue.get(ring) ?? 0) <= now) await this.#lookAtRing(ring, now);
@@ -305,6 +314,19 @@ export class ReleaseRun {
     const choose = last ? ("rest" as const) : { count };
     const { objectIds } = await this.ledger.offerWave(this.release.id, name, wave, choose, new Date(now).toISOString());
     const deviceIds = objectIds.flatMap((objectId) => this.#objects.get(objectId) ?? []);
+    // A ring that opens whole is offered the update through its own group, which has long replicated.
+    const isWhole = wave === 0 && last;
+    this.#replicating.push({ at: isWhole ? now : now + REPLICATION_MS, deviceIds });
+    this.#replicate(now);
+  }
+
+  /** Offers the update to devices whose groups have replicated; those of cohorts that are held by now stay out. */
+  #replicate(now: number): void {
+    const due = this.#replicating.filter(({ at }) => at <= now);
+    if (due.length === 0) return;
+    this.#replicating = this.#replicating.filter(({ at }) => at > now);
+    const isHeld = (deviceId: string) => [...this.#held.values()].some((devices) => devices.has(deviceId));
+    const deviceIds = due.flatMap((wave) => wave.deviceIds).filter((deviceId) => !isHeld(deviceId));
     this.#tenant.offer(deviceIds, this.release.update, now);
   }
 

@@ -22,7 +22,7 @@ import type { ReleaseView } from "../world/release-view.js";
 import { summarise } from "../world/summary.js";
 import { beginningOf, defaultUpdate, SET_UP_MS, updateNamed } from "../world/update.js";
 import { DevicesTenant } from "./devices-tenant.js";
-import { type Enrolled, ReleaseRun } from "./release-run.js";
+import { type Enrolled, REPLICATION_MS, ReleaseRun } from "./release-run.js";
 
 export interface InProcessOptions {
   readonly scenario: string;
@@ -70,7 +70,8 @@ export async function runInProcess(options: InProcessOptions) {
 
   let now = beginningOf(name) - SET_UP_MS;
   tenant.onChange((deviceIds) => population.change(population.indexesOf(deviceIds), now));
-  population.resume(now);
+  // The ring groups of the set-up replicate too, before devices hear of their policies.
+  population.resume(now + REPLICATION_MS);
   let [signals, rejected] = [0, 0];
   let surveyAt = beginningOf(name) + SURVEY_MS;
   while (run.release.state.phase !== "ended" && !isStuck(run)) {
