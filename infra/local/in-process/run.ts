@@ -8,6 +8,7 @@ import { distribute } from "../../../shared/groups/distribution.js";
 import type { GateMode } from "../../../shared/groups/group.js";
 import { newRelease, newRings } from "../../../shared/releases/create.js";
 import { holdsView } from "../../../shared/releases/hold-view.js";
+import { releaseIdOf } from "../../../shared/releases/identity.js";
 import { needsPerson } from "../../../shared/releases/release-state.js";
 import { releaseView, ringView } from "../../../shared/releases/view.js";
 import type { QualityUpdate } from "../../../shared/updates/quality-update.js";
@@ -63,7 +64,8 @@ export async function runInProcess(options: InProcessOptions) {
   const { definition, enrolled } = enrolment(options, population, tenant);
   const bindings = Object.fromEntries(definition.rings.map((ring) => [ring.name, { entraGroupId: ring.name }]));
   const group = { id: "workforce", definition, status: "active", bindings } as const;
-  const id = `${name} workforce`;
+  // The same id as on the full stack: the order of offers depends on it.
+  const id = releaseIdOf(group.id, update);
   const release = newRelease({ id, group, update, others: [], history: learnHistory([]), now: startedAt });
   const run = new ReleaseRun(release, newRings(release, group), tenant);
   await run.enrol(enrolled);
