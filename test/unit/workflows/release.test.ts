@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../../shared/calendar/days.js";
 import { AppError } from "../../../shared/errors.js";
+import { defaultArrivals } from "../../../shared/gate/arrivals.js";
 import type { Advance, ReleaseNews } from "../../../shared/releases/advance.js";
+import type { RingOffers } from "../../../shared/releases/offers.js";
 import type { Release } from "../../../shared/releases/store.js";
-import { releaseOf } from "../shared/releases/fixtures.js";
+import { releaseOf, ring as stateOf } from "../shared/releases/fixtures.js";
 import { play, registered, type Script } from "./puppet.js";
 
 const { orchestrators } = registered();
@@ -152,5 +154,87 @@ describe("a running release", () => {
     const revisions = carry(atStart(), {}).saved.map(({ revision }) => revision);
     expect(new Set(revisions).size).toBe(revisions.length);
     expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
+  });
+});
+
+describe("likely issues", () => {
+  /** Ring3 is about to open; the devices of the others have all finished without a failure. */
+  const due = stateOf("Ring3").plan.availableAt + HOUR_MS;
+  const opened = due - 8 * DAY_MS;
+  const offers = RINGS.map((ring): RingOffers => {
+    const notOffered = ring === "Ring3" ? 1_500 : 0;
+    const { plan } = stateOf(ring as "Ring3");
+    return {
+      ...{ ring, plan, size: 1_500, notOffered, offered: 1_500 - notOffered },
+      waves: notOffered === 0 ? { 0: { devices: 1_500, done: true } } : {},
+      ...{ firstOfferAt: opened, lastOfferAt: opened },
+    };
+  });
+  const steps = [
+    {
+      ...{ ring: "Test", wave: 0, offered: 6_000, offeredAt: opened, resolved: 6_000, failures: 0 },
+      arrivals: defaultArrivals(0),
+    },
+  ];
+  const grants = RINGS.filter((ring) => ring !== "Ring3").map((ring) => ({
+    ...{ ring, wave: 0, devices: 1_500, last: true, at: opened },
+  }));
+  const found = { ring: "Ring3", method: "likely-issues/1", devices: 40, outcomes: 2_000, failures: 9 };
+  const enforcing = (over: Partial<Release> = {}): Release => ({ ...releaseOf("enforce", opened), grants, ...over });
+  const from = { start: due, input: { releaseId: ID } };
+  const begun = { started: 6_000, silent: [] };
+  const looks = { observeRelease: () => news(null, { offers, steps, begun }) };
+
+  it("are held before their ring is granted its first wave, and once", () => {
+    const asked: unknown[] = [];
+    const { calls, saved } = carry(
+      enforcing(),
+      {
+        ...looks,
+        holdLikelyIssues: (input: unknown) => {
+          asked.push(input);
+          return [found];
+        },
+      },
+      [due + HOUR_MS],
+      from,
+    );
+    expect(asked).toEqual([{ releaseId: ID, rings: ["Ring3"], pTol: 0.003 }]);
+    expect(saved[0]).toMatchObject({ likelyIssues: { rings: [{ ...found, since: due }] }, grants });
+    const held = calls.indexOf("holdLikelyIssues");
+    expect(calls.slice(held, held + 3)).toEqual(["holdLikelyIssues", "recordRelease", "observeRelease"]);
+    expect(saved.some((release) => release.grants.some(({ ring }) => ring === "Ring3"))).toBe(true);
+  });
+
+  it("do not keep a ring from opening when they cannot be found", () => {
+    const { saved } = carry(enforcing(), { ...looks, holdLikelyIssues: refused(1_000) }, [], from);
+    expect(saved.some((release) => release.grants.some(({ ring }) => ring === "Ring3"))).toBe(true);
+    expect(saved.at(-1)?.problem).toBeNull();
+  });
+
+  it("are let go in the ledger once the release has said so; what fails is tried again an hour later", () => {
+    const ended = { at: due - HOUR_MS, settled: false };
+    const likelyIssues = { rings: [{ ...found, since: opened }], quiet: { since: opened }, ended };
+    let runs = 0;
+    const { saved, calls } = carry(
+      enforcing({
+        likelyIssues,
+        grants: [...grants, { ring: "Ring3", wave: 0, devices: 1_460, last: true, at: opened }],
+      }),
+      {
+        ...looks,
+        freeLikelyIssues: () => {
+          if (runs++ === 0) throw new AppError("forbidden", "Grant the permission.");
+          return { Ring3: 40 };
+        },
+      },
+      [],
+      from,
+    );
+    expect(saved.map(({ problem }) => problem)).toContain("Grant the permission.");
+    expect(calls.filter((name) => name === "freeLikelyIssues")).toHaveLength(2);
+    const after = saved.find((release) => release.likelyIssues?.ended?.settled === true);
+    expect(after?.grants).toContainEqual(expect.objectContaining({ ring: "Ring3", wave: 1, devices: 40, last: true }));
+    expect(saved.at(-1)?.problem).toBeNull();
   });
 });
