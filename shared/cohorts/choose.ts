@@ -1,9 +1,9 @@
 import type { AttributeIndex } from "../attributes/columns.js";
 import { type Candidate, pairCandidates, valueCandidates } from "./candidates.js";
 import { type Cohort, cohortId } from "./cohort.js";
-import { eBenjaminiHochberg, logThreshold } from "./evidence.js";
+import { eBenjaminiHochberg, isFavoured, logThreshold } from "./evidence.js";
 import { type Exposure, without } from "./exposure.js";
-import { CohortKind, PAIR_ADVANTAGE } from "./method.js";
+import { CohortKind, MOST_BORROWED, PAIR_ADVANTAGE } from "./method.js";
 
 export type Candidates = Readonly<Record<CohortKind, readonly Candidate[]>>;
 
@@ -24,7 +24,7 @@ export function choose(found: Candidates, gateLogE: number): Candidate | undefin
 /** Of the candidates whose evidence reaches the threshold, the one that precedes the others. */
 function first(candidates: readonly Candidate[], gateLogE: number): Candidate | undefined {
   return candidates.reduce<Candidate | undefined>((best, candidate) => {
-    if (margin(candidate) + gateLogE < 0) return best;
+    if (margin(candidate) + borrowed(candidate, gateLogE) < 0) return best;
     return best === undefined || precedes(candidate, best) < 0 ? candidate : best;
   }, undefined);
 }
@@ -62,6 +62,12 @@ export function advisable(found: Candidates): Candidate[] {
       return ordered.slice(0, eBenjaminiHochberg(ordered.map(margin)));
     })
     .sort(precedes);
+}
+
+/** What the gate's evidence adds: nothing for pairs, nor for values that many devices have (method.ts). */
+function borrowed({ devices, family }: Candidate, gateLogE: number): number {
+  if (family.kind === CohortKind.pair || !isFavoured(devices, family.release)) return 0;
+  return Math.min(gateLogE, Math.log(MOST_BORROWED));
 }
 
 /** ln of evidence / threshold. */

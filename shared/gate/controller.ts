@@ -21,7 +21,7 @@ import { type BlastRadius, type BlastRadiusInput, blastRadius, HARM_RISK } from 
  * 5. **A hold that has heard everything probes.** Two failures among the first fifty devices hold a release (gate.md
  *    §2.4), and once these fifty have reported nothing is left that could ever end the hold. A day after it began and with
  *    four fifths of the exposure in, another `PILOT` devices are offered the update if H allows: they release the hold, or
- *    they prove the fault. A hold because of silence does not probe.
+ *    they prove the fault. A probe opens no third ring (offers.ts). A hold because of silence does not probe.
  */
 export const CONTROLLER_VERSION = "blast-radius/4";
 

@@ -40,6 +40,15 @@ export function decideOffers(input: OffersInput): OffersDecision {
   return { ...decision, input, waves: wavesOf(input.waiting, decision.allowed, input.now) };
 }
 
+/**
+ * Waiting rings that a probe may go to while the gate holds (controller.ts point 5): those that have been offered
+ * something, and the next one as long as that is one ring at most.
+ * @param opened names of the rings that have been offered something
+ */
+export function probedRings(waiting: readonly WaitingRing[], opened: ReadonlySet<string>): WaitingRing[] {
+  return waiting.filter(({ ring }, place) => opened.has(ring) || (opened.size <= 1 && place === 0));
+}
+
 /** Waves for rings in the given order out of `allowed` devices. A ring that has to wait for devices keeps those after it waiting. */
 export function wavesOf(waiting: readonly WaitingRing[], allowed: number, now: number): Wave[] {
   const waves: Wave[] = [];

@@ -2,7 +2,7 @@ import { HOUR_MS } from "../calendar/days.js";
 import { harmBound } from "../gate/blast-radius.js";
 import type { GateEvidence } from "../gate/evidence.js";
 import { toleratedRate } from "../gate/method.js";
-import { decideOffers, type OffersDecision, type WaitingRing } from "../gate/offers.js";
+import { decideOffers, type OffersDecision, probedRings, type WaitingRing } from "../gate/offers.js";
 import type { ReleaseSummary, WaveSummary } from "../ledger/index.js";
 import { isPaused, pausesAt } from "./pauses.js";
 import type { RingPlan } from "./plan.js";
@@ -95,9 +95,12 @@ export function controlRelease(
   { evidence, silence }: Heard,
   now: number,
 ): OffersDecision | null {
-  const waiting = rings.flatMap((ring) => waitingRing(release, ring, now) ?? []);
-  if (waiting.length === 0) return null;
   const { grants, history, gate, state } = release;
+  const isHeld = state.gate.decision === "hold";
+  const allWaiting = rings.flatMap((ring) => waitingRing(release, ring, now) ?? []);
+  const opened = new Set([...grants, ...rings.filter(({ offered }) => offered > 0)].map(({ ring }) => ring));
+  const waiting = isHeld ? probedRings(allWaiting, opened) : allWaiting;
+  if (waiting.length === 0) return null;
   const granted = rings.reduce((sum, ring) => sum + ring.offered - (ring.setAside ?? 0) + outstanding(grants, ring), 0);
   const accepted = state.gate.accepted ?? { failures: 0, exposure: 0 };
   return decideOffers({
@@ -111,7 +114,7 @@ export function controlRelease(
     resolved: evidence?.input.steps.reduce((sum, { resolved }) => sum + resolved, 0) ?? 0,
     harmBound: gate.harmBound ?? harmBound(rings.reduce((sum, { size }) => sum + size, 0)),
     silence: silence === null ? null : { logE: silence.logE, upperShare: silence.upperShare },
-    heldHours: state.gate.decision === "hold" ? (now - (state.gate.since ?? now)) / HOUR_MS : null,
+    heldHours: isHeld ? (now - (state.gate.since ?? now)) / HOUR_MS : null,
   });
 }
 

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS } from "../calendar/days.js";
-import { type WaitingRing, wavesOf } from "../gate/offers.js";
+import { probedRings, type WaitingRing, wavesOf } from "../gate/offers.js";
 import { type ModelParameters, policyReachHours } from "../model/index.js";
 import type { FleetDraws } from "./draws.js";
 import { FateFlag, type Fates, TICKS_PER_DAY, TICKS_PER_HOUR } from "./fates.js";
@@ -129,6 +129,12 @@ class Schedule {
     });
   }
 
+  /** Those of them that a probe may go to while the gate holds. */
+  probed(tick: number): WaitingRing[] {
+    const opened = this.#rings.filter((_, ring) => this.#firstAt[ring] !== undefined).map(({ name }) => name);
+    return probedRings(this.waiting(tick), new Set(opened));
+  }
+
   /** Devices that the ring's own waves let it have: the share of those whose turn has come, less what it has. */
   #plannedNow(ring: number, { size, waves = USUAL_WAVES, waveIntervalHours }: MonthRing, tick: number): number {
     const firstAt = this.#firstAt[ring];
@@ -184,7 +190,8 @@ export function runMonth(input: MonthInput): MonthOutcome {
       break;
     }
     if (said.allowed === 0 || !counts.waiting) continue;
-    for (const { ring, devices } of wavesOf(schedule.waiting(tick), said.allowed, counts.now)) {
+    const waiting = decision === "hold" ? schedule.probed(tick) : schedule.waiting(tick);
+    for (const { ring, devices } of wavesOf(waiting, said.allowed, counts.now)) {
       schedule.open(ring, devices, tick);
       waves.push({ ring, day: tick / TICKS_PER_DAY, devices });
     }

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HOUR_MS } from "../../../../shared/calendar/days.js";
-import { decideOffers, type OffersInput, type WaitingRing, wavesOf } from "../../../../shared/gate/offers.js";
+import {
+  decideOffers,
+  type OffersInput,
+  probedRings,
+  type WaitingRing,
+  wavesOf,
+} from "../../../../shared/gate/offers.js";
 
 const NOW = Date.parse("2024-06-16T17:00:00Z");
 
@@ -11,6 +17,18 @@ const ring = (name: string, size: number, over: Partial<WaitingRing> = {}): Wait
   left: size,
   since: NOW,
   ...over,
+});
+
+describe("a probe", () => {
+  const waiting = [ring("Ring1", 95), ring("Ring2", 285)];
+  const rings = (...opened: string[]) => probedRings(waiting, new Set(opened)).map((one) => one.ring);
+
+  it("goes to rings that have been offered something, and opens the second one but no third", () => {
+    expect(rings("Test")).toEqual(["Ring1"]);
+    expect(rings("Test", "Ring1")).toEqual(["Ring1"]);
+    expect(rings("Test", "Ring2")).toEqual(["Ring2"]);
+    expect(rings("Test", "Ring0")).toEqual([]);
+  });
 });
 
 const input = (over: Partial<OffersInput> = {}): OffersInput => ({
