@@ -3,7 +3,7 @@ import { type Candidate, pairCandidates, valueCandidates } from "./candidates.js
 import { type Cohort, cohortId } from "./cohort.js";
 import { eBenjaminiHochberg, isFavoured, logThreshold } from "./evidence.js";
 import { type Exposure, without } from "./exposure.js";
-import { CohortKind, MOST_BORROWED, PAIR_ADVANTAGE } from "./method.js";
+import { CohortKind, PAIR_ADVANTAGE } from "./method.js";
 
 export type Candidates = Readonly<Record<CohortKind, readonly Candidate[]>>;
 
@@ -66,8 +66,7 @@ export function advisable(found: Candidates): Candidate[] {
 
 /** What the gate's evidence adds: nothing for pairs, nor for values that many devices have (method.ts). */
 function borrowed({ devices, family }: Candidate, gateLogE: number): number {
-  if (family.kind === CohortKind.pair || !isFavoured(devices, family.release)) return 0;
-  return Math.min(gateLogE, Math.log(MOST_BORROWED));
+  return family.kind === CohortKind.value && isFavoured(devices, family.release) ? gateLogE : 0;
 }
 
 /** ln of evidence / threshold. */

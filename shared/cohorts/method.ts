@@ -5,7 +5,7 @@
  * One rule goes beyond gate.md §5. The gate's own evidence E says that the update fails too often at all, e_a says whom it
  * fails; in a healthy month the product of the two reaches K/α as rarely as e_a alone may. So a cohort is held from
  * e_a·E ≥ K/α on: three failures of one model in the first ring hold that model, where E alone would have paused
- * everybody before a fourth could come. E counts up to 100 here, and only for single values that at most a tenth of the
+ * everybody before a fourth could come. E counts only for single values that at most a tenth of the
  * devices have: what is on every second device explains the failures of a bad update nearly always. Until e_a alone reaches K/α such a hold is *provisional*: it is over as soon as E,
  * with the cohort counted again, is below the level of a hold (provisional.ts).
  */
@@ -35,9 +35,6 @@ export const PAIR_ADVANTAGE = 3;
 
 /** ln of how much more likely the devices of a held cohort must be as good as everybody else to call it superfluous. */
 export const SUPERFLUOUS_ADVANTAGE = 3;
-
-/** Most that the gate's own evidence may count for a cohort. */
-export const MOST_BORROWED = 100;
 
 /** The part of the α of a kind that is shared out by number of devices; the rest is shared out equally. */
 export const ALPHA_BY_DEVICES = 0.5;
