@@ -15,6 +15,7 @@ export const SERVICE_TABLES = [
   "Decisions",
   "Baselines",
   "Approvals",
+  "Incidents",
   "ledger",
   "ledgersummary",
   "Contacts",
