@@ -71,10 +71,9 @@ export function stakeOf(input: ControllerInput): number {
 
 /** How many more devices may be offered now; never more than `blastRadius` allows. Pure and bit-reproducible. */
 export function controlOffers(input: ControllerInput): ControllerDecision {
-  const decision = offersWithin(input, stakeOf(input));
-  if (input.heldHours === null) return decision;
-  const probe = mayProbe(input) ? Math.min(PILOT, offersWithin(input, earnedStake(input)).allowed) : 0;
-  return { ...decision, allowed: probe === 0 ? 0 : Math.max(probe, decision.allowed), limitedBy: "hold" };
+  if (input.heldHours === null) return offersWithin(input, stakeOf(input));
+  const most = offersWithin(input, earnedStake(input));
+  return { ...most, allowed: mayProbe(input) ? Math.min(PILOT, most.allowed) : 0, limitedBy: "hold" };
 }
 
 function offersWithin(input: ControllerInput, stake: number): ControllerDecision {
