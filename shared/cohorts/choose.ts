@@ -48,7 +48,7 @@ export function commonCause(
     const candidates = valueCandidates(index, without(index, everything, others));
     const before = candidates.find(({ counts }) => cohortId(counts().cohort) === cohortId(one));
     if (before === undefined) return [];
-    const enough = margin(before) + margin(found) + gateLogE;
+    const enough = margin(before) + margin(found) + borrowed(found, gateLogE);
     return candidates.filter((each) => margin(each) > enough && !known.has(cohortId(each.counts().cohort)));
   });
   return first(causes, gateLogE);

@@ -1,8 +1,8 @@
 import type { AttributeIndex } from "../attributes/columns.js";
 import { logEvidence } from "../gate/evidence.js";
-import { type Candidate, pairCandidates, valueCandidates } from "./candidates.js";
+import { valueCandidates } from "./candidates.js";
 import { type Cohort, cohortId, membership } from "./cohort.js";
-import { type CohortEvidence, computeCohortEvidence, logThreshold } from "./evidence.js";
+import { type CohortEvidence, computeCohortEvidence } from "./evidence.js";
 import { type Exposure, without } from "./exposure.js";
 import { SuperfluousBecause, type SuperfluousHold } from "./superfluous.js";
 
@@ -67,20 +67,22 @@ export function reviewProvisional({ index, everything, cohorts, superfluous, pro
     );
     const belongs = membership(index, cohort);
     const own = { exposed: rest.exposed.filter(belongs).length, failures: rest.failing.filter(belongs).length };
-    const candidate = candidateFor(index, rest, cohort);
-    const isFounded = candidate !== undefined && candidate.logE >= logThreshold(candidate.devices, candidate.family);
-    if (!isFounded && mayBeChance(gate, own)) {
+    const evidence = evidenceFor(index, rest, cohort);
+    if (evidence?.provisional !== false && mayBeChance(gate, own)) {
       byChance.push({ cohort: id, because: SuperfluousBecause.chance, ...own });
       gone.add(id);
-    } else if (candidate !== undefined) {
-      reviewed.push(computeCohortEvidence({ ...candidate.counts(), gateLogE: 0 }));
+    } else if (evidence !== undefined) {
+      reviewed.push(evidence);
     }
   }
   return { reviewed, byChance };
 }
 
-/** The cohort among the hypotheses; undefined where none of its devices failed that is in no other held cohort. */
-function candidateFor(index: AttributeIndex, rest: Exposure, cohort: Cohort): Candidate | undefined {
-  const candidates = cohort.length === 1 ? valueCandidates(index, rest) : pairCandidates(index, rest);
-  return candidates.find(({ counts }) => cohortId(counts().cohort) === cohortId(cohort));
+/**
+ * The cohort's own evidence; undefined where none of its devices failed that is in no other held cohort. Only single
+ * values are held provisionally (choose.ts).
+ */
+function evidenceFor(index: AttributeIndex, rest: Exposure, cohort: Cohort): CohortEvidence | undefined {
+  const found = valueCandidates(index, rest).find(({ counts }) => cohortId(counts().cohort) === cohortId(cohort));
+  return found && computeCohortEvidence({ ...found.counts(), gateLogE: 0 });
 }
