@@ -17,9 +17,9 @@ import { type Durable, nowOf, type Orchestration } from "./durable.js";
 
 /**
  * Tests the cohorts of a release whose failures are about to hold or pause it, before the verdict takes effect, and
- * looks again at those held provisionally: what is
- * found is written down first, then held in ledger and directory (gate.md §2.4). Returns the very same release where
- * nothing was tested; a test that fails leaves the verdict to the evidence of everybody.
+ * looks again at those held provisionally: what is found is written down first, then held in ledger and directory
+ * (gate.md §2.4). Returns the very same release where nothing was tested; a test that fails leaves the verdict to the
+ * evidence of everybody.
  */
 export function* examine(ctx: Orchestration, release: Release, news: ReleaseNews): Durable<Release> {
   const gate = examinationDue(release, news.steps, nowOf(ctx));

@@ -3,7 +3,7 @@ import type { Actor } from "../access/roles.js";
 import { AppError } from "../errors.js";
 import { STORAGE_BACKOFF, withBackoff } from "../store/backoff.js";
 import { joinText, splitText } from "../store/long-text.js";
-import { type Row, safeKey, scan, type Table } from "../store/table.js";
+import { type Row, safeKey, scan, type Table, timeKey } from "../store/table.js";
 import { table } from "../store/tables.js";
 import { GENESIS, type Link, linkOf } from "./chain.js";
 
@@ -134,5 +134,3 @@ function monthsBefore(month: string, months: number): string {
   first.setUTCMonth(first.getUTCMonth() - months);
   return monthOf(first.getTime());
 }
-
-const timeKey = (at: number): string => String(Math.max(0, Math.floor(at))).padStart(13, "0");

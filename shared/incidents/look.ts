@@ -1,7 +1,7 @@
 import { SERVICE } from "../access/roles.js";
 import { audit } from "../audit/audit.js";
 import { findGroup } from "../groups/store.js";
-import { type DeviceRow, type Ledger, ledger } from "../ledger/index.js";
+import { type Ledger, ledger } from "../ledger/index.js";
 import { listDevices } from "../registration/store.js";
 import { listReleases, listRings, type Release, type ReleaseRing } from "../releases/store.js";
 import { compliance, SLO_PERCENT } from "../slo/percent.js";
@@ -25,7 +25,7 @@ export async function lookAtObjectives(now: number): Promise<SloIncident[]> {
     const over = await whyOver(release, releases);
     const concerned = (ring: ReleaseRing) => open.has(`${release.id} ${ring.ring}`) || over === null;
     const rings = (await listRings(release.id)).filter(concerned);
-    const devices = lazily(() => rowsOf(books, release.id));
+    const devices = lazily(() => books.devices(release.id));
     for (const ring of rings) {
       const known = open.get(`${release.id} ${ring.ring}`);
       const { sloAt } = ring.state.plan;
@@ -68,12 +68,6 @@ function lookOf(release: Release, { ring, state }: ReleaseRing, over: RingAtLook
 async function countsOf(books: Ledger, releaseId: string, ring: string) {
   const { upToDate = 0, size = 0, held = 0 } = (await books.summary(releaseId)).rings[ring] ?? {};
   return compliance(upToDate, size, held);
-}
-
-async function rowsOf(books: Ledger, releaseId: string): Promise<DeviceRow[]> {
-  const rows: DeviceRow[] = [];
-  for await (const row of books.rows(releaseId)) rows.push(row);
-  return rows;
 }
 
 /** The audit log first: what is repeated is found again by its key. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
 import { type Documents, documents } from "../store/documents.js";
+import { timeKey } from "../store/table.js";
 import { table } from "../store/tables.js";
 import { IncidentEnd, type SloIncident } from "./incident.js";
 
@@ -57,7 +58,7 @@ export async function putIncident(incident: SloIncident): Promise<void> {
     await incidents.put(OPEN, id, incident);
     return;
   }
-  await incidents.put(CLOSED, `${String(closed.at).padStart(13, "0")} ${id}`, incident);
+  await incidents.put(CLOSED, `${timeKey(closed.at)} ${id}`, incident);
   await incidents.delete(OPEN, id);
 }
 

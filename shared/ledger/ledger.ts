@@ -80,6 +80,13 @@ export class Ledger {
     return this.#rows(releaseId);
   }
 
+  /** All of them at once, for those who look at every device. */
+  async devices(releaseId: string): Promise<DeviceRow[]> {
+    const devices: DeviceRow[] = [];
+    for await (const row of this.rows(releaseId)) devices.push(row);
+    return devices;
+  }
+
   /** Devices that failed or rolled back. */
   async *failures(releaseId: string): AsyncGenerator<DeviceRow> {
     for await (const row of this.#rows(releaseId, "failures gt 0")) {

@@ -3,6 +3,7 @@ import { HOUR_MS } from "../calendar/days.js";
 import { AppError } from "../errors.js";
 import { PolicyKind } from "../graph/policies/types.js";
 import { type Documents, documents } from "../store/documents.js";
+import { timeKey } from "../store/table.js";
 import { table } from "../store/tables.js";
 import { AlertKind, type Finding } from "./findings.js";
 import { remembered } from "./remembered.js";
@@ -86,8 +87,7 @@ export async function putAlert(alert: PolicyAlert): Promise<void> {
 /** Closed alerts are kept by the time of their end; the same end twice is one. */
 export async function closeAlert(alert: PolicyAlert, closed: NonNullable<PolicyAlert["closed"]>): Promise<void> {
   const alerts = await store();
-  const at = String(closed.at).padStart(13, "0");
-  await alerts.put(CLOSED, `${at} ${alert.id}`, { ...alert, closed });
+  await alerts.put(CLOSED, `${timeKey(closed.at)} ${alert.id}`, { ...alert, closed });
   await alerts.delete(OPEN, alert.id);
   known.forget();
 }

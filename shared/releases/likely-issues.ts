@@ -1,12 +1,6 @@
 import { indexAttributes } from "../attributes/columns.js";
-import type { DeviceRow, ReleaseSummary } from "../ledger/index.js";
-import {
-  followQuiet,
-  LIKELY_ISSUE_REASON,
-  likelyIssues,
-  QUIET_AT_START,
-  type Quiet,
-} from "../safeguards/likely-issues.js";
+import type { DeviceRow } from "../ledger/index.js";
+import { followQuiet, likelyIssues, QUIET_AT_START, type Quiet } from "../safeguards/likely-issues.js";
 import { FEWEST_OUTCOMES, SAFEGUARD_METHOD } from "../safeguards/method.js";
 import { trainRiskModel } from "../safeguards/train.js";
 import type { Decision } from "./decisions.js";
@@ -70,7 +64,8 @@ export interface FoundLikelyIssues extends RingLikelyIssues {
 
 /**
  * Learns from every device of the release that has finished which devices are likely to fail, and finds those in the
- * given rings, at most 5 % of each (gate.md §6). Pure; the order of devices does not matter.
+ * given rings, at most 5 % of each (gate.md §6). Agents tell numbers such as free disk in bands, which are attributes
+ * like others. Pure; the order of devices does not matter.
  * @param uninstalled rings where people had the update uninstalled
  * @param pTol tolerated failure rate of the gate
  */
@@ -157,45 +152,4 @@ export function withFreedLikelyIssues(release: Release, waiting: Readonly<Record
   const ended = kept.ended === null ? null : { ...kept.ended, settled: true };
   const settled = { ...release, likelyIssues: { ...kept, ended } };
   return offerFreed(settled, (ring) => waiting[ring] ?? 0, { key: "likelyIssuesReleased", groupId: null }, now);
-}
-
-/** The part of the ledger that notes the devices. */
-interface Books {
-  rows(releaseId: string): AsyncIterable<DeviceRow>;
-  holdDevices(releaseId: string, deviceIds: readonly string[], reason: string): Promise<number>;
-  releaseDevices(releaseId: string, deviceIds: readonly string[], reason: string): Promise<number>;
-  summary(releaseId: string): Promise<ReleaseSummary>;
-}
-
-/** Finds the likely issues of rings and holds them in the ledger. May run again: what is held stays held. */
-export async function holdLikelyIssues(
-  books: Books,
-  releaseId: string,
-  { rings, uninstalled, pTol }: { rings: readonly string[]; uninstalled: readonly string[]; pTol: number },
-): Promise<RingLikelyIssues[]> {
-  const found = findLikelyIssues(await rowsOf(books, releaseId), rings, uninstalled, pTol);
-  const ids = found.flatMap(({ deviceIds }) => deviceIds);
-  if (ids.length > 0) await books.holdDevices(releaseId, ids, LIKELY_ISSUE_REASON);
-  return found.map(({ deviceIds: _ids, ...ring }) => ring);
-}
-
-/** Lets all of them go. @returns by ring, how many wait to be offered the update for the first time */
-export async function freeLikelyIssues(books: Books, releaseId: string): Promise<Record<string, number>> {
-  const held = (await rowsOf(books, releaseId)).filter(({ holds }) => holds.includes(LIKELY_ISSUE_REASON));
-  const waiting: Record<string, number> = {};
-  for (const { ring, holds, wave, reportedAt } of held) {
-    if (holds.length === 1 && wave === undefined && reportedAt === undefined) waiting[ring] = (waiting[ring] ?? 0) + 1;
-  }
-  await books.releaseDevices(
-    releaseId,
-    held.map(({ deviceId }) => deviceId),
-    LIKELY_ISSUE_REASON,
-  );
-  return waiting;
-}
-
-async function rowsOf(books: Books, releaseId: string): Promise<DeviceRow[]> {
-  const rows: DeviceRow[] = [];
-  for await (const row of books.rows(releaseId)) rows.push(row);
-  return rows;
 }

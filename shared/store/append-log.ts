@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { AppError } from "../errors.js";
 import { documents } from "./documents.js";
-import type { Table } from "./table.js";
+import { type Table, timeKey } from "./table.js";
 
 export interface LogRecord<T> {
   /** Sortable by time, unique in its stream. */
@@ -43,5 +43,3 @@ export function appendLog<T>(table: Table, schema: z.ZodType<T>): AppendLog<T> {
     },
   };
 }
-
-const timeKey = (at: number): string => String(Math.max(0, Math.floor(at))).padStart(13, "0");

@@ -112,6 +112,9 @@ function operationBytes(operation: Operation): number {
   return bytes;
 }
 
+/** Domain time (ms) as the beginning of a row key: keys sort by it. */
+export const timeKey = (at: number): string => String(Math.max(0, Math.floor(at))).padStart(13, "0");
+
 /** Makes any text fit for a partition or row key, distinct texts staying distinct. `|` and `!` stay free as separators. */
 export function safeKey(text: string): string {
   return text.replace(/[^A-Za-z0-9 ._@:-]/g, (char) => `~${char.charCodeAt(0).toString(16).padStart(4, "0")}`);

@@ -9,7 +9,7 @@ import { type DeviceRow, ledger } from "../../shared/ledger/index.js";
 import { type Examination, examinationOf, examineDevices } from "../../shared/releases/examination.js";
 import { type HoldDevices, holdDevices, noteHold } from "../../shared/releases/hold-devices.js";
 import type { CohortHold } from "../../shared/releases/holds.js";
-import * as likely from "../../shared/releases/likely-issues.js";
+import * as likelyIssues from "../../shared/releases/likely-issue-devices.js";
 import type { SettledHold } from "../../shared/releases/settled-holds.js";
 import { listRings, type Release, readRelease } from "../../shared/releases/store.js";
 import { activity } from "../durable.js";
@@ -55,14 +55,14 @@ export const holdLikelyIssues = activity({
   name: "holdLikelyIssues",
   input: releaseRef.extend({ rings: z.array(z.string().min(1)).min(1), pTol: z.number().positive() }),
   run: async ({ releaseId, rings, pTol }) =>
-    likely.holdLikelyIssues(await ledger(), releaseId, { rings, pTol, uninstalled: await uninstalledIn(releaseId) }),
+    likelyIssues.hold(await ledger(), releaseId, { rings, pTol, uninstalled: await uninstalledIn(releaseId) }),
 });
 
 /** Lets those devices go. Returns by ring how many wait for the update. */
 export const freeLikelyIssues = activity({
   name: "freeLikelyIssues",
   input: releaseRef,
-  run: async ({ releaseId }) => likely.freeLikelyIssues(await ledger(), releaseId),
+  run: async ({ releaseId }) => likelyIssues.free(await ledger(), releaseId),
 });
 
 /** Rings where people had the update uninstalled. */
@@ -72,9 +72,7 @@ async function uninstalledIn(releaseId: string): Promise<string[]> {
 
 async function known(releaseId: string) {
   const [release, uninstalled] = await Promise.all([readRelease(releaseId), uninstalledIn(releaseId)]);
-  const devices: DeviceRow[] = [];
-  for await (const row of (await ledger()).rows(releaseId)) devices.push(row);
-  return [release, uninstalled, devices] as const;
+  return [release, uninstalled, await (await ledger()).devices(releaseId)] as const;
 }
 
 /** The hold's directory group with exactly the held devices; one audit entry if anything was written. */

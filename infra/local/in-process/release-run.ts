@@ -18,10 +18,9 @@ import {
 import { exclusionsOf } from "../../../shared/releases/exclusions.js";
 import { holdDevices, noteHold } from "../../../shared/releases/hold-devices.js";
 import { type CohortHold, unsettledHolds } from "../../../shared/releases/holds.js";
+import * as likelyIssues from "../../../shared/releases/likely-issue-devices.js";
 import {
-  freeLikelyIssues,
   hasUnsettledLikelyIssues,
-  holdLikelyIssues,
   ringsToSafeguard,
   withFreedLikelyIssues,
   withLikelyIssues,
@@ -81,7 +80,7 @@ export class ReleaseRun {
   readonly #tenant: DevicesTenant;
   #releaseDue: number;
   /** Devices of waves whose directory groups have not replicated yet. */
-  #replicating: { readonly at: number; readonly deviceIds: readonly string[] }[] = [];
+  #replicating: { readonly ring: string; readonly at: number; readonly deviceIds: readonly string[] }[] = [];
 
   constructor(release: Release, rings: readonly ReleaseRing[], tenant: DevicesTenant) {
     this.release = { ...release, prepared: true };
@@ -206,7 +205,7 @@ export class ReleaseRun {
   /** Holds likely issues before their rings open, and lets them go (workflows/holds.ts). */
   async #safeguard(now: number): Promise<void> {
     if (hasUnsettledLikelyIssues(this.release)) {
-      const waiting = await freeLikelyIssues(this.ledger, this.release.id);
+      const waiting = await likelyIssues.free(this.ledger, this.release.id);
       const { release, letters } = withFreedLikelyIssues(this.release, waiting, now);
       this.release = release;
       this.#post(letters, now);
@@ -218,7 +217,7 @@ export class ReleaseRun {
     if (rings.length === 0) return;
     const { p0, p0Variation } = this.release.history;
     const input = { rings, uninstalled: [], pTol: toleratedRate(p0, p0Variation) };
-    const found = await holdLikelyIssues(this.ledger, this.release.id, input);
+    const found = await likelyIssues.hold(this.ledger, this.release.id, input);
     const { release, decisions } = withLikelyIssues(this.release, found, now);
     this.release = release;
     this.decisions.push(...decisions);
@@ -238,10 +237,8 @@ export class ReleaseRun {
     return stepsOf(await this.summary(), this.rings, this.release.history);
   }
 
-  async #devices(): Promise<DeviceRow[]> {
-    const devices: DeviceRow[] = [];
-    for await (const row of this.ledger.rows(this.release.id)) devices.push(row);
-    return devices;
+  #devices(): Promise<DeviceRow[]> {
+    return this.ledger.devices(this.release.id);
   }
 
   readonly #lettersOf = (ring: string): readonly RingLetter[] => this.#letters.get(ring) ?? [];
@@ -297,14 +294,18 @@ export class ReleaseRun {
   /** Leaves hold groups out of what the ring is offered, and lets others in again. */
   async #exclude(name: string, groups: readonly string[], now: number): Promise<void> {
     const before = this.#ring(name).state.excludedGroups;
-    const isIn = (ids: readonly string[]) => (deviceId: string) => ids.some((id) => this.#held.get(id)?.has(deviceId));
-    const [isOut, wasOut] = [isIn(groups), isIn(before)];
+    const [isOut, wasOut] = [this.#isIn(groups), this.#isIn(before)];
     const own = (await this.#devices()).filter(({ ring, wave }) => ring === name && wave !== undefined);
     const ids = own.map(({ deviceId }) => deviceId);
     this.#tenant.withdraw(ids.filter(isOut));
     const readmitted = ids.filter((deviceId) => wasOut(deviceId) && !isOut(deviceId));
     this.#tenant.offer(readmitted, this.release.update, now);
     this.#put(name, [{ type: "excluded", at: now, groups, wave: null }]);
+  }
+
+  /** Whether a device is in one of these hold groups. */
+  #isIn(groupIds: readonly string[]): (deviceId: string) => boolean {
+    return (deviceId) => groupIds.some((id) => this.#held.get(id)?.has(deviceId) === true);
   }
 
   async #open(name: string, action: OpenWave, now: number): Promise<void> {
@@ -316,18 +317,20 @@ export class ReleaseRun {
     const deviceIds = objectIds.flatMap((objectId) => this.#objects.get(objectId) ?? []);
     // A ring that opens whole is offered the update through its own group, which has long replicated.
     const isWhole = wave === 0 && last;
-    this.#replicating.push({ at: isWhole ? now : now + REPLICATION_MS, deviceIds });
+    this.#replicating.push({ ring: name, at: isWhole ? now : now + REPLICATION_MS, deviceIds });
     this.#replicate(now);
   }
 
-  /** Offers the update to devices whose groups have replicated; those of cohorts that are held by now stay out. */
+  /** Offers the update to devices whose groups have replicated, but for those that their ring leaves out by now. */
   #replicate(now: number): void {
     const due = this.#replicating.filter(({ at }) => at <= now);
     if (due.length === 0) return;
     this.#replicating = this.#replicating.filter(({ at }) => at > now);
-    const isHeld = (deviceId: string) => [...this.#held.values()].some((devices) => devices.has(deviceId));
-    const deviceIds = due.flatMap((wave) => wave.deviceIds).filter((deviceId) => !isHeld(deviceId));
-    this.#tenant.offer(deviceIds, this.release.update, now);
+    for (const { ring, deviceIds } of due) {
+      const isOut = this.#isIn(this.#ring(ring).state.excludedGroups);
+      const reached = deviceIds.filter((deviceId) => !isOut(deviceId));
+      this.#tenant.offer(reached, this.release.update, now);
+    }
   }
 
   #ring(name: string): ReleaseRing {

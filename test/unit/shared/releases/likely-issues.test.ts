@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../../../shared/calendar/days.js";
 import { type DeviceRow, Ledger } from "../../../../shared/ledger/index.js";
+import { free, hold } from "../../../../shared/releases/likely-issue-devices.js";
 import {
   broadOpenedAt,
   findLikelyIssues,
   followLikelyIssues,
-  freeLikelyIssues,
   hasUnsettledLikelyIssues,
-  holdLikelyIssues,
   ringsToSafeguard,
   withFreedLikelyIssues,
   withLikelyIssues,
@@ -104,30 +103,29 @@ describe("likely issues of a ring", () => {
     }));
     await ledger.enrolDevices("r", enrolled);
     const books = {
-      rows: () => withOutcomes(ledger),
+      devices: () => withOutcomes(ledger),
       holdDevices: ledger.holdDevices.bind(ledger),
       releaseDevices: ledger.releaseDevices.bind(ledger),
-      summary: ledger.summary.bind(ledger),
     };
     const input = { rings: ["Ring3"], uninstalled: [], pTol: 0.003 };
-    const first = await holdLikelyIssues(books, "r", input);
+    const first = await hold(books, "r", input);
     expect(first).toEqual([{ ring: "Ring3", method: "likely-issues/1", devices: 160, outcomes: 1_145, failures: 16 }]);
-    expect(await holdLikelyIssues(books, "r", input)).toEqual(first);
+    expect(await hold(books, "r", input)).toEqual(first);
     expect((await ledger.offerWave("r", "Ring3", 0, "rest", new Date(B).toISOString())).count).toBe(3_840);
     expect((await ledger.summary("r")).rings.Ring3).toMatchObject({ held: 160, offered: 3_840, notOffered: 0 });
-    expect(await freeLikelyIssues(books, "r")).toEqual({ Ring3: 160 });
+    expect(await free(books, "r")).toEqual({ Ring3: 160 });
     expect((await ledger.summary("r")).rings.Ring3).toMatchObject({ held: 0, notOffered: 160 });
-    expect(await freeLikelyIssues(books, "r")).toEqual({});
+    expect(await free(books, "r")).toEqual({});
   });
 });
 
 /** The ledger's devices with the outcomes of the first rings. */
-async function* withOutcomes(ledger: Ledger): AsyncGenerator<DeviceRow> {
+async function withOutcomes(ledger: Ledger): Promise<DeviceRow[]> {
   const outcomes = new Map(rows().map((row) => [row.deviceId, row]));
-  for await (const row of ledger.rows("r")) {
+  return (await ledger.devices("r")).map((row) => {
     const { state, reportedAt } = outcomes.get(row.deviceId) ?? row;
-    yield reportedAt === undefined ? row : { ...row, state, reportedAt };
-  }
+    return reportedAt === undefined ? row : { ...row, state, reportedAt };
+  });
 }
 
 describe("devices that are held as likely issues", () => {
