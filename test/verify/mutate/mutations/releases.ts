@@ -3,6 +3,14 @@ import type { Mutation } from "../mutation.js";
 /** Dates, settings and commands of releases. */
 export const RELEASES: readonly Mutation[] = [
   {
+    name: "objective",
+    about: "the service level objective is met at 94.9 %",
+    file: "shared/slo/percent.js",
+    find: "export const SLO_PERCENT = 95;",
+    replace: "export const SLO_PERCENT = 94.9;",
+    rows: [57],
+  },
+  {
     name: "release-hour",
     about: "updates are published an hour late",
     file: "shared/calendar/patch-tuesday.js",
