@@ -41,6 +41,10 @@ export interface Route<B> {
   /** Allowed while the tenant is inactive or not enrolled, as tenant management is; other writes are refused then. */
   readonly tenant?: "any";
   readonly body?: z.ZodType<B>;
+  /** Query parameters, each of them text; described in openapi.json. */
+  readonly query?: z.ZodObject;
+  /** What success looks like; described in openapi.json. Status: default 200. */
+  readonly answer?: { readonly status?: number; readonly about: string; readonly schema?: z.ZodType };
   readonly run: (call: Call<B>) => Promise<HttpResponseInit>;
 }
 
