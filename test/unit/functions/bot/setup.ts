@@ -1,6 +1,6 @@
 import type { HttpFunctionOptions, HttpResponseInit } from "@azure/functions";
 import { vi } from "vitest";
-import { APP_ID, activity, SERVICE_URL, TENANT, TeamsChannel } from "../../../support/teams-channel.js";
+import { APP_ID, activity, TENANT, TeamsChannel } from "../../../support/teams-channel.js";
 import { emptyTables, memoryTables } from "../../shared/policies/memory-tables.js";
 
 type Handler = (request: object, context: object) => Promise<HttpResponseInit>;
