@@ -43,4 +43,11 @@ describe("tokens of the bot", () => {
     expect(error).toMatchObject({ code });
     expect(String(error)).not.toContain(settings.secret);
   });
+
+  it("are asked for over HTTPS only", async () => {
+    const send = vi.fn();
+    const tokens = botTokens({ ...settings, authority: "http://login.example" }, send);
+    await expect(tokens.token()).rejects.toMatchObject({ code: "invalid_input", field: "BOT_AUTHORITY" });
+    expect(send).not.toHaveBeenCalled();
+  });
 });
