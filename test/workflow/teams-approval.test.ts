@@ -27,7 +27,7 @@ beforeAll(async () => {
   world = await startWorld({
     from: "2024-06-11T00:00Z",
     releasesOnly: true,
-    devices: 100,
+    devices: 40,
     parameters: { offlineShare: 0 },
     appSettings: teams.settings,
   });
@@ -156,5 +156,21 @@ describe("An approval in Teams", () => {
       expect(textsOf(card ?? { body: [] })).toContain("State: Timed out");
     }
     expect((await releaseOf(world, "2024.06 B")).status).toBe("Paused by Service");
+  });
+
+  it("about a release that people end is over at once, and its card says so", async () => {
+    const rule = { signal: "rollback", threshold: 1, action: "pauseDeployment" };
+    const path = `/releases/${release.id}/monitoring-rule`;
+    await world.api.send("DELETE", path);
+    await world.settle();
+    await world.api.send("POST", path, rule);
+    await world.settle();
+    const open = teams.messages.at(-1)?.card;
+    expect(verbsOf(open ?? {})).toContain("approval.resume");
+    await world.api.send("POST", `/releases/${release.id}/cancel`, { justification: "It breaks printing." });
+    await world.settle();
+    expect((await approvals()).map(({ status }) => status)).toEqual(["answered", "timedOut", "moot"]);
+    expect(textsOf(teams.messages.at(-1)?.card ?? { body: [] })).toContain("State: No longer needed");
+    expect(textsOf((await press(ada, "resume", open)).value)).toContain("State: No longer needed");
   });
 });

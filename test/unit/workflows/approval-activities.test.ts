@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError } from "../../../shared/errors.js";
 import { approvalSettingsSchema } from "../../../shared/groups/group.js";
 import { emptyTables, memoryTables } from "../shared/policies/memory-tables.js";
+import { releaseOf } from "../shared/releases/fixtures.js";
 import { registered } from "./puppet.js";
 
 vi.mock("../../../shared/store/tables.js", () => memoryTables());
@@ -18,8 +19,8 @@ vi.mock("../../../shared/teams/places.js", () => ({
 vi.mock("../../../shared/teams/approval-cards.js", () => ({ showApproval: teams.show }));
 
 const { handlers } = registered();
-await import("../../../workflows/activities/approval.js");
-const { readApproval } = await import("../../../shared/approvals/store.js");
+const { wakeMoot } = await import("../../../workflows/activities/approval.js");
+const { changeApproval, readApproval } = await import("../../../shared/approvals/store.js");
 const { auditEntries } = await import("../../../shared/audit/audit.js");
 
 const AT = Date.parse("2024-06-13T17:00:00Z");
@@ -93,4 +94,31 @@ it("says in the audit log what Teams refused, once, and which error is worth ano
   const refusals = (await entries()).filter(({ action }) => action === "approval.deliver.failed");
   expect(refusals).toMatchObject([{ target: "release/r1", evidence: { to: "channel", code: "forbidden" } }]);
   expect((await readApproval("q1")).body.status).toBe("pending");
+});
+
+describe("when a release decides something", () => {
+  const release = (over: object = {}) => ({ ...releaseOf("enforce", AT), id: "r1", approvalsAsked: 1, ...over });
+  const ended = () => ({ ...release().state, phase: "ended" as const });
+  const asked = { ...question, id: "r1 gatePause then", kind: "gatePause" } as const;
+
+  async function woken(given: ReturnType<typeof release>): Promise<string[]> {
+    const instances: string[] = [];
+    const raiseEvent = async (instance: string) => void instances.push(instance);
+    await wakeMoot({ raiseEvent } as never, given);
+    return instances;
+  }
+
+  beforeEach(() => run("openApproval", { question: asked }));
+
+  it("its questions that are over with it look again", async () => {
+    expect(await woken(release({ state: ended() }))).toEqual(["approval:r1_20gatePause_20then"]);
+    expect(await woken(release({ pauseReason: null }))).toHaveLength(1);
+  });
+
+  it("others are left alone: open ones, those of other releases, and decided ones", async () => {
+    expect(await woken(release({ pauseReason: "pausedByGate" }))).toEqual([]);
+    expect(await woken(release({ id: "r", state: ended() }))).toEqual([]);
+    await changeApproval(asked.id, (approval) => ({ ...approval, status: "answered" }));
+    expect(await woken(release({ state: ended() }))).toEqual([]);
+  });
 });
