@@ -63,11 +63,14 @@ describe("a request that is not from Teams is refused, noted, and changes nothin
 describe("a click that is not right is answered 200 with the refusal inside, noted, and changes nothing:", () => {
   const reader = async () => writeAssignment({ oid: ADA, role: "Reader" });
   const nothing = async () => undefined;
+  const suspended = async () => {
+    tenant.refusal = new AppError("tenant_inactive", "The tenant is Inactive.");
+  };
   it.each<[string, number, RegExp, () => object, () => Promise<unknown>]>([
     ["by somebody without a role", 200, /needs the role Approver/, () => resume({ from: someone }), nothing],
     ["by a Reader", 200, /needs the role Approver/, resume, reader],
     ["outside the scope tags", 200, /scope tag/, resume, () => writeAssignment({ ...approver, scopeTagIds: ["9"] })],
-    ["while the tenant is inactive", 200, /Inactive/, resume, async () => void (tenant.refusal = inactive)],
+    ["while the tenant is inactive", 200, /Inactive/, resume, suspended],
     ["without a person", 400, /from\.aadObjectId/, () => resume({ from: { id: "29:ada" } }), nothing],
     ["with an unknown verb", 400, /verb/, () => click("explode", data), nothing],
     ["with the name of an object's own property", 400, /verb/, () => click("constructor", data), nothing],
@@ -90,7 +93,6 @@ describe("a click that is not right is answered 200 with the refusal inside, not
 
   const someone = { id: "29:x", aadObjectId: "8d2c0000-0000-4000-8000-000000000009", name: "Cid" };
   const approver = { oid: ADA, role: "Approver" } as const;
-  const inactive = new AppError("tenant_inactive", "The tenant is Inactive.");
   const long = "x".repeat(1001);
 });
 
