@@ -1,6 +1,6 @@
 import { isShown } from "../shared/approvals/delivery.js";
 import type { Approval } from "../shared/approvals/store.js";
-import { AppError } from "../shared/errors.js";
+import { AppError, type ErrorRecord } from "../shared/errors.js";
 import { showApproval } from "./activities/approval.js";
 import { type Durable, nowOf, type Orchestration, retryDelaySeconds } from "./durable.js";
 
@@ -27,7 +27,7 @@ export class Cards {
   *show(approval: Approval): Durable<number> {
     if (isShown(approval)) return this.#rest();
     if (this.#againAt !== NEVER && nowOf(this.#ctx) < this.#againAt) return this.#againAt;
-    const { retry } = yield* showApproval(this.#ctx, { approvalId: this.#approvalId });
+    const retry = yield* this.#tryToShow();
     if (retry === null || ++this.#attempt >= TRIES) return this.#rest();
     this.#againAt = nowOf(this.#ctx) + 1000 * retryDelaySeconds(AppError.fromRecord(retry), this.#attempt);
     return this.#againAt;
@@ -38,6 +38,16 @@ export class Cards {
     while (this.#againAt !== NEVER) {
       yield this.#ctx.df.createTimer(new Date(this.#againAt));
       yield* this.show(approval);
+    }
+  }
+
+  /** The error that makes another try worth while; what else goes wrong leaves the question to the API. */
+  *#tryToShow(): Durable<ErrorRecord | null> {
+    try {
+      return (yield* showApproval(this.#ctx, { approvalId: this.#approvalId })).retry;
+    } catch (error) {
+      if (error instanceof AppError) return null;
+      throw error;
     }
   }
 

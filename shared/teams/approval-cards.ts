@@ -42,12 +42,13 @@ export async function showApproval(approvalId: string, at: number): Promise<Show
   const before = (await readApproval(approvalId)).body;
   const behind = before.deliveries.filter((delivery) => isBehind(before, delivery));
   if (behind.length === 0) return { approval: before, refused: [], retry: undefined };
-  let people: ReadonlyMap<string, TeamsPerson>;
+  let people: ReadonlyMap<string, TeamsPerson> = new Map();
   try {
     people = await peopleFor(before, behind);
   } catch (error) {
-    if (error instanceof AppError && error.retryable) return { approval: before, refused: [], retry: error };
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    if (error.retryable) return { approval: before, refused: [], retry: error };
+    // What keeps the bot from looking keeps it from posting too, and is noted there.
   }
   let approval = before;
   const refused: Undelivered[] = [];

@@ -3,6 +3,7 @@ import { newDelivery } from "../../../shared/approvals/delivery.js";
 import { policyFor } from "../../../shared/approvals/policy.js";
 import { type Approval, newApproval } from "../../../shared/approvals/store.js";
 import { DAY_MS, HOUR_MS } from "../../../shared/calendar/days.js";
+import { AppError } from "../../../shared/errors.js";
 import { play, registered, type Script } from "./puppet.js";
 
 const { orchestrators } = registered();
@@ -132,6 +133,20 @@ describe("the cards of an approval", () => {
     const carriedOut = calls.indexOf("carryOutAnswer");
     expect(envelopes[carriedOut]?.now).toBe(answeredAt);
     expect(calls.slice(0, carriedOut).filter((name) => name === "showApproval")).toHaveLength(2);
+  });
+
+  it("that cannot be shown at all do not keep the question from being decided", () => {
+    const answeredAt = ASKED + HOUR_MS;
+    const { result } = ask({
+      events: [answeredAt],
+      observe: (now) => (now < answeredAt ? behind : { ...behind, status: "answered", answer: "resume" }),
+      activities: {
+        showApproval: () => {
+          throw new AppError("invalid_input", "BOT_APP_SECRET is missing.");
+        },
+      },
+    });
+    expect(result).toBe("resume");
   });
 
   it("are left alone after eight tries, and the approval ends", () => {

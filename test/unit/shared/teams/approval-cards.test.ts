@@ -18,7 +18,12 @@ const settings = vi.hoisted(() => ({
 }));
 vi.mock("../../../../shared/config.js", () => ({ config: () => settings }));
 const teams = vi.hoisted(() => ({ client: undefined as unknown }));
-vi.mock("../../../../shared/teams/client.js", () => ({ teamsClient: async () => teams.client }));
+vi.mock("../../../../shared/teams/client.js", () => ({
+  teamsClient: async () => {
+    if (teams.client instanceof Error) throw teams.client;
+    return teams.client;
+  },
+}));
 const flow = vi.hoisted(() => ({ post: vi.fn(async (_card: unknown) => undefined) }));
 vi.mock("../../../../shared/teams/workflow-webhook.js", () => ({ postToWorkflow: flow.post }));
 
@@ -190,6 +195,23 @@ describe("a place that", () => {
     await showApproval("q1", AT);
     expect(steps()).toEqual(["post 19:c"]);
     expect(await delivery("channel")).toMatchObject({ failure: null, reminded: 1 });
+  });
+
+  it("a bot that is set up by half cannot reach is refused with the setting that lacks", async () => {
+    teams.client = new AppError("invalid_input", "BOT_APP_SECRET is missing.", { field: "BOT_APP_SECRET" });
+    await ask({}, "channel", ADA);
+    const { refused, retry } = await showApproval("q1", AT);
+    expect([refused.map(({ to }) => to), retry]).toEqual([["channel", ADA], undefined]);
+    expect((await delivery("channel"))?.failure?.message).toContain("BOT_APP_SECRET");
+  });
+
+  it("cannot be reached while Teams is away gets its card later", async () => {
+    teams.client = new AppError("unavailable", "Teams is away.");
+    await ask({}, "channel");
+    expect(await showApproval("q1", AT)).toMatchObject({ refused: [], retry: { code: "unavailable" } });
+    teams.client = connector;
+    await showApproval("q1", AT);
+    expect(steps().at(-1)).toBe("post 19:c");
   });
 
   it("nobody knows in Teams is refused with what to do", async () => {
