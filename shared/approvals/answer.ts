@@ -36,7 +36,7 @@ export async function answerApproval(given: GivenAnswer): Promise<Approval> {
     actor: given.actor,
     action: "approval.answer",
     target: `release/${question.releaseId}`,
-    key: `${question.id} ${own.id}`,
+    key: `${question.id} ${own.id} ${own.rev}`,
     justification: own.justification ?? undefined,
     evidence: { answer: own.answer, ...(status === "pending" ? { voices: voicesOf(approval, own.answer) } : {}) },
   });
