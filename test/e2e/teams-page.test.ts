@@ -108,13 +108,19 @@ describe.skipIf(!hasBrowser)("the Teams page", () => {
   });
 
   it("works from the keyboard, tells refusals, and keeps what is typed while it polls", async () => {
-    await team.postToChannel(message(card("Paused", { body: [{ type: "TextBlock", text: "Paused" }, input] })));
+    const asked = card("Paused", { body: [{ type: "TextBlock", text: "Paused" }, input] });
+    const { id, activityId } = await team.postToChannel(message(asked));
     answerOf = () => toast("Rosa Reader needs the role Approver.");
     await open("Reader");
     await page.getByLabel("Why").fill("I would like to.");
-    const polled = page.waitForResponse(/teams\/state/);
-    await polled;
+    await page.waitForResponse(/teams\/state/);
     expect(await page.getByLabel("Why").inputValue()).toBe("I would like to.");
+    const path = `conversations/${encodeURIComponent(id)}/activities/${activityId}`;
+    await team.call("PUT", path, message(card("Reminded", { body: [{ type: "TextBlock", text: "Reminded" }, input] })));
+    await page.getByText("Reminded").waitFor();
+    await page.keyboard.press("End");
+    await page.keyboard.type(" Really.");
+    expect(await page.getByLabel("Why").inputValue()).toBe("I would like to. Really.");
     await page.getByRole("button", { name: "Resume" }).focus();
     await page.keyboard.press("Enter");
     await page.getByRole("status").getByText("needs the role Approver").waitFor();

@@ -44,10 +44,14 @@ function addressOf(url, { url: consoleUrl, key }) {
   return address.href;
 }
 
+/** The card drawn last for a person and message, whose inputs may hold what the person typed. */
+const drawn = new Map();
+
 /**
- * Renders a card. `onExecute` is told of a pressed Action.Execute: its verb, title, and data with the inputs merged in.
+ * Renders a card. `key` names person and message: what was typed into the inputs of the card before goes on in this one.
+ * `onExecute` is told of a pressed Action.Execute: its verb, title, and data with the inputs merged in.
  */
-export function renderCard(card, consoleLink, onExecute) {
+export function renderCard(card, key, consoleLink, onExecute) {
   const adaptive = new AC.AdaptiveCard();
   adaptive.hostConfig = hostConfig;
   adaptive.onExecuteAction = (action) => {
@@ -59,5 +63,11 @@ export function renderCard(card, consoleLink, onExecute) {
     }
   };
   adaptive.parse(card);
+  const typed = new Map((drawn.get(key)?.getAllInputs() ?? []).map((input) => [input.id, input.value]));
+  for (const input of adaptive.getAllInputs()) {
+    const value = typed.get(input.id);
+    if (value !== undefined && value !== "") input.defaultValue = value;
+  }
+  drawn.set(key, adaptive);
   return adaptive.render() ?? document.createElement("div");
 }

@@ -52,7 +52,7 @@ function draw() {
     const list = section.querySelector(".messages");
     const atEnd = innerHeight + scrollY >= document.body.scrollHeight - 40;
     const grew = list.children.length < items.length;
-    update(list, items, versionOf, view === "mail" ? drawMail : (item) => drawMessage(item, state.console, press));
+    update(list, items, versionOf, view === "mail" ? drawMail : (item) => drawMessage(item, me, state.console, press));
     section.querySelector(".empty").hidden = items.length > 0;
     if (view === now) seen[view] = items.length;
     if (view === now && view !== "mail" && grew && atEnd) list.lastElementChild?.scrollIntoView({ block: "end" });

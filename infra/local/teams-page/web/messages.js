@@ -29,9 +29,10 @@ export function update(list, items, versionOf, draw) {
       fresh.dataset.id = item.id;
       fresh.dataset.version = version;
       const hadFocus = node?.contains(document.activeElement) === true;
+      const field = hadFocus ? fieldsOf(node).indexOf(document.activeElement) : -1;
       node?.replaceWith(fresh);
-      // What was pressed is gone; the keyboard goes on from the message.
-      if (hadFocus) fresh.focus();
+      // The keyboard goes on in the same field; what was pressed is gone, and it goes on from the message.
+      if (hadFocus) (fieldsOf(fresh)[field] ?? fresh).focus();
       node = fresh;
     }
     if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null);
@@ -40,8 +41,12 @@ export function update(list, items, versionOf, draw) {
   for (const node of known.values()) node.remove();
 }
 
-/** A message with its card; `onExecute(message, action)` is told of pressed buttons. */
-export function drawMessage(message, consoleLink, onExecute) {
+function fieldsOf(node) {
+  return [...node.querySelectorAll("input, textarea, select")];
+}
+
+/** A message with its card, for the person `me`; `onExecute(message, action)` is told of pressed buttons. */
+export function drawMessage(message, me, consoleLink, onExecute) {
   const node = element("article", `message ${message.from.kind}${message.id === message.threadId ? "" : " reply"}`);
   node.tabIndex = -1;
   node.setAttribute("aria-label", `${message.from.name}, ${timeText(message.at)}`);
@@ -60,7 +65,7 @@ export function drawMessage(message, consoleLink, onExecute) {
   }
   if (message.card !== null) {
     const card = element("div", "card");
-    card.append(renderCard(message.card, consoleLink, (action) => onExecute(message, action)));
+    card.append(renderCard(message.card, `${me} ${message.id}`, consoleLink, (action) => onExecute(message, action)));
     body.append(card);
   }
   node.append(avatar, body);
