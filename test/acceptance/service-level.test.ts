@@ -107,6 +107,6 @@ describe("a service level objective", () => {
     expect(await call(world, "GET", "/incidents/nothing")).toMatchObject({ status: 404, body: { code: "not_found" } });
     const { value } = (await call<{ value: AuditEntry[] }>(world, "GET", "/audit?month=2024-06")).body;
     const told = value.filter(({ action, evidence }) => action.startsWith("incident.") && evidence?.ring === "Ring3");
-    expect(told.map(({ action }) => action)).toEqual(["incident.open", "incident.close"]);
+    expect(told.map(({ action }) => action)).toEqual(["incident.open", "incident.update", "incident.close"]);
   });
 });
