@@ -1,0 +1,58 @@
+import { clock } from "../clock.js";
+import { hasServiceBus } from "../queues/connection.js";
+import { sendOnce } from "../queues/send.js";
+import { wall } from "../wall.js";
+
+/** The queue whose messages say no more than "look at the audit log". */
+export const CHANGES_QUEUE = "changes";
+
+/** Changes of one window of domain time are looked at together, ms. */
+const WINDOW_MS = 30_000;
+/** After a failure the broker is left alone for so long, ms of wall time, so that an outage does not slow every act. */
+const PAUSE_MS = 60_000;
+
+/** What people and other systems want to hear of soon; everything else is heard of within the hour. */
+const NEWS = /^(release|ring|incident|approval|expedite|policyAlert|tenant|support)\./;
+
+let dueAt = 0;
+let silentUntil = 0;
+let missed = true;
+
+/**
+ * Has the followers of the audit log look at it soon, after an entry was written. Best effort: the log itself is the
+ * outbox, and what is not told is found by the hourly look.
+ */
+export async function nudge(action: string): Promise<void> {
+  if (!NEWS.test(action)) {
+    missed = true;
+    return;
+  }
+  const now = clock.now();
+  // A message that is still to come will find this entry too.
+  if (dueAt > now && dueAt <= now + WINDOW_MS) return;
+  if (!hasServiceBus() || wall.now() < silentUntil) {
+    missed = true;
+    return;
+  }
+  const due = (Math.floor(now / WINDOW_MS) + 1) * WINDOW_MS;
+  dueAt = due;
+  try {
+    await sendOnce(CHANGES_QUEUE, [{ id: `changes ${due}`, body: { due }, notBefore: due }]);
+  } catch {
+    dueAt = 0;
+    silentUntil = wall.now() + PAUSE_MS;
+    missed = true;
+  }
+}
+
+/** Says that something may be left to look at. */
+export function noteMissed(): void {
+  missed = true;
+}
+
+/** Whether this instance knows of something that nobody was told of; asking forgets it. A new instance does not know. */
+export function takeMissed(): boolean {
+  const was = missed;
+  missed = false;
+  return was;
+}
