@@ -15,8 +15,9 @@ const IPV6 = [
   ...["2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"],
 ];
 
-const LOOPBACK = listOf(["127.0.0.0/8"], ["::1/128"]);
-const PRIVATE = listOf(IPV4, IPV6);
+/** One list for each family: a subnet of IPv6 that maps IPv4 would take in all addresses of that. */
+const PRIVATE = { ipv4: listOf(IPV4, "ipv4"), ipv6: listOf(IPV6, "ipv6") } as const;
+const LOOPBACK = { ipv4: listOf(["127.0.0.0/8"], "ipv4"), ipv6: listOf(["::1/128"], "ipv6") } as const;
 
 /** Where an address is: on this machine, within some network of our own, or out in the world. */
 export type Reach = "loopback" | "private" | "public";
@@ -27,20 +28,15 @@ export function reachOf(address: string): Reach {
   const family = isIP(bare);
   if (family === 0) return "private";
   const type = family === 4 ? "ipv4" : "ipv6";
-  if (LOOPBACK.check(bare, type)) return "loopback";
-  return PRIVATE.check(bare, type) ? "private" : "public";
+  if (LOOPBACK[type].check(bare, type)) return "loopback";
+  return PRIVATE[type].check(bare, type) ? "private" : "public";
 }
 
-function listOf(ipv4: readonly string[], ipv6: readonly string[]): BlockList {
+function listOf(subnets: readonly string[], type: "ipv4" | "ipv6"): BlockList {
   const list = new BlockList();
-  for (const [subnets, type] of [
-    [ipv4, "ipv4"],
-    [ipv6, "ipv6"],
-  ] as const) {
-    for (const subnet of subnets) {
-      const [net = "", prefix = ""] = subnet.split("/");
-      list.addSubnet(net, Number(prefix), type);
-    }
+  for (const subnet of subnets) {
+    const [net = "", prefix = ""] = subnet.split("/");
+    list.addSubnet(net, Number(prefix), type);
   }
   return list;
 }
