@@ -137,7 +137,7 @@ it("a person who writes to the bot has Teams send the message, and sees what the
   const { oid } = team.person("Reader");
   answer = { status: 200, body: "" };
   expect(await team.teams.write(oid, "help")).toBeUndefined();
-  const [{ activity } = { activity: {} }] = received;
+  const activity = received[0]?.activity ?? {};
   expect(activity).toMatchObject({ type: "message", text: "help", conversation: { conversationType: "personal" } });
   const { id } = activity.conversation as { id: string };
   await team.call("POST", `conversations/${encodeURIComponent(id)}/activities`, { type: "message", text: "Hello" });
