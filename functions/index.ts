@@ -20,6 +20,7 @@ import "./api/roles.js";
 import "./api/service.js";
 import "./api/tenant.js";
 import "./api/what-if.js";
+import "./bot.js";
 import "./catalogue.js";
 import "./console.js";
 import "./groups.js";
