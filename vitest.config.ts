@@ -7,7 +7,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 class WorldsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const runsWorld = ({ moduleId }: TestSpecification) => /\/test\/(workflow|acceptance)\//.test(moduleId);
+    const runsWorld = ({ moduleId }: TestSpecification) => /\/test\/(workflow|acceptance|e2e)\//.test(moduleId);
     return [...sorted.filter(runsWorld), ...sorted.filter((file) => !runsWorld(file))];
   }
 }

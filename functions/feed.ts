@@ -11,7 +11,7 @@ const FOLLOWERS = [messagesFollower, webhooksFollower];
 /** Hours of the day (UTC) at which the log is read whatever this instance knows: another one may have ended untold. */
 const CERTAIN_HOURS = 6;
 
-/** Soon after a change: all changes of half a minute come as one message. */
+/** Soon after a change: all changes of a minute come as one message. */
 app.serviceBusQueue("changes", {
   connection: "ServiceBus",
   queueName: CHANGES_QUEUE,
@@ -30,16 +30,13 @@ app.timer("changesHourly", {
 
 /** One follower that cannot go on does not keep the others from going on; then the message comes again. */
 async function followAll(context: InvocationContext, thorough: boolean): Promise<void> {
-  const failures: unknown[] = [];
-  for (const follower of FOLLOWERS) {
-    try {
-      await follow(follower, clock.now(), thorough);
-    } catch (error) {
-      context.warn(`feed: ${follower.name} could not go on: ${error instanceof Error ? error.message : error}`);
-      failures.push(error);
-    }
+  try {
+    const { failures } = await follow(FOLLOWERS, clock.now(), thorough);
+    const [first] = failures;
+    if (first !== undefined) throw first;
+  } catch (error) {
+    noteMissed();
+    context.warn(`feed: not everything could be followed: ${error instanceof Error ? error.message : error}`);
+    throw error;
   }
-  if (failures.length === 0) return;
-  noteMissed();
-  throw failures[0];
 }

@@ -25,6 +25,7 @@ import "./api/webhook-deliveries.js";
 import "./api/webhooks.js";
 import "./api/what-if.js";
 import "./announcements.js";
+import "./bot.js";
 import "./catalogue.js";
 import "./console.js";
 import "./feed.js";

@@ -34,8 +34,6 @@ const settingsSchema = z.object({
   POLICY_REPAIR: z.enum(["onRequest", "automatic"]).default("onRequest"),
   /** Mailbox of the tenant from which admin contacts are written to, an address or object id. Without it: no mail. */
   MAIL_SENDER: z.string().min(1).optional(),
-  /** Address of a Teams workflow that posts notices; it is a secret. Without it: no notices in Teams. */
-  TEAMS_WORKFLOW_URL: z.url().optional(),
   /** Seals the secrets of outgoing webhooks at rest: 32 bytes, Base64. Without it no webhook can be made. */
   WEBHOOK_KEY: z
     .string()
@@ -45,6 +43,29 @@ const settingsSchema = z.object({
   WEBHOOK_PRIVATE_TARGETS: z.enum(["none", "loopback", "any"]).default("none"),
   /** Whose severities support requests have: A, B, C, or Critical and non-critical (autopatch.md §11). */
   SUPPORT_CONTRACT: z.enum(["premier", "unified"]).default("unified"),
+  /** The bot that puts questions to people in Teams; without it they stay in the API. */
+  BOT_APP_ID: z.string().min(1).optional(),
+  BOT_APP_SECRET: z.string().min(1).optional(),
+  /** Tenant of the bot's registration. Default: TENANT_ID. */
+  BOT_TENANT_ID: z.string().min(1).optional(),
+  /** Authority that issues the bot's tokens. Default: GRAPH_AUTHORITY. */
+  BOT_AUTHORITY: z.url().optional(),
+  /** Where the keys are announced that sign what Teams sends. US Government: graph.md §4.5. */
+  BOT_METADATA_URL: z.url().default("https://login.botframework.com/v1/.well-known/openidconfiguration"),
+  /** Where the bot reaches Teams until Teams has told it, e.g. https://smba.trafficmanager.net/emea/. */
+  TEAMS_SERVICE_URL: z.url().optional(),
+  /** Channel of the team in which questions are posted, `19:…@thread.tacv2`. */
+  TEAMS_CHANNEL_ID: z.string().min(1).optional(),
+  /** Object ids in Entra, with commas between, of people who are asked in a chat as well. */
+  TEAMS_APPROVERS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((oid) => (oid.trim() === "" ? [] : [oid.trim().toLowerCase()])))
+    .pipe(z.array(z.guid()).max(20)),
+  /** Webhook of a Teams flow, for cards with links only. A secret. */
+  TEAMS_WORKFLOW_URL: z.url().optional(),
+  /** Address of the console, for links. */
+  CONSOLE_URL: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 export type Config = z.infer<typeof settingsSchema>;

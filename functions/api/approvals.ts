@@ -1,10 +1,8 @@
-import { type Answer, WORDING } from "../../shared/approvals/questions.js";
-import { type Approval, answerSchema, changeApproval, listApprovals } from "../../shared/approvals/store.js";
-import { audit } from "../../shared/audit/audit.js";
+import { z } from "zod";
+import { answerSchema, listApprovals, readApproval } from "../../shared/approvals/store.js";
+import { approvalView, approvalViewSchema } from "../../shared/approvals/view.js";
 import { clock } from "../../shared/clock.js";
-import { AppError } from "../../shared/errors.js";
-import { rouse } from "../../workflows/client.js";
-import { APPROVAL, approvalInstance } from "../../workflows/names.js";
+import { giveAnswer } from "../../workflows/approval-client.js";
 import { json, param, route } from "./route.js";
 import { approvalsWithinScope } from "./scope.js";
 
@@ -14,7 +12,21 @@ route({
   path: "approvals",
   role: "Reader",
   act: "list approvals",
-  run: async ({ actor }) => json({ value: (await approvalsWithinScope(actor, await listApprovals())).map(view) }),
+  answer: { about: "Questions of the service to people.", schema: z.object({ value: z.array(approvalViewSchema) }) },
+  run: async ({ actor }) => {
+    const approvals = await approvalsWithinScope(actor, await listApprovals());
+    return json({ value: approvals.map(approvalView) });
+  },
+});
+
+route({
+  name: "approvalsGet",
+  method: "GET",
+  path: "approvals/{approvalId}",
+  role: "Reader",
+  act: "read an approval",
+  answer: { about: "A question, who answered what, and where it was put.", schema: approvalViewSchema },
+  run: async (call) => json(approvalView((await readApproval(param(call, "approvalId"))).body)),
 });
 
 route({
@@ -24,65 +36,11 @@ route({
   role: "Approver",
   act: "answer an approval",
   body: answerSchema,
+  answer: { status: 202, about: "The question with the answer that was given.", schema: approvalViewSchema },
   run: async (call) => {
     const { answer, justification } = call.body;
-    const { id, name } = call.actor;
-    const at = clock.now();
-    const answered = await changeApproval(param(call, "approvalId"), (approval) => {
-      refuseUnlessOpen(approval, answer);
-      const answeredBy = { id, name };
-      return {
-        ...approval,
-        status: "answered",
-        answer,
-        answeredBy,
-        justification: justification ?? null,
-        answeredAt: at,
-      };
-    });
-    const { question } = answered;
-    const target = `release/${question.releaseId}`;
-    const key = question.id;
-    await audit({ at, actor: call.actor, action: "approval.answer", target, key, justification, evidence: { answer } });
-    await rouse(call.client, APPROVAL, approvalInstance(key), { question });
-    return json(view(answered), 202);
+    const approvalId = param(call, "approvalId");
+    const given = { approvalId, actor: call.actor, answer, justification, at: clock.now() };
+    return json(approvalView(await giveAnswer(call.client, given)), 202);
   },
 });
-
-function refuseUnlessOpen({ status, question, answer }: Approval, wanted: Answer): void {
-  if (status !== "pending") {
-    throw new AppError(
-      "conflict",
-      `The question is ${status}${answer === null ? "" : ` (${answer})`} and takes no further answer.`,
-    );
-  }
-  const offered = WORDING[question.kind].answers;
-  if (offered[wanted] !== undefined) return;
-  throw new AppError(
-    "invalid_input",
-    `answer: ${wanted} is not offered here. Choose one of ${Object.keys(offered).join(", ")}.`,
-    {
-      field: "answer",
-    },
-  );
-}
-
-function view({ question, status, answer, answeredBy, justification, answeredAt, reminders, dueAt }: Approval) {
-  const { title, text, answers } = WORDING[question.kind];
-  return {
-    id: question.id,
-    releaseId: question.releaseId,
-    kind: question.kind,
-    title,
-    text: text(question),
-    answers,
-    status,
-    answer,
-    answeredBy: answeredBy?.name ?? null,
-    justification,
-    askedAt: new Date(question.at).toISOString(),
-    answeredAt: answeredAt === null ? null : new Date(answeredAt).toISOString(),
-    dueAt: new Date(dueAt).toISOString(),
-    reminders,
-  };
-}

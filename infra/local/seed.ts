@@ -46,6 +46,7 @@ await api.send("POST", "/tenant/enrol", {
     },
   ],
 });
+for (const { oid, role } of input.people) await api.send("PUT", `/roles/assignments/${oid}`, { role });
 await api.send("PUT", "/groups/workforce", { definition: definition() });
 
 async function nextLine(): Promise<unknown> {

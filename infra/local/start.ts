@@ -59,13 +59,13 @@ async function run(
     settings,
     state,
     port: values.port,
+    teams: true,
     ...(settings.realtime === true ? { realtime: true } : { speed: values.speed * 3600 }),
     onStep: (sentence) => console.log(sentence),
     onHostExit: (reason) => end.request({ code: 1, reason }),
   });
-  console.log(
-    `Console: ${world.host.url}/?code=${settings.functionKey}\nCtrl-C stops; a second start goes on from there.\n`,
-  );
+  const places = [`Console: ${world.host.url}/?code=${settings.functionKey}`, `Teams:   ${world.teamsPage?.url}`];
+  console.log(`${places.join("\n")}\nCtrl-C stops; a second start goes on from there.\n`);
   world.run().catch((error: unknown) => end.request({ code: 1, reason: `time stands still: ${error}` }));
   await watch(world, end);
   const { code, reason } = await end.requested;

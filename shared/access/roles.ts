@@ -50,13 +50,18 @@ export const SERVICE: Actor = {
 
 /** The one authoriser: throws `forbidden` unless the actor holds `needed` or a stronger role over one of the areas. */
 export function authorise(actor: Actor, needed: Role, act: string, areas: readonly Area[] = [Area.groups]): void {
-  if (areas.some((area) => covers(actor.rights[area], needed))) return;
+  if (authorises(actor, needed, areas)) return;
   const held = areas.map((area) => actor.rights[area]).find((role) => role !== null) ?? "none";
   throw new AppError(
     "forbidden",
     `${actor.name} may not ${act}: that needs the role ${needed} for ${areas.join(" or ")}, and ${actor.name} has ${held}. Ask an administrator for the role.`,
     { details: { areas, needed, held } },
   );
+}
+
+/** Whether the actor holds `needed` or a stronger role over one of the areas. */
+export function authorises({ rights }: Pick<Actor, "rights">, needed: Role, areas: readonly Area[] = [Area.groups]) {
+  return areas.some((area) => covers(rights[area], needed));
 }
 
 /** Whether `held` may do all that `needed` may. */

@@ -24,6 +24,22 @@ export interface Question {
   readonly offered: number;
   /** Devices that began to install and should have come back by now. */
   readonly overdue?: number;
+  /** What it is about, as people know it. */
+  readonly subject?: { readonly update: string; readonly group: string };
+  /** Evidence that failures are more frequent than tolerated, and the evidence that holds and that pauses (gate.md §2). */
+  readonly gate?: { readonly e: number; readonly hold: number; readonly pause: number };
+  /** Rings that were offered something, in the order of their offers. */
+  readonly rings?: readonly AskedRing[];
+}
+
+/** What a ring had reported when the question was asked. */
+export interface AskedRing {
+  readonly ring: string;
+  readonly offered: number;
+  /** Reports of success or failure. */
+  readonly resolved: number;
+  /** Failures and rollbacks among them. */
+  readonly failures: number;
 }
 
 /** What somebody may answer. */
@@ -86,7 +102,7 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
   inconclusiveHold: {
     title: "A release is held and the evidence stays inconclusive",
     text: (question) =>
-      `${evidence(question)}: too many to go on, too few to pause. New offers have waited for two days. Without an answer within a day the service pauses the release.`,
+      `${evidence(question)}: too many to go on, too few to pause. New offers have waited for two days.`,
     answers: held,
     // Doubt that nobody resolves is resolved to the safe side: paused, until somebody decides.
     timeOut: { hours: 24, answer: "pause" },
@@ -94,7 +110,7 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
   silenceHold: {
     title: "A release is held because devices do not come back",
     text: (question) =>
-      `${evidence(question)}. That is more than is usual, also beside devices that were not offered the update. New offers wait; they go on by themselves when the devices report. Without an answer within three days the service pauses the release.`,
+      `${evidence(question)}. That is more than is usual, also beside devices that were not offered the update. New offers wait; they go on by themselves when the devices report.`,
     answers: held,
     // As long as a hold by failures has: two days before the question and one after it.
     timeOut: { hours: 72, answer: "pause" },
@@ -106,3 +122,26 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
     timeOut: STAYS,
   },
 };
+
+/** What each answer is called on a button. */
+export const ANSWER_LABELS: Readonly<Record<Answer, string>> = {
+  resume: "Resume",
+  proceed: "Go on",
+  pause: "Pause",
+  rollBack: "Roll back",
+  cancel: "Cancel release",
+  keep: "Leave as it is",
+};
+
+/** Whether a text names an answer. */
+export function isAnswer(text: string): text is Answer {
+  return Object.hasOwn(ANSWER_LABELS, text);
+}
+
+/** What a question offers, in the order in which buttons stand, with what it does. */
+export function offeredAnswers({ kind }: Pick<Question, "kind">): { readonly answer: Answer; readonly does: string }[] {
+  const { answers } = WORDING[kind];
+  return Object.keys(answers)
+    .filter(isAnswer)
+    .map((answer) => ({ answer, does: answers[answer] ?? "" }));
+}

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { AppError } from "../errors.js";
 import { type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
+import type { Delivery } from "./delivery.js";
+import { type ApprovalPolicy, dueAtOf, policyFor, type Vote } from "./policy.js";
 import { Answer, type Question } from "./questions.js";
 
 export const ApprovalStatus = { pending: "pending", answered: "answered", timedOut: "timedOut", moot: "moot" } as const;
@@ -12,12 +14,22 @@ export interface Approval {
   readonly question: Question;
   readonly status: ApprovalStatus;
   readonly answer: Answer | null;
+  /** Whose voice decided. */
   readonly answeredBy: { readonly id: string; readonly name: string } | null;
   readonly justification: string | null;
   readonly answeredAt: number | null;
   readonly reminders: number;
   /** When the configured answer is taken. */
   readonly dueAt: number;
+  readonly policy: ApprovalPolicy;
+  /** What people have answered so far, one vote each, the latest last. */
+  readonly votes: readonly Vote[];
+  /** Grows with every vote, from 1; cards carry it. */
+  readonly rev: number;
+  /** When those were asked too whom the policy names for that. */
+  readonly escalatedAt: number | null;
+  /** Cards in Teams. */
+  readonly deliveries: readonly Delivery[];
 }
 
 const answers = Object.values(Answer) as [Answer, ...Answer[]];
@@ -26,9 +38,24 @@ export const answerSchema = z.strictObject({
   justification: z.string().max(1000).optional(),
 });
 
-const approvalSchema = z.custom<Approval>(
-  (value) => z.object({ question: z.object({ id: z.string() }), status: z.string() }).safeParse(value).success,
-);
+/** Approvals of before there were policies and cards lack what came with them. */
+type StoredApproval = Omit<Approval, keyof Added> & Partial<Added>;
+type Added = Pick<Approval, "policy" | "votes" | "rev" | "escalatedAt" | "deliveries">;
+
+const approvalSchema = z
+  .custom<StoredApproval>(
+    (value) => z.object({ question: z.object({ id: z.string() }), status: z.string() }).safeParse(value).success,
+  )
+  .transform(
+    (stored): Approval => ({
+      votes: [],
+      rev: 1,
+      escalatedAt: null,
+      deliveries: [],
+      ...stored,
+      policy: stored.policy ?? policyFor(stored.question),
+    }),
+  );
 const PARTITION = "approval";
 
 /** The approval and the ETag of the version read. Throws `not_found`. */
@@ -40,13 +67,38 @@ export async function readApproval(id: string) {
   });
 }
 
-/** Writes a new approval, unanswered until `dueAt` (ms); one that is there already stays as it is. */
-export async function insertApproval(question: Question, dueAt: number): Promise<void> {
-  const unanswered = { answer: null, answeredBy: null, justification: null, answeredAt: null, reminders: 0 };
+/** A question that nobody has answered yet. */
+export function newApproval(
+  question: Question,
+  policy: ApprovalPolicy,
+  deliveries: readonly Delivery[] = [],
+): Approval {
+  return {
+    question,
+    status: "pending",
+    answer: null,
+    answeredBy: null,
+    justification: null,
+    answeredAt: null,
+    reminders: 0,
+    dueAt: dueAtOf(question, policy),
+    policy,
+    votes: [],
+    rev: 1,
+    escalatedAt: null,
+    deliveries,
+  };
+}
+
+/** Writes a new approval; one of the same question that is there already stays as it is. Returns what is stored then. */
+export async function insertApproval(approval: Approval): Promise<Approval> {
+  const { id } = approval.question;
   try {
-    await (await store()).insert(PARTITION, question.id, { question, status: "pending", ...unanswered, dueAt });
+    await (await store()).insert(PARTITION, id, approval);
+    return approval;
   } catch (error) {
     if (!(error instanceof AppError && error.code === "conflict")) throw error;
+    return (await readApproval(id)).body;
   }
 }
 

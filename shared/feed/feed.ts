@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { SERVICE } from "../access/roles.js";
 import { audit, auditEntriesAfter, type SequencedEntry } from "../audit/audit.js";
 import { AppError } from "../errors.js";
@@ -19,40 +20,81 @@ export interface Follower {
   take(change: Change, now: number): Promise<void>;
 }
 
+/** Positions by the names of followers: one document, so that a look costs a read and a write whoever follows. */
+const positionsSchema = z.record(z.string(), positionSchema);
+type Positions = Readonly<Record<string, Position>>;
+
 const PARTITION = "position";
+const ID = "followers";
 /** What the feed says of itself is no news. */
 const OWN_ACTIONS = /^feed\./;
 
 /**
- * Brings a follower up to date: every entry of the audit log once in the order of writing, by a stored position. The
- * position is written after what follows from the entries, so that a crash repeats some and loses none. An entry that
- * can never be taken is passed over, with an audit entry that says so: it must not keep the others waiting.
+ * Brings followers up to date: each takes every entry of the audit log once, in the order of writing, by its own stored
+ * position. Positions are written after what follows from the entries, so that a crash repeats some and loses none. A
+ * follower that cannot go on now waits alone. An entry that it can never take is passed over, with an audit entry that
+ * says so: it must not keep the others waiting.
  * @param now domain time, ms
  * @param thorough also looks at the month before
- * @returns how many entries were taken
- * @throws AppError retryable, with everything before it taken
+ * @returns how many entries were taken, and what kept followers from going on
+ * @throws AppError retryable when storage stays away; what was taken comes again
  */
-export async function follow(follower: Follower, now: number, thorough = false): Promise<number> {
-  const positions = await store();
-  const found = await positions.get(PARTITION, follower.name);
-  const before = found?.body ?? START;
-  let position: Position = before;
-  let count = 0;
-  try {
-    for (const month of monthsToRead(before, now, thorough)) {
-      for await (const { seq, link: _link, ...change } of auditEntriesAfter(month, position[month] ?? 0)) {
-        if (!OWN_ACTIONS.test(change.body.action)) await takeOrPass(follower, change, now);
-        position = { ...position, [month]: seq };
-        count++;
-      }
-    }
-    if (thorough) position = pruned(position, now);
-  } finally {
-    if (JSON.stringify(position) !== JSON.stringify(before)) {
-      await keep(positions, follower.name, position, found?.etag);
-    }
+export async function follow(
+  followers: readonly Follower[],
+  now: number,
+  thorough = false,
+): Promise<{ readonly taken: number; readonly failures: readonly AppError[] }> {
+  const store = documents(await table("Feed"), positionsSchema);
+  const found = await store.get(PARTITION, ID);
+  const before: Positions = found?.body ?? {};
+  const news = await newsAfter(
+    followers.map(({ name }) => before[name] ?? START),
+    now,
+    thorough,
+  );
+  const after: Record<string, Position> = { ...before };
+  const failures: AppError[] = [];
+  let taken = 0;
+  for (const follower of followers) {
+    const result = await takeAll(follower, before[follower.name] ?? START, news, now);
+    after[follower.name] = thorough && result.failure === undefined ? pruned(result.position, now) : result.position;
+    taken += result.taken;
+    if (result.failure !== undefined) failures.push(result.failure);
   }
-  return count;
+  if (JSON.stringify(after) !== JSON.stringify(before)) await keep(store, after, found?.etag);
+  return { taken, failures };
+}
+
+interface Written extends SequencedEntry {
+  readonly month: string;
+}
+
+/** Entries that one of the positions has not passed yet. */
+async function newsAfter(positions: readonly Position[], now: number, thorough: boolean): Promise<Written[]> {
+  const months = [...new Set(positions.flatMap((position) => monthsToRead(position, now, thorough)))].sort();
+  const news: Written[] = [];
+  for (const month of months) {
+    const passed = Math.min(...positions.map((position) => position[month] ?? 0));
+    for await (const entry of auditEntriesAfter(month, passed)) news.push({ ...entry, month });
+  }
+  return news;
+}
+
+async function takeAll(follower: Follower, start: Position, news: readonly Written[], now: number) {
+  let position = start;
+  let taken = 0;
+  for (const { month, seq, id, body } of news) {
+    if (seq <= (start[month] ?? 0)) continue;
+    try {
+      if (!OWN_ACTIONS.test(body.action)) await takeOrPass(follower, { id, body }, now);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { position, taken, failure: error };
+    }
+    position = { ...position, [month]: seq };
+    taken++;
+  }
+  return { position, taken, failure: undefined };
 }
 
 async function takeOrPass(follower: Follower, change: Change, now: number): Promise<void> {
@@ -67,16 +109,12 @@ async function takeOrPass(follower: Follower, change: Change, now: number): Prom
   }
 }
 
-/** Somebody who followed at the same time has taken the same entries; his position stays. */
-async function keep(positions: Documents<Position>, name: string, position: Position, etag?: string): Promise<void> {
+/** Somebody who followed at the same time has taken the same entries; his positions stay. */
+async function keep(store: Documents<Positions>, positions: Positions, etag?: string): Promise<void> {
   try {
-    if (etag === undefined) await positions.insert(PARTITION, name, position);
-    else await positions.put(PARTITION, name, position, etag);
+    if (etag === undefined) await store.insert(PARTITION, ID, positions);
+    else await store.put(PARTITION, ID, positions, etag);
   } catch (error) {
     if (!(error instanceof AppError && error.code === "conflict")) throw error;
   }
-}
-
-async function store(): Promise<Documents<Position>> {
-  return documents(await table("Feed"), positionSchema);
 }

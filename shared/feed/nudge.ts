@@ -7,12 +7,13 @@ import { wall } from "../wall.js";
 export const CHANGES_QUEUE = "changes";
 
 /** Changes of one window of domain time are looked at together, ms. */
-const WINDOW_MS = 30_000;
+const WINDOW_MS = 60_000;
 /** After a failure the broker is left alone for so long, ms of wall time, so that an outage does not slow every act. */
 const PAUSE_MS = 60_000;
 
 /** What people and other systems want to hear of soon; everything else is heard of within the hour. */
-const NEWS = /^(release|ring|incident|approval|expedite|policyAlert|tenant|support)\./;
+const NEWS =
+  /^(?:(?:release|incident|approval|expedite|policyAlert|tenant|support)\.|ring\.(?:begin|end|rollBack|suspended|approved)$)/;
 
 let dueAt = 0;
 let silentUntil = 0;

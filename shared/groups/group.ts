@@ -42,6 +42,35 @@ export const gateSettingsSchema = z.strictObject({
 });
 export type GateSettings = z.infer<typeof gateSettingsSchema>;
 
+/** How many people have to say the same before it counts. */
+export const ApprovalMode = { any: "any", all: "all", quorum: "quorum" } as const;
+export type ApprovalMode = (typeof ApprovalMode)[keyof typeof ApprovalMode];
+
+const people = z.array(z.guid().toLowerCase()).transform((oids) => [...new Set(oids)]);
+
+/**
+ * How questions about releases of the group are decided. Answers are counted each on its own, one voice per person, the
+ * latest that the person gave; the answer that first has enough voices is taken, whether it lets the release go on or
+ * ends it. A question keeps the settings with which it was asked.
+ */
+export const approvalSettingsSchema = z.strictObject({
+  /** `any`: one voice; `quorum`: as many as `quorum` says; `all`: as many as there are `approvers`. */
+  mode: z.enum(ApprovalMode).default(ApprovalMode.any),
+  /** Voices that an answer needs; with `mode: quorum` only. */
+  quorum: z.int().min(1).max(20).optional(),
+  /** Object ids in Entra of those whose answers count; they need the role Approver too. Empty: all who have it. */
+  approvers: people.pipe(z.array(z.string()).max(20)).default([]),
+  /** Object ids of those who are asked too, each in a chat, when nobody has decided after a while; their answers count then. */
+  escalateTo: people.pipe(z.array(z.string()).max(20)).default([]),
+  /** Hours until then. Default: half of the time-out. */
+  escalateAfterHours: z.int().min(1).max(336).optional(),
+  /** Hours after which the configured answer is taken. Default: that of the question (shared/approvals/questions.ts). */
+  timeOutHours: z.int().min(1).max(336).optional(),
+  /** The answer taken then, for questions that offer it. Default: that of the question. */
+  timeOutAnswer: z.enum(["keep", "pause"]).optional(),
+});
+export type ApprovalSettings = z.infer<typeof approvalSettingsSchema>;
+
 /** The one monitoring rule a group may have (autopatch.md §5.12). */
 export const monitoringRuleSchema = z.strictObject({
   signal: z.literal("rollback"),
@@ -91,6 +120,7 @@ export const groupSchema = z.strictObject({
   scopeTagIds: z.array(z.string().regex(/^\d+$/)).min(1).max(100).default(["0"]),
   common: commonSettingsSchema.prefault({}),
   gate: gateSettingsSchema.prefault({}),
+  approvals: approvalSettingsSchema.prefault({}),
   monitoringRule: monitoringRuleSchema.optional(),
   /** Whether devices that can take hotpatches get them. */
   hotpatch: z.boolean().default(true),

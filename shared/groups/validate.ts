@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type AutopatchGroup, groupSchema } from "./group.js";
 import { withPresetValues } from "./presets.js";
+import { approvalViolations } from "./rules/approvals.js";
 import { distributionViolations } from "./rules/distribution.js";
 import { gateViolations } from "./rules/gate.js";
 import { ringViolations, typedDeadlineViolations } from "./rules/rings.js";
@@ -27,6 +28,7 @@ export function validateGroup(input: unknown, { origin = "typed" }: ValidateOpti
   refuseFirst(ringViolations(parsed.data));
   refuseFirst(distributionViolations(parsed.data));
   refuseFirst(gateViolations(parsed.data.gate));
+  refuseFirst(approvalViolations(parsed.data.approvals));
   if (origin === "typed") refuseFirst(typedDeadlineViolations(parsed.data), "invalid_input");
   return parsed.data;
 }

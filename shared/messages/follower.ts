@@ -1,6 +1,5 @@
 import { config } from "../config.js";
 import type { Follower } from "../feed/feed.js";
-import { hasWorkflow } from "../teams/workflow-webhook.js";
 import { type Contact, listContacts, releaseMailRecipients } from "../tenant/contacts.js";
 import { isServed, tenantState } from "../tenant/state.js";
 import { Channel, type Dispatch, dispatchTo } from "./dispatch.js";
@@ -13,10 +12,9 @@ import { publish } from "./store.js";
 export const messagesFollower: Follower = {
   name: "messages",
   async take(change, now) {
-    // After a tenant has left, nobody is written to and nothing is kept.
-    if (!isServed(await tenantState())) return;
     const news = await newsOf(change, now);
-    if (news === undefined) return;
+    // After a tenant has left, nobody is written to and nothing is kept.
+    if (news === undefined || !isServed(await tenantState())) return;
     const { head, update } = news;
     const { updates } = await publish(head, update);
     const first = updates.find(({ key }) => key === update.key);
@@ -29,9 +27,11 @@ export const messagesFollower: Follower = {
 /** To every contact concerned, if there is a mailbox to write from, and to Teams, if there is a workflow. */
 async function dispatchesFor(head: MessageHead, updateKey: string, now: number): Promise<Dispatch[]> {
   const to = { messageId: head.id, updateKey };
-  const contacts = config().MAIL_SENDER === undefined ? [] : await recipientsOf(head);
+  const { MAIL_SENDER, TEAMS_WORKFLOW_URL } = config();
+  const contacts = MAIL_SENDER === undefined ? [] : await recipientsOf(head);
   const mails = contacts.map(({ id }) => dispatchTo({ ...to, channel: Channel.mail, contactId: id }, now));
-  return hasWorkflow() ? [...mails, dispatchTo({ ...to, channel: Channel.teams, contactId: null }, now)] : mails;
+  if (TEAMS_WORKFLOW_URL === undefined) return mails;
+  return [...mails, dispatchTo({ ...to, channel: Channel.teams, contactId: null }, now)];
 }
 
 /** News of releases only to those who want it; what somebody has to know, to whoever is responsible (§4.5). */

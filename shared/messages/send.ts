@@ -82,11 +82,12 @@ async function transmit({ messageId, updateKey, channel, contactId }: Dispatch):
   const message = await findMessage(messageId);
   const update = message?.updates.find(({ key }) => key === updateKey);
   if (message === undefined || update === undefined) return { status: "dropped", reason: "The message is gone." };
+  const { MAIL_SENDER: sender, TEAMS_WORKFLOW_URL } = config();
   if (channel === "teams") {
+    if (TEAMS_WORKFLOW_URL === undefined) return { status: "dropped", reason: "TEAMS_WORKFLOW_URL is not set." };
     await postToWorkflow(cardOf(message, update));
     return { status: "sent" };
   }
-  const { MAIL_SENDER: sender } = config();
   const contact = (await listContacts()).find((each) => each.id === contactId);
   if (sender === undefined || contact === undefined) {
     return { status: "dropped", reason: contact === undefined ? "The contact is gone." : "MAIL_SENDER is not set." };

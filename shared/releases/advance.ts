@@ -12,6 +12,7 @@ import { broadOpenedAt, followLikelyIssues } from "./likely-issues.js";
 import { liftMonitoringPause } from "./monitoring-pause.js";
 import { controlRelease, type Heard, nextWaitingAt, type RingOffers, ringsWithNobodyLeft } from "./offers.js";
 import type { FinalOutcome } from "./outcome.js";
+import { questionAbout } from "./question.js";
 import { type Applied, applyReleaseCommand, type Delivery } from "./release-commands.js";
 import { applyReleaseEvent } from "./release-events.js";
 import { applyGateVerdict, pauseByService } from "./release-service.js";
@@ -270,13 +271,16 @@ class Draft {
     };
   }
 
-  /** A hold about which nobody decided in time becomes a pause, unless it is over. */
+  /** A hold, or advice to pause, about which nobody decided in time becomes a pause, unless it is over. */
   #pauseInDoubt(key: string, { at, reason }: ServicePauseCommand): void {
-    const { state, evidence } = this.#release;
-    if (state.gate.decision !== "hold" || evidence === null) return;
+    const { state, evidence, gate } = this.#release;
+    const { decision: previous } = state.gate;
+    const isOpen = previous === "hold" || (previous === "pause" && gate.mode === "advise");
+    if (!isOpen || evidence === null) return;
     this.#apply(key, pauseByService(state, reason, at));
-    this.#release = { ...this.#release, pausedAt: this.#now, pauseReason: "pausedByInconclusiveHold" };
-    const told = { at: this.#now, by: "gate", verdict: "pause", previous: "hold", enforced: true } as const;
+    const pauseReason = previous === "hold" ? "pausedByInconclusiveHold" : "pausedByGate";
+    this.#release = { ...this.#release, pausedAt: this.#now, pauseReason };
+    const told = { at: this.#now, by: "gate", verdict: "pause", previous, enforced: true } as const;
     this.#decisions.push({ ...told, evidence });
   }
 
@@ -316,16 +320,7 @@ class Draft {
   }
 
   #ask(kind: Question["kind"]): void {
-    const { id, evidence, silence } = this.#release;
-    this.#questions.push({
-      id: `${id} ${kind} ${new Date(this.#now).toISOString()}`,
-      kind,
-      releaseId: id,
-      at: this.#now,
-      failures: evidence?.failures ?? 0,
-      offered: this.#news.offered,
-      overdue: silence?.overdue ?? 0,
-    });
+    this.#questions.push(questionAbout(this.#release, this.#news, kind, this.#now));
   }
 
   #apply(cause: string, { state, deliveries }: Applied): void {

@@ -1,43 +1,53 @@
+import type { AdaptiveCard } from "../cards/elements.js";
 import { config } from "../config.js";
 import { AppError } from "../errors.js";
+import { retryAfterSeconds } from "../graph/retry-after.js";
+import type { Fetch } from "../graph/transport.js";
 
-/** Longest wait for the flow, ms of wall time. */
-const TIMEOUT_MS = 15_000;
-
-/** Whether a Workflows webhook is configured. */
-export function hasWorkflow(): boolean {
-  return config().TEAMS_WORKFLOW_URL !== undefined;
-}
+/** Longest wait for an answer, milliseconds of wall time. */
+const TIMEOUT_MS = 30_000;
 
 /**
- * Posts an adaptive card through the Workflows webhook of `TEAMS_WORKFLOW_URL` (graph.md §4.4); without one it does
- * nothing. The card may have links only. A success says that the flow took it, not that it was posted.
- * @throws AppError `throttled` (not taken), `unavailable` (nobody knows), else terminal; none names the address
+ * Posts a card, with links only, through the flow behind TEAMS_WORKFLOW_URL (graph.md §4.4). Success means that the flow
+ * took it, not that it stands in Teams. The address is a secret and appears in no error. Throws `throttled` or
+ * `unavailable` where another try makes sense, `gone` for a flow that was deleted, else `forbidden` or `invalid_input`.
  */
-export async function postToWorkflow(card: object): Promise<void> {
-  const url = config().TEAMS_WORKFLOW_URL;
-  if (url === undefined) return;
-  const content = { $schema: "http://adaptivecards.io/schemas/adaptive-card.json", ...card };
-  const attachment = { contentType: "application/vnd.microsoft.card.adaptive", contentUrl: null, content };
-  const status = await send(url, JSON.stringify({ type: "message", attachments: [attachment] }));
-  if (status < 300) return;
-  if (status === 429 || status === 503) {
-    throw new AppError("throttled", `The Teams workflow is busy (${status}). The card is posted again later.`);
+export async function postToWorkflow(card: AdaptiveCard, send: Fetch = fetch): Promise<void> {
+  const { TEAMS_WORKFLOW_URL: url } = config();
+  if (url === undefined) {
+    const message = "No Teams flow is set up. Set TEAMS_WORKFLOW_URL and restart.";
+    throw new AppError("invalid_input", message, { field: "TEAMS_WORKFLOW_URL" });
   }
-  if (status >= 500) throw new AppError("unavailable", `The Teams workflow failed (${status}).`);
-  const message = `The Teams workflow refused the card (${status}). Check that the flow is on and who may trigger it (TEAMS_WORKFLOW_URL).`;
-  throw new AppError(status === 404 || status === 410 ? "gone" : "forbidden", message);
+  const contentType = "application/vnd.microsoft.card.adaptive";
+  const body = JSON.stringify({ type: "message", attachments: [{ contentType, contentUrl: null, content: card }] });
+  const headers = { "content-type": "application/json" };
+  let response: Response;
+  try {
+    response = await send(url, { method: "POST", headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch {
+    // What fetch says of the failure may name the address.
+    throw new AppError("unavailable", "The Teams flow gave no answer. It is tried again; check TEAMS_WORKFLOW_URL.");
+  }
+  if (!response.ok) throw failureOf(response);
 }
 
-async function send(url: string, body: string): Promise<number> {
-  try {
-    const headers = { "content-type": "application/json" };
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(url, { method: "POST", headers, body, signal, redirect: "manual" });
-    await response.arrayBuffer();
-    return response.status;
-  } catch {
-    // The cause would name the address, which is a secret.
-    throw new AppError("unavailable", "The Teams workflow gave no answer. Check TEAMS_WORKFLOW_URL and the network.");
+function failureOf({ status, headers }: Response): AppError {
+  const details = { status };
+  if (status === 429 || status >= 500) {
+    const wait = retryAfterSeconds(headers.get("retry-after"), headers.get("date"));
+    const retry = wait === undefined ? {} : { retryAfterSeconds: wait };
+    const message = `The Teams flow could not take the card (${status}). It is tried again.`;
+    return new AppError(status === 429 ? "throttled" : "unavailable", message, { details, ...retry });
   }
+  if (status === 404 || status === 410) {
+    return new AppError(
+      "gone",
+      "The Teams flow was deleted or is disabled. Make a new one and set TEAMS_WORKFLOW_URL.",
+      { details },
+    );
+  }
+  const code = status === 401 || status === 403 ? "forbidden" : "invalid_input";
+  return new AppError(code, `The Teams flow refused the card (${status}). Check who may trigger it, and its steps.`, {
+    details,
+  });
 }

@@ -27,6 +27,7 @@ export const SERVICE_TABLES = [
   "Webhooks",
   "WebhookDeliveries",
   "SupportRequests",
+  "Teams",
 ] as const;
 
 /**

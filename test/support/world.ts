@@ -26,6 +26,8 @@ export interface TestWorldOptions {
    * matter. Default false.
    */
   readonly releasesOnly?: boolean;
+  /** With Microsoft Teams: a bot, a team, and the page on which its people act. Default false. */
+  readonly teams?: boolean;
   /** Settings of the app by name, as an administrator makes them. */
   readonly appSettings?: Readonly<Record<string, string>>;
 }
@@ -36,7 +38,7 @@ const WATCHERS_OFF = Object.fromEntries(WATCHERS.map((name) => [`AzureWebJobs.${
 /** A whole local system in memory and virtual time, with one Autopatch group `workforce` of the five default rings. */
 export function startWorld(options: TestWorldOptions): Promise<World> {
   const { from, devices = 60, scenario = "nominal", parameters, gate = "off", seed = 1 } = options;
-  const { tenantFaults, releasesOnly = false } = options;
+  const { tenantFaults, teams = false, releasesOnly = false } = options;
   const appSettings = { ...(releasesOnly ? WATCHERS_OFF : {}), ...options.appSettings };
   return World.start({
     settings: {
@@ -52,6 +54,7 @@ export function startWorld(options: TestWorldOptions): Promise<World> {
     ...(parameters === undefined ? {} : { scenarioParameters: parameters }),
     ...(tenantFaults === undefined ? {} : { tenantFaults }),
     appSettings,
+    teams,
   });
 }
 

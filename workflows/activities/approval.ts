@@ -1,10 +1,23 @@
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
-import { type Question, type QuestionKind, WORDING } from "../../shared/approvals/questions.js";
-import { type Approval, changeApproval, insertApproval, readApproval } from "../../shared/approvals/store.js";
+import { newDelivery } from "../../shared/approvals/delivery.js";
+import { policyFor } from "../../shared/approvals/policy.js";
+import type { Question, QuestionKind } from "../../shared/approvals/questions.js";
+import {
+  type Approval,
+  changeApproval,
+  insertApproval,
+  newApproval,
+  readApproval,
+} from "../../shared/approvals/store.js";
 import { audit } from "../../shared/audit/audit.js";
+import type { ErrorRecord } from "../../shared/errors.js";
+import type { ApprovalSettings } from "../../shared/groups/group.js";
+import { findGroup } from "../../shared/groups/store.js";
 import { type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
-import { type Release, readRelease } from "../../shared/releases/store.js";
+import { findRelease, type Release, readRelease } from "../../shared/releases/store.js";
+import { showApproval as showInTeams } from "../../shared/teams/approval-cards.js";
+import { laterPlacesOf, placesOf } from "../../shared/teams/places.js";
 import { rouse } from "../client.js";
 import { activity } from "../durable.js";
 import { RELEASE } from "../names.js";
@@ -14,13 +27,54 @@ export const questionSchema = z.custom<Question>(
 );
 const approvalRef = z.object({ approvalId: z.string().min(1) });
 
-/** Puts the question where people find it. */
+/** Puts the question where people find it, with the settings of its group. Cards in Teams follow by `showApproval`. */
 export const openApproval = activity({
   name: "openApproval",
-  input: z.object({ question: questionSchema, dueAt: z.number() }),
-  run: async ({ question, dueAt }) => {
-    await insertApproval(question, dueAt);
+  input: z.object({ question: questionSchema }),
+  run: async ({ question }): Promise<Approval> => {
+    const policy = policyFor(question, await settingsFor(question));
+    const approval = await insertApproval(newApproval(question, policy, placesOf(policy).map(newDelivery)));
     await note("approval.ask", question, question.at);
+    return approval;
+  },
+});
+
+/** Settings of the Autopatch group that the question is about, if there is one. */
+async function settingsFor({ releaseId }: Question): Promise<ApprovalSettings | undefined> {
+  const release = await findRelease(releaseId);
+  if (release === undefined) return undefined;
+  return (await findGroup(release.groupId))?.body.definition.approvals;
+}
+
+/**
+ * Brings the cards in Teams in line with the question. Returns the error that makes another try worth while, if any; what
+ * is refused for good is in the audit log, and the question stays open in the API.
+ */
+export const showApproval = activity({
+  name: "showApproval",
+  input: approvalRef,
+  run: async ({ approvalId }, { at }): Promise<{ readonly retry: ErrorRecord | null }> => {
+    const { approval, refused, retry } = await showInTeams(approvalId, at);
+    for (const { to, failure } of refused) {
+      const { code, message, reminders } = failure;
+      await note("approval.deliver.failed", approval.question, at, { to, code, message, reminders }, to);
+    }
+    return { retry: retry?.toRecord() ?? null };
+  },
+});
+
+/** Asks those too whom the group names for questions that nobody decides. */
+export const escalateApproval = activity({
+  name: "escalateApproval",
+  input: approvalRef,
+  run: async ({ approvalId }, { at }) => {
+    const { question, policy, escalatedAt } = await changeApproval(approvalId, (approval) => {
+      if (approval.status !== "pending" || approval.escalatedAt !== null) return undefined;
+      const known = new Set(approval.deliveries.map(({ to }) => to));
+      const added = laterPlacesOf(approval.policy).filter((to) => !known.has(to));
+      return { ...approval, escalatedAt: at, deliveries: [...approval.deliveries, ...added.map(newDelivery)] };
+    });
+    if (escalatedAt !== null) await note("approval.escalate", question, escalatedAt, { to: policy.escalateTo });
   },
 });
 
@@ -65,7 +119,7 @@ export const timeOutApproval = activity({
   name: "timeOutApproval",
   input: approvalRef,
   run: async ({ approvalId }, { at }) => {
-    const { answer } = WORDING[(await readApproval(approvalId)).body.question.kind].timeOut;
+    const { answer } = (await readApproval(approvalId)).body.policy.timeOut;
     const change = whilePending({ status: "timedOut", answer, answeredAt: at });
     const { status, question } = await changeApproval(approvalId, change);
     if (status === "timedOut") await note("approval.timeOut", question, at, { answer });
@@ -94,7 +148,9 @@ async function note(
   { id, releaseId, kind }: Question,
   at: number,
   evidence?: Record<string, unknown>,
+  detail?: string,
 ): Promise<void> {
   const target = `release/${releaseId}`;
-  await audit({ at, actor: SERVICE, action, target, key: id, evidence: { ...evidence, kind } });
+  const key = detail === undefined ? id : `${id} ${detail}`;
+  await audit({ at, actor: SERVICE, action, target, key, evidence: { ...evidence, kind } });
 }

@@ -20,6 +20,8 @@ export interface Faults {
   readonly consistencyDelaySeconds?: number;
   /** From any other write until reads show it. Default 0. */
   readonly readDelaySeconds?: number;
+  /** Teams refuses with 429 what exceeds its rate limits, in wall time (graph.md §4.5). Default false. */
+  readonly teamsLimits?: boolean;
 }
 
 type Rated = "throttle" | "unavailableAfterWrite" | "resetAfterWrite" | "hiddenWrite" | "repeatItems" | "truncatedJson";

@@ -1,7 +1,11 @@
+export type { Mail } from "./areas/mail/send-mail.js";
 export type { Credentials } from "./authority/authority.js";
 export type { CatalogueEntry, Revision } from "./catalogue/entry.js";
 export type { Publication } from "./catalogue/releases.js";
 export type { FaultControl, Faults } from "./faults.js";
 export type { Licence, ServicePlan } from "./licences.js";
+export type { ActionResult, CardAction } from "./teams/invoke.js";
+export type { TeamMember } from "./teams/people.js";
+export type { MessageView, Teams } from "./teams/teams.js";
 export { Tenant, type TenantOptions } from "./tenant.js";
 export type * from "./types.js";

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../time/clock.js";
 import type { SecurityDefaultsRow } from "./areas/access/conditional-access.js";
+import type { Mail } from "./areas/mail/send-mail.js";
 import { allRoutes } from "./areas/routes.js";
 import { Authority, type Credentials } from "./authority/authority.js";
 import { TokenSigner } from "./authority/tokens.js";
@@ -14,6 +15,7 @@ import { DEFAULT_ROLES } from "./graph/permissions.js";
 import { type Licence, Licences } from "./licences.js";
 import { guid, servicePrincipalOf } from "./state/ids.js";
 import { Store } from "./state/store.js";
+import { Teams } from "./teams/teams.js";
 import { certificates } from "./transport/certificates.js";
 import { TenantServer } from "./transport/server.js";
 import type {
@@ -42,6 +44,8 @@ export interface TenantOptions {
   /** Application permissions of the app registration. Default: graph.md §8. */
   readonly roles?: readonly string[];
   readonly catalogue?: "seed";
+  /** With a team in Microsoft Teams: people, a channel, a bot. Default false. */
+  readonly teams?: boolean;
 }
 
 interface ConsentRow {
@@ -62,6 +66,8 @@ export class Tenant {
     readonly authority: Authority,
     /** The private certificate authority as PEM: NODE_EXTRA_CA_CERTS of every client process must point to it. */
     readonly caFile: string,
+    /** Microsoft Teams, where the tenant was started with it. */
+    readonly teams: Teams | undefined,
   ) {
     this.graphUrl = `${server.origin}/`;
     this.authorityUrl = server.origin;
@@ -77,9 +83,12 @@ export class Tenant {
     authority.consented = world.store.table<ConsentRow>("consent").get("app")?.granted ?? true;
     addApplications(world, authority);
     const api = new GraphApi(world, allRoutes(world), (claims) => authority.knows(claims));
+    const teams = options.teams === true ? new Teams(world, authority, { seed, dir }) : undefined;
+    const sites = teams === undefined ? [] : [teams];
     world.windowsUpdate.start();
-    const server = await TenantServer.listen({ certificates: certs, authority, api, port: options.port ?? 0 });
-    return new Tenant(world, server, authority, certs.caFile);
+    const server = await TenantServer.listen({ certificates: certs, authority, api, sites, port: options.port ?? 0 });
+    if (teams !== undefined) teams.origin = server.origin;
+    return new Tenant(world, server, authority, certs.caFile, teams);
   }
 
   get faults(): FaultControl {
@@ -125,6 +134,11 @@ export class Tenant {
       this.world.directory.users.set({ id, ...user });
       return id;
     });
+  }
+
+  /** Every mail sent through Graph, oldest first. */
+  get mails(): readonly Mail[] {
+    return this.world.store.table<Mail>("mails").all();
   }
 
   /** Replaces the tenant's subscriptions; `[]` leaves it without any. */

@@ -34,14 +34,21 @@ export class Timeline {
   #now: number;
   #jumpedAt = wall.monotonic();
   #stopped = false;
+  #speed: number | undefined;
 
   constructor(options: TimelineOptions) {
     this.#options = options;
     this.#now = options.start;
+    this.#speed = options.speed;
   }
 
   now(): number {
     return this.#now;
+  }
+
+  /** Domain milliseconds per real millisecond from now on, also in the wait that is under way. */
+  set speed(speed: number) {
+    this.#speed = speed;
   }
 
   stop(): void {
@@ -76,7 +83,7 @@ export class Timeline {
 
   /** Real milliseconds that accelerated time still asks to wait before the jump to `next`. */
   #pacing(next: number): number {
-    const { speed } = this.#options;
+    const speed = this.#speed;
     return speed === undefined ? 0 : this.#jumpedAt + (next - this.#now) / speed - wall.monotonic();
   }
 

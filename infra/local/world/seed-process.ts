@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Role } from "../../../shared/access/roles.js";
 import { built } from "./app-root.js";
 import type { WorldState } from "./state-file.js";
 
@@ -9,6 +10,15 @@ export interface SeedInput {
   readonly gate: WorldState["gate"];
   /** Directory object ids in the order in which rings are filled. */
   readonly objectIds: readonly string[];
+  /** People who get a role in the app. */
+  readonly people: readonly Colleague[];
+}
+
+/** Somebody of the tenant and what the app lets him do. */
+export interface Colleague {
+  /** Object id in Entra. */
+  readonly oid: string;
+  readonly role: Role;
 }
 
 /** What an administrator does first, under way. */
@@ -27,11 +37,13 @@ export function startSeeding(options: {
   env: Readonly<Record<string, string>>;
   settings: WorldState;
   devices: readonly { readonly objectId: string }[];
+  people: readonly Colleague[];
 }): Seeding {
   const input: SeedInput = {
     functionKey: options.settings.functionKey,
     gate: options.settings.gate,
     objectIds: options.devices.map((device) => device.objectId),
+    people: options.people.map(({ oid, role }) => ({ oid, role })),
   };
   const child = spawn(process.execPath, [MAIN], {
     env: { ...process.env, ...options.env },

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBusClient } from "@azure/service-bus";
@@ -12,6 +11,7 @@ import { WEBHOOKS_OUT_QUEUE } from "../../../shared/webhooks/outbound/deliveries
 import { type Azurite, listens, startAzurite } from "../azurite.js";
 import { Fleet, loadScenario, type Scenario } from "../fleet/index.js";
 import { Broker } from "../service-bus/index.js";
+import type { TeamsPage } from "../teams-page/server.js";
 import { type Faults, Tenant } from "../tenant/index.js";
 import { type Clock, RealClock } from "../time/clock.js";
 import { LinkServer } from "../time/link-server.js";
@@ -19,10 +19,12 @@ import { Timeline } from "../time/timeline.js";
 import { VirtualClock } from "../time/virtual-clock.js";
 import { Api } from "./api.js";
 import { appRoot } from "./app-root.js";
+import { freePort } from "./free-port.js";
 import { HostProcess } from "./host-process.js";
 import { startSeeding } from "./seed-process.js";
 import { SignalSender } from "./signal-sender.js";
 import type { StateFolder, WorldState } from "./state-file.js";
+import { openTeamsPage, teamsSettings } from "./teams.js";
 import { SET_UP_MS } from "./update.js";
 import { WorldPart } from "./world-part.js";
 
@@ -37,6 +39,8 @@ export interface WorldOptions {
   readonly state?: StateFolder;
   /** Port of the app; absent takes a free one. */
   readonly port?: number;
+  /** With Microsoft Teams: a bot and a team in the tenant, and a page on which its people act. Default false. */
+  readonly teams?: boolean;
   /** Domain milliseconds per real millisecond; absent jumps without pacing. */
   readonly speed?: number;
   /** Domain time is real time. */
@@ -61,6 +65,8 @@ export class World {
   readonly scenario: Scenario;
   readonly storage: Azurite;
   readonly tenant: Tenant;
+  /** The page of Microsoft Teams, where the world was started with it. */
+  readonly teamsPage: TeamsPage | undefined;
   readonly #sender: SignalSender;
   readonly #clock: Clock;
   readonly #closers: (() => Promise<void> | void)[];
@@ -75,6 +81,7 @@ export class World {
     this.scenario = parts.scenario;
     this.storage = parts.storage;
     this.tenant = parts.tenant;
+    this.teamsPage = parts.teamsPage;
     this.#sender = parts.sender;
     this.#clock = parts.clock;
     this.#closers = parts.closers;
@@ -94,7 +101,8 @@ export class World {
       }
       // Only now, so that a scenario's faults meet the releases and not the first steps in the tenant.
       parts.tenant.faults.set(faultsOf(parts.scenario));
-      return new World(parts, timeline);
+      const teamsPage = await openTeams(options, parts, timeline);
+      return new World({ ...parts, teamsPage }, timeline);
     } catch (error) {
       for (const close of closers.reverse()) await close();
       throw error;
@@ -143,6 +151,7 @@ interface Parts {
   readonly sender: SignalSender;
   readonly storage: Azurite;
   readonly tenant: Tenant;
+  readonly teamsPage?: TeamsPage | undefined;
 }
 
 async function build(options: WorldOptions, closers: Parts["closers"]): Promise<Parts> {
@@ -159,7 +168,13 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   const starting = startAzurite({ tablesOnly: true, ...(state === undefined ? {} : { dir: state.storage }) });
   starting.catch(() => undefined);
   closers.push(async () => (await starting.catch(() => undefined))?.stop());
-  const tenant = await Tenant.start({ clock, dir, persist: state !== undefined, seed: settings.seed });
+  const tenant = await Tenant.start({
+    clock,
+    dir,
+    persist: state !== undefined,
+    seed: settings.seed,
+    teams: options.teams === true,
+  });
   closers.push(() => tenant.stop());
   if (options.tenantFaults !== undefined) tenant.faults.set(options.tenantFaults);
   const broker = await Broker.start({ clock, entities: [...ENTITIES], ...journal("broker.jsonl") });
@@ -186,8 +201,11 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   options.onStep?.("Starting the app.");
   const port = options.port ?? (await freePort());
   const storage = await starting;
-  const env = { ...QUIET_HOST, ...options.appSettings, ...environment({ settings, storage, tenant, broker }) };
-  const seeding = settings.seeded === true ? undefined : startSeeding({ env, settings, devices: fleet.devices() });
+  const own = environment({ settings, storage, tenant, broker });
+  const env = { ...QUIET_HOST, ...teamsSettings(tenant, port), ...options.appSettings, ...own };
+  const people = tenant.teams?.people ?? [];
+  const devices = fleet.devices();
+  const seeding = settings.seeded === true ? undefined : startSeeding({ env, settings, devices, people });
   if (seeding !== undefined) closers.push(() => seeding.abandon());
   const host = await HostProcess.start({
     app: appRoot(),
@@ -205,6 +223,17 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     state?.save({ ...settings, seeded: true });
   }
   return { api, broker, clock, closers, fleet, host, link, scenario, sender, storage, tenant };
+}
+
+async function openTeams(
+  options: WorldOptions,
+  { tenant, clock, host, closers }: Parts,
+  timeline: Timeline | undefined,
+): Promise<TeamsPage | undefined> {
+  const key = options.settings.functionKey;
+  const page = await openTeamsPage({ tenant, clock, host, key, timeline, speed: options.speed, port: options.port });
+  if (page !== undefined) closers.push(() => page.close());
+  return page;
 }
 
 /** Nobody reads the two lines that the host writes of every invocation. */
@@ -276,14 +305,4 @@ function temporaryFolder(closers: Parts["closers"]): string {
   const dir = mkdtempSync(join(tmpdir(), "ringmaster-"));
   closers.push(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject).listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(address)));
-    });
-  });
 }

@@ -17,7 +17,9 @@ import { featureVersionRoutes } from "./intune/feature-versions.js";
 import { managedDeviceRoutes } from "./intune/managed-devices.js";
 import { qualityPolicyRoutes } from "./intune/quality-policies.js";
 import { scopeTagRoutes } from "./intune/scope-tags.js";
+import { sendMailRoutes } from "./mail/send-mail.js";
 import { organizationRoutes } from "./organization.js";
+import { serviceAnnouncementRoutes } from "./service-announcements/routes.js";
 import { configurationPolicyRoutes } from "./settings-catalog/configuration-policies.js";
 import { configurationSettingRoutes } from "./settings-catalog/configuration-settings.js";
 import { assetRoutes } from "./updates/assets.js";
@@ -38,6 +40,8 @@ export function allRoutes(world: World): Route[] {
     ...ownerRoutes(world),
     ...deviceRoutes(world),
     ...userRoutes(world),
+    ...sendMailRoutes(world),
+    ...serviceAnnouncementRoutes(world),
     ...managedDeviceRoutes(world),
     ...deviceConfigurationRoutes(world),
     ...qualityPolicyRoutes(world),

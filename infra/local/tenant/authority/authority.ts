@@ -12,6 +12,12 @@ export interface Credentials {
   readonly clientSecret: string;
 }
 
+/** An application beside Graph's client, with no permissions of its own. */
+interface Registration {
+  readonly appId: string;
+  readonly appSecret: string;
+}
+
 /** Seconds a token lives, as Entra answers it. */
 const LIFETIME = 3599;
 const GRAPH = "https://graph.microsoft.com";
@@ -24,6 +30,7 @@ export class Authority {
   /** Whether an administrator has consented; without, there is no service principal in the tenant. */
   consented = true;
   #roles: readonly string[];
+  #bot: Registration | undefined;
   #lifetime = LIFETIME;
 
   constructor(
@@ -49,11 +56,21 @@ export class Authority {
     this.#lifetime = seconds;
   }
 
+  /** Takes a bot as an application of the tenant: it gets tokens of its own, for the Bot Connector (graph.md §4.5). */
+  registerBot(bot: Registration): void {
+    this.#bot = bot;
+  }
+
   /** The claims of a bearer token for Graph, else undefined. */
   authenticate(authorization: string | undefined, origin: string): Claims | undefined {
+    return this.bearer(authorization, [GRAPH, origin]);
+  }
+
+  /** The claims of a bearer token for one of these audiences, else undefined. */
+  bearer(authorization: string | undefined, audiences: readonly string[]): Claims | undefined {
     const token = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
     const claims = token === undefined ? undefined : this.signer.verify(token);
-    return claims !== undefined && (claims.aud === GRAPH || claims.aud === origin) ? claims : undefined;
+    return claims !== undefined && audiences.includes(claims.aud) ? claims : undefined;
   }
 
   /** An access token that a person got for the app's own API. */
@@ -90,6 +107,13 @@ export class Authority {
     return undefined;
   }
 
+  /** The application of an id, if it is in the tenant. */
+  #application(id: string): Application | undefined {
+    const { clientId, clientSecret } = this.credentials;
+    if (id === clientId) return this.consented ? { id, secret: clientSecret, roles: this.#roles } : undefined;
+    return id === this.#bot?.appId ? { id, secret: this.#bot.appSecret, roles: [] } : undefined;
+  }
+
   #metadata(tenant: string, origin: string): GraphResponse {
     if (tenant !== this.credentials.tenantId)
       return failure(400, "invalid_tenant", `AADSTS90002: Tenant '${tenant}' not found.`);
@@ -112,17 +136,18 @@ export class Authority {
   }
 
   #token(tenant: string, form: URLSearchParams, origin: string): GraphResponse {
-    const { tenantId, clientId, clientSecret } = this.credentials;
+    const { tenantId } = this.credentials;
+    const application = this.#application(form.get("client_id") ?? "");
     const scope = form.get("scope") ?? "";
     const audience = scope.split(" ").find((each) => each.endsWith("/.default"));
     if (tenant !== tenantId) return failure(400, "invalid_request", `AADSTS90002: Tenant '${tenant}' not found.`);
     if (form.get("grant_type") !== "client_credentials") {
       return failure(400, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.");
     }
-    if (form.get("client_id") !== clientId || !this.consented) {
+    if (application === undefined) {
       return failure(400, "unauthorized_client", notInstalled(form.get("client_id") ?? ""));
     }
-    if (!sameSecret(form.get("client_secret") ?? "", clientSecret)) {
+    if (!sameSecret(form.get("client_secret") ?? "", application.secret)) {
       return failure(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.");
     }
     if (audience === undefined) {
@@ -131,11 +156,11 @@ export class Authority {
     const claims: Json = {
       aud: audience.slice(0, -"/.default".length),
       iss: `${origin}/${tenantId}/v2.0`,
-      appid: clientId,
-      azp: clientId,
+      appid: application.id,
+      azp: application.id,
       idtyp: "app",
-      oid: servicePrincipalOf(clientId),
-      roles: this.#roles,
+      oid: servicePrincipalOf(application.id),
+      roles: application.roles,
       tid: tenantId,
       ver: "1.0",
     };
@@ -145,6 +170,12 @@ export class Authority {
       body: { token_type: "Bearer", ...lifetime, access_token: this.signer.issue(claims, this.#lifetime) },
     };
   }
+}
+
+interface Application {
+  readonly id: string;
+  readonly secret: string;
+  readonly roles: readonly string[];
 }
 
 function notInstalled(clientId: string): string {

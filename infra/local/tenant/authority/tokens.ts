@@ -41,7 +41,7 @@ export class TokenSigner {
   }
 
   /** The public key as a JSON web key set. */
-  keySet(): object {
+  keySet(): { readonly keys: readonly object[] } {
     return { keys: [{ ...this.#public.export({ format: "jwk" }), use: "sig", kid: this.keyId }] };
   }
 

@@ -34,12 +34,15 @@ export const needs = {
   readCloudPcs: [["CloudPC.Read.All", "CloudPC.ReadWrite.All"]],
   readPolicies: [["Policy.Read.All"]],
   windowsUpdates: [["WindowsUpdates.ReadWrite.All"]],
+  sendMail: [["Mail.Send"]],
+  readServiceMessages: [["ServiceMessage.Read.All"]],
+  readServiceHealth: [["ServiceHealth.Read.All"]],
 } as const satisfies Record<string, Permissions>;
 
 /** Everything that may be granted: what an administrator's tools can do. */
 export const ALL_ROLES: readonly string[] = [...new Set(Object.values<Permissions>(needs).flat(2))];
 
-/** What the application is granted unless told otherwise: the writer of graph.md §8, and what readiness looks at. */
+/** What the application is granted unless told otherwise: the writer of graph.md §8, and what readiness looks at, mail and service announcements. */
 export const DEFAULT_ROLES: readonly string[] = [
   "WindowsUpdates.ReadWrite.All",
   "DeviceManagementManagedDevices.Read.All",
@@ -53,6 +56,9 @@ export const DEFAULT_ROLES: readonly string[] = [
   "DeviceManagementRBAC.Read.All",
   "CloudPC.Read.All",
   "Policy.Read.All",
+  "Mail.Send",
+  "ServiceMessage.Read.All",
+  "ServiceHealth.Read.All",
 ];
 
 export function permitted(roles: readonly string[], wanted: Permissions): boolean {

@@ -5,7 +5,7 @@ export interface Token {
   readonly text: string;
 }
 
-const TOKEN = /\s*(?:('(?:[^']|'')*')|([(),:])|([^\s(),:']+(?::[^\s(),']+)*))/y;
+const TOKEN = /\s*(?:('(?:[^']|'')*')|([(),:])|(\d[^\s(),']*|[^\s(),':]+))/y;
 
 /** Splits a filter into words, strings (without quotes) and symbols. A date such as 2026-01-01T00:00:00Z is one word. */
 export function tokens(text: string): Token[] {

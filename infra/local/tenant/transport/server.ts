@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Authority } from "../authority/authority.js";
 import type { GraphApi, Outcome } from "../graph/api.js";
 import type { GraphResponse, Version } from "../graph/types.js";
+import type { Site } from "../site.js";
 import { guid } from "../state/ids.js";
 import type { Certificates } from "./certificates.js";
 
@@ -11,6 +12,8 @@ export interface ServerDeps {
   readonly certificates: Certificates;
   readonly authority: Authority;
   readonly api: GraphApi;
+  /** Whatever else answers on this host. */
+  readonly sites: readonly Site[];
   readonly port: number;
 }
 
@@ -80,13 +83,18 @@ export class TenantServer {
     const url = new URL(request.url ?? "/", this.origin);
     const method = request.method ?? "GET";
     const [, version, path = "/"] = /^\/(v1\.0|beta)(\/.*)?$/.exec(url.pathname) ?? [];
+    const headers = request.headers as Record<string, string | undefined>;
     if (version === undefined) {
-      const answered = authority.answer(method, url.pathname, new URLSearchParams(text), this.origin);
+      const { pathname: path, searchParams: query } = url;
+      for (const site of this.deps.sites) {
+        const outcome = site.answer({ method, path, query, headers, text, origin: this.origin });
+        if (outcome !== undefined) return outcome;
+      }
+      const answered = authority.answer(method, path, new URLSearchParams(text), this.origin);
       return { response: answered ?? unknownVersion() };
     }
     const body = parse(text);
     if (body === UNREADABLE) return { response: unreadable() };
-    const headers = request.headers as Record<string, string | undefined>;
     const claims = authority.authenticate(headers.authorization, this.origin);
     return api.answer({
       method,

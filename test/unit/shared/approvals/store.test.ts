@@ -1,26 +1,35 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { MemoryTable } from "../../../../shared/store/memory-table.js";
 
 let approvals = new MemoryTable();
 vi.mock("../../../../shared/store/tables.js", () => ({ table: async () => approvals }));
 
-const { changeApproval, insertApproval, readApproval } = await import("../../../../shared/approvals/store.js");
+const { changeApproval, insertApproval, newApproval, readApproval } = await import(
+  "../../../../shared/approvals/store.js"
+);
+const { policyFor } = await import("../../../../shared/approvals/policy.js");
+const { documents } = await import("../../../../shared/store/documents.js");
 
 const question = { id: "q1", kind: "gatePause", releaseId: "r1", at: 0, failures: 5, offered: 50 } as const;
-const pending = {
-  question,
-  status: "pending",
-  answer: null,
-  answeredBy: null,
-  justification: null,
-  answeredAt: null,
-  reminders: 0,
-  dueAt: 1,
-} as const;
+const pending = newApproval(question, policyFor(question));
 
 beforeEach(async () => {
   approvals = new MemoryTable();
-  await insertApproval(question, 1);
+  await insertApproval(pending);
+});
+
+describe("an approval", () => {
+  it("that is there already stays as it is, and is what comes back", async () => {
+    await changeApproval("q1", (approval) => ({ ...approval, reminders: 3 }));
+    expect(await insertApproval(pending)).toEqual({ ...pending, reminders: 3 });
+  });
+
+  it("of before there were policies and cards is read as one that anybody decides", async () => {
+    const { policy: _policy, votes: _votes, rev: _rev, escalatedAt: _at, deliveries: _cards, ...old } = pending;
+    await documents(approvals, z.unknown()).put("approval", "q2", { ...old, question: { ...question, id: "q2" } });
+    expect((await readApproval("q2")).body).toEqual({ ...pending, question: { ...question, id: "q2" } });
+  });
 });
 
 describe("changing an approval", () => {

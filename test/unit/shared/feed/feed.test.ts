@@ -1,13 +1,20 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError } from "../../../../shared/errors.js";
-import type { Change } from "../../../../shared/feed/feed.js";
+import type { Change, Follower } from "../../../../shared/feed/feed.js";
 import { MemoryTables } from "../tenant/memory.js";
 
 const tables = new MemoryTables();
 vi.mock("../../../../shared/store/tables.js", () => ({ table: async (name: string) => tables.of(name) }));
 /** The feed and the audit log know each other's errors. */
 const { audit, auditEntries } = await import("../../../../shared/audit/audit.js");
-const { follow } = await import("../../../../shared/feed/feed.js");
+const feed = await import("../../../../shared/feed/feed.js");
+
+/** Brings one follower up to date; throws what kept it from going on. */
+async function follow(follower: Follower, now: number, thorough = false): Promise<number> {
+  const { taken, failures } = await feed.follow([follower], now, thorough);
+  if (failures[0] !== undefined) throw failures[0];
+  return taken;
+}
 
 let year = 2020;
 const inJune = (day: number) => Date.parse(`${year}-06-${String(day).padStart(2, "0")}T10:00:00Z`);
@@ -88,6 +95,22 @@ describe("a follower of the audit log", () => {
     const passed = [];
     for await (const { body } of auditEntries(`${year}-06`)) if (body.action === "feed.passOver") passed.push(body);
     expect(passed).toMatchObject([{ evidence: { follower: "noting", reason: "No such thing." } }]);
+  });
+
+  it("waits alone when it cannot go on, and each goes on from its own position", async () => {
+    let away = true;
+    const slow = noting(() => (away ? new AppError("throttled", "Later.") : undefined));
+    const { follower, taken } = noting();
+    const followers = [{ ...slow.follower, name: "slow" }, follower];
+    for (const key of ["a", "b"]) await write(key);
+    expect(await feed.follow(followers, inJune(12))).toMatchObject({ taken: 2, failures: [{ code: "throttled" }] });
+    away = false;
+    await write("c");
+    expect(await feed.follow(followers, inJune(12))).toMatchObject({ taken: 4, failures: [] });
+    expect([taken, slow.taken]).toEqual([
+      ["a", "b", "c"],
+      ["a", "b", "c"],
+    ]);
   });
 
   it("leaves the position of another run that was faster", async () => {

@@ -26,7 +26,7 @@ export function userRoutes(world: World): Route[] {
   return [
     { ...read, path: "/users", handle: (request) => list(world, request) },
     { ...write, method: "POST", path: "/users", handle: (request) => create(world, request) },
-    { ...read, path: "/users/{id}", handle: (request) => answerItem(request, userOf(world, request), shape) },
+    { ...read, path: "/users/{id}", handle: (request) => answerItem(request, known(world, request), shape) },
     { ...write, method: "DELETE", path: "/users/{id}", handle: (request) => remove(world, request) },
   ];
 }
@@ -47,16 +47,20 @@ function create(world: World, request: GraphRequest): GraphResponse {
 }
 
 function remove(world: World, request: GraphRequest): GraphResponse {
-  world.directory.removeUser(userOf(world, request).id);
+  world.directory.removeUser(known(world, request).id);
   return noContent();
 }
 
-/** By object id or by user principal name, as Graph takes both. */
-function userOf(world: World, request: GraphRequest): UserRow {
+function known(world: World, request: GraphRequest): UserRow {
   const id = request.params.id ?? "";
-  const user = world.directory.users.visible(id) ?? named(world, id);
+  const user = userOf(world, id);
   if (user === undefined) throw notFound(service, id);
   return user;
+}
+
+/** By object id or by user principal name, as Graph takes both. */
+export function userOf(world: World, id: string): UserRow | undefined {
+  return world.directory.users.visible(id) ?? named(world, id);
 }
 
 function named(world: World, name: string): UserRow | undefined {

@@ -5,11 +5,13 @@ import { needs } from "../../graph/permissions.js";
 import type { GraphRequest, GraphResponse, Json, Route } from "../../graph/types.js";
 import { answerItem, answerList } from "../../odata/listing.js";
 import type { Expansion } from "../../odata/options.js";
-import type { World } from "../../world.js";
+import { type KnownIssue, knownIssues, statusOf } from "../../release-health/known-issues.js";
+import { dateText, type World } from "../../world.js";
 
 const service = Service.updates;
 const PATH = "/admin/windows/updates/products";
 const context = "admin/windows/updates/products";
+const DAY_MS = 86_400_000;
 
 interface Release {
   readonly entry: CatalogueEntry;
@@ -21,9 +23,10 @@ interface Product {
   readonly product: string;
   readonly version: string;
   readonly releases: readonly Release[];
+  readonly knownIssues: readonly Json[];
 }
 
-/** Windows versions with what was released for them. Known issues: none are invented here (graph.md §1.2). */
+/** Windows versions with what was released for them, and what is known to be wrong with it (graph.md §1.2). */
 export function productRoutes(world: World): Route[] {
   const base = { service, needs: needs.windowsUpdates, only: "beta", method: "GET" } as const;
   const some = (request: GraphRequest, wanted: (release: Release) => boolean): GraphResponse => {
@@ -42,9 +45,16 @@ export function productRoutes(world: World): Route[] {
       project: ({ entry, revision }) => revisionJson(entry, revision),
       context: `${context}/revisions`,
     });
-  const none = (request: GraphRequest): GraphResponse => {
-    one(request);
-    return answerList(request, { rows: [], project: (row: Json) => row, context: `${context}/knownIssues` });
+  const issues = (request: GraphRequest): GraphResponse =>
+    answerList(request, { rows: one(request).knownIssues, project: (row) => row, context: `${context}/knownIssues` });
+  const recentIssues = (request: GraphRequest): GraphResponse => {
+    const { daysInPast, includeAllActive = "false" } = request.params;
+    const since = world.clock.now() - Number(daysInPast) * DAY_MS;
+    const isRecent = (date: unknown) => Date.parse(String(date)) >= since;
+    const rows = one(request).knownIssues.filter(({ startDateTime, resolvedDateTime }) =>
+      resolvedDateTime === null ? includeAllActive === "true" || isRecent(startDateTime) : isRecent(resolvedDateTime),
+    );
+    return answerList(request, { rows, project: (row) => row, context: `${context}/knownIssues` });
   };
   return [
     { ...base, path: PATH, handle: (request) => answerList(request, { ...shape, rows: products(world) }) },
@@ -60,8 +70,8 @@ export function productRoutes(world: World): Route[] {
     },
     { ...base, path: `${PATH}/{id}`, handle: (request) => answerItem(request, one(request), shape) },
     { ...base, path: `${PATH}/{id}/revisions`, handle: revisions },
-    { ...base, path: `${PATH}/{id}/knownIssues`, handle: none },
-    { ...base, path: `${PATH}/{id}/GetKnownIssuesByTimeRange(daysInPast,includeAllActive?)`, handle: none },
+    { ...base, path: `${PATH}/{id}/knownIssues`, handle: issues },
+    { ...base, path: `${PATH}/{id}/GetKnownIssuesByTimeRange(daysInPast,includeAllActive?)`, handle: recentIssues },
   ];
 }
 
@@ -77,7 +87,7 @@ const shape = {
     revisions: ({ releases }: Product, nested: Expansion) => ({
       revisions: releases.map((release) => expandedRevision(release, nested)),
     }),
-    knownIssues: () => ({ knownIssues: [] }),
+    knownIssues: (product: Product) => ({ knownIssues: product.knownIssues }),
     editions: () => ({ editions: [] }),
   },
 };
@@ -92,9 +102,33 @@ function expandedRevision({ entry, revision }: Release, nested: Expansion): Json
   };
 }
 
+/** A known issue of a product. */
+function issueJson(issue: KnownIssue, now: number): Json {
+  const { id, title, description, revision, startedAt, confirmedAt, resolved } = issue;
+  const lastUpdatedAt = resolved?.at ?? (now >= confirmedAt ? confirmedAt : startedAt);
+  return {
+    id,
+    title,
+    description,
+    status: statusOf(issue, now),
+    webViewUrl: `https://admin.microsoft.com/Adminportal/Home#/windowsreleasehealth/knownissues/:/issue/${id}`,
+    startDateTime: dateText(startedAt),
+    resolvedDateTime: resolved === undefined ? null : dateText(resolved.at),
+    lastUpdatedDateTime: dateText(lastUpdatedAt),
+    safeguardHoldIds: [],
+    knownIssueHistories: [
+      { createdDateTime: dateText(startedAt), body: { content: description, contentType: "html" } },
+    ],
+    originatingKnowledgeBaseArticle: knowledgeBaseJson(revision),
+    resolvingKnowledgeBaseArticle: resolved === undefined ? null : knowledgeBaseJson(resolved.revision),
+  };
+}
+
 function products(world: World, wanted: (release: Release) => boolean = () => true): Product[] {
+  const now = world.clock.now();
+  const issues = knownIssues(world);
   const found = new Map<string, Release[]>();
-  for (const entry of world.catalogue.published(world.clock.now())) {
+  for (const entry of world.catalogue.published(now)) {
     for (const revision of entry.revisions) {
       const key = `${revision.product}|${revision.version}`;
       found.set(key, [...(found.get(key) ?? []), { entry, revision }]);
@@ -102,6 +136,14 @@ function products(world: World, wanted: (release: Release) => boolean = () => tr
   }
   return [...found].map(([key, releases], at) => {
     const [product = "", version = ""] = key.split("|");
-    return { id: String(at + 1), product, version, releases: releases.filter(wanted) };
+    const chosen = releases.filter(wanted);
+    const ofVersion = issues.filter(
+      ({ entry, revision }) =>
+        revision.version === version &&
+        revision.product === product &&
+        chosen.some((release) => release.entry.id === entry.id),
+    );
+    const known = ofVersion.map((issue) => issueJson(issue, now));
+    return { id: String(at + 1), product, version, releases: chosen, knownIssues: known };
   });
 }

@@ -1,0 +1,169 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Pace, TeamsPage } from "../../infra/local/teams-page/server.js";
+import { type Browser, hasBrowser, openBrowser, type Page } from "../support/browser.js";
+import { card, message, TestTeam } from "../unit/infra/local/tenant/teams/support.js";
+
+interface Invoke {
+  readonly from: { readonly name: string };
+  readonly value: { readonly trigger: string; readonly action: { readonly verb: string; readonly data: object } };
+}
+
+/** The page of Teams before a tenant of its own and an app that answers as the test says. */
+describe.skipIf(!hasBrowser)("the Teams page", () => {
+  let browser: Browser;
+  let team: TestTeam;
+  let app: Server;
+  let teamsPage: TeamsPage;
+  let page: Page;
+  let pace: Pace;
+  let answerOf: (invoke: Invoke) => object;
+  let invokes: Invoke[];
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser?.close());
+
+  beforeEach(async () => {
+    team = await TestTeam.start();
+    invokes = [];
+    app = createServer(async (request, response) => {
+      let text = "";
+      for await (const chunk of request) text += chunk;
+      const invoke: Invoke = JSON.parse(text);
+      invokes.push(invoke);
+      response.end(JSON.stringify(answerOf(invoke)));
+    });
+    await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
+    team.teams.endpoint = `http://127.0.0.1:${(app.address() as AddressInfo).port}/api/messages`;
+    pace = Pace.full;
+    const set = (wanted: Pace) => {
+      pace = wanted;
+    };
+    teamsPage = await TeamsPage.listen({
+      teams: team.teams,
+      mails: () => team.test.tenant.mails,
+      now: () => team.test.clock.now(),
+      console: { url: "http://127.0.0.1:7071/", key: "key" },
+      pace: { get: () => pace, set },
+    });
+    page = await browser.newPage();
+  });
+  afterEach(async () => {
+    await page.close();
+    await teamsPage.close();
+    await new Promise((resolve) => app.close(resolve));
+    await team.discard();
+  });
+
+  const toast = (value: string) => ({ statusCode: 200, type: "application/vnd.microsoft.activity.message", value });
+  const shown = (content: object) => ({
+    statusCode: 200,
+    type: "application/vnd.microsoft.card.adaptive",
+    value: content,
+  });
+  const open = (as: string) => page.goto(`${teamsPage.url}?as=${as}`);
+  const input = { type: "Input.Text", id: "justification", label: "Why" };
+
+  it("shows a card, sends what is typed and pressed as the person, and shows the answer to that person", async () => {
+    await team.postToChannel(
+      message(card("**Paused** <b>now</b>", { body: [{ type: "TextBlock", text: "**Paused** <b>now</b>" }, input] })),
+    );
+    answerOf = ({ from }) => shown(card(`${from.name} resumed it`, { actions: [] }));
+    await open("Approver");
+    const text = page.getByText("Paused <b>now</b>");
+    await text.waitFor();
+    expect(await text.locator("strong").textContent()).toBe("Paused");
+    await page.getByLabel("Why").fill("Known noise.");
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByText("Amira Approver resumed it").waitFor();
+    expect(invokes).toMatchObject([
+      {
+        from: { name: "Amira Approver" },
+        value: {
+          trigger: "manual",
+          action: { verb: "approval.resume", data: { approvalId: "a1", rev: 1, justification: "Known noise." } },
+        },
+      },
+    ]);
+    await page.getByLabel("You are").selectOption({ label: "Rosa Reader (Reader)" });
+    await page.getByText("Paused <b>now</b>").waitFor();
+    expect(await page.getByText("Amira Approver resumed it").count()).toBe(0);
+  });
+
+  it("works from the keyboard, tells refusals, and keeps what is typed while it polls", async () => {
+    await team.postToChannel(message(card("Paused", { body: [{ type: "TextBlock", text: "Paused" }, input] })));
+    answerOf = () => toast("Rosa Reader needs the role Approver.");
+    await open("Reader");
+    await page.getByLabel("Why").fill("I would like to.");
+    const polled = page.waitForResponse(/teams\/state/);
+    await polled;
+    expect(await page.getByLabel("Why").inputValue()).toBe("I would like to.");
+    await page.getByRole("button", { name: "Resume" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("status").getByText("needs the role Approver").waitFor();
+    answerOf = () => ({
+      statusCode: 400,
+      type: "application/vnd.microsoft.error",
+      value: { code: "Bad", message: "No" },
+    });
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("No (400 Bad)").waitFor();
+  });
+
+  it("refreshes a card for the people it names when they look, once", async () => {
+    const { mri } = team.person("Approver");
+    const refresh = { action: { type: "Action.Execute", verb: "approval.refresh", data: {} }, userIds: [mri] };
+    await team.postToChannel(message(card("For everybody", { refresh })));
+    answerOf = () => shown(card("For Amira", { refresh }));
+    await open("Reader");
+    await page.getByText("For everybody").waitFor();
+    await page.getByLabel("You are").selectOption({ label: "Amira Approver (Approver)" });
+    await page.getByText("For Amira").waitFor();
+    await page.waitForResponse(/teams\/state/);
+    expect(invokes.map(({ value }) => value.trigger)).toEqual(["automatic"]);
+  });
+
+  it("shows chats and mails, what is new elsewhere, and slows time down", async () => {
+    answerOf = () => ({});
+    await open("Approver");
+    await page.getByText("Nothing has been posted yet.").waitFor();
+    const { mri } = team.person("Approver");
+    await team.call("POST", "conversations", {
+      members: [{ id: mri }],
+      activity: { type: "message", text: "Please decide" },
+    });
+    const chat = page.getByRole("link", { name: "Chat with Ringmaster" });
+    await chat.getByText("1 new").waitFor();
+    await chat.click();
+    await page.getByText("Please decide").waitFor();
+    await page.getByLabel("Message to Ringmaster").fill("help");
+    await page.keyboard.press("Enter");
+    await page.getByRole("article").getByText("help").waitFor();
+    await team.test.post("/v1.0/users/amira@contoso.example/sendMail", {
+      message: {
+        subject: "A release was paused",
+        body: { contentType: "html", content: "<h1>Paused</h1><script>alert(1)</script><p>2024.06 B</p>" },
+        toRecipients: [{ emailAddress: { address: "ada@contoso.example" } }],
+      },
+    });
+    await page.getByRole("link", { name: "Mail" }).click();
+    await page.getByText("A release was paused").click();
+    await page.getByText("To ada@contoso.example").waitFor();
+    await page.getByLabel("Slow down time").check();
+    await expect.poll(() => pace).toBe(Pace.slow);
+  });
+
+  it("takes nothing from other sites", async () => {
+    answerOf = () => toast("Done");
+    const { activityId } = await team.postToChannel();
+    const body = JSON.stringify({ as: "Approver", messageId: activityId, verb: "approval.resume", trigger: "manual" });
+    const post = async (headers: Record<string, string>) =>
+      (await fetch(`${teamsPage.url}/act`, { method: "POST", headers, body })).status;
+    expect(await post({ "content-type": "text/plain" })).toBe(403);
+    expect(await post({ "content-type": "application/json", origin: "https://evil.example" })).toBe(403);
+    expect(invokes).toEqual([]);
+    expect(await post({ "content-type": "application/json" })).toBe(200);
+  });
+});
