@@ -1,6 +1,6 @@
 import { app, type InvocationContext } from "@azure/functions";
 import { clock } from "../shared/clock.js";
-import { follow } from "../shared/feed/feed.js";
+import { follow, hasGrown } from "../shared/feed/feed.js";
 import { CHANGES_QUEUE, noteMissed, takeMissed } from "../shared/feed/nudge.js";
 import { messagesFollower } from "../shared/messages/follower.js";
 import { webhooksFollower } from "../shared/webhooks/outbound/follower.js";
@@ -8,7 +8,7 @@ import { webhooksFollower } from "../shared/webhooks/outbound/follower.js";
 /** Those who follow the audit log, each at its own pace. */
 const FOLLOWERS = [messagesFollower, webhooksFollower];
 
-/** Hours of the day (UTC) at which the log is read whatever this instance knows: another one may have ended untold. */
+/** How often (hours) the log itself is asked whether it has grown: another instance may have ended before it told. */
 const CERTAIN_HOURS = 6;
 
 /** Soon after a change: all changes of a minute come as one message. */
@@ -23,8 +23,9 @@ app.serviceBusQueue("changes", {
 app.timer("changesHourly", {
   schedule: "0 55 * * * *",
   handler: async (_timer, context) => {
-    const certain = new Date(clock.now()).getUTCHours() % CERTAIN_HOURS === 0;
-    if (takeMissed() || certain) await followAll(context, true);
+    const now = clock.now();
+    const asks = new Date(now).getUTCHours() % CERTAIN_HOURS === 0;
+    if (takeMissed() || (asks && (await hasGrown(now)))) await followAll(context, true);
   },
 });
 

@@ -40,7 +40,9 @@ export async function lookAtAnnouncements(graph: Graph, now: number): Promise<nu
       if (error.retryable) outages.push(error);
     }
   }
-  const kept = await keep(posts, releases, now);
+  // Release health and service health tell the same known issues; the later source says more of them (graph.md §4.1).
+  const distinct = [...new Map(posts.map((post) => [post.id, post])).values()];
+  const kept = await keep(distinct, releases, now);
   const [outage] = outages;
   if (outage !== undefined) throw outage;
   return kept;

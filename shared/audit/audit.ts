@@ -64,7 +64,7 @@ export async function audit(record: AuditRecord): Promise<void> {
   const run = tail.then(write, write);
   tail = run.catch(() => undefined);
   await run;
-  await nudge(record.action);
+  await nudge(record.action, record.at);
 }
 
 async function append({ at, actor, action, target, justification, evidence, key }: AuditRecord): Promise<void> {
@@ -139,6 +139,11 @@ export async function* auditEntriesAfter(month: string, seq: number): AsyncItera
     const entry = recent.get(`${month} ${number}`) ?? (await readEntry(log, month, String(values.entry)));
     yield { ...entry, seq: number };
   }
+}
+
+/** The number of the newest entry of a month; 0 where there is none. */
+export async function newestSeq(month: string): Promise<number> {
+  return Number((await (await table("Audit")).get(month, HEAD))?.values.seq ?? 0);
 }
 
 async function readEntry(log: Table, month: string, rowKey: string): Promise<StoredEntry> {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SERVICE } from "../access/roles.js";
-import { audit, auditEntriesAfter, type SequencedEntry } from "../audit/audit.js";
+import { audit, auditEntriesAfter, monthOf, newestSeq, type SequencedEntry } from "../audit/audit.js";
 import { AppError } from "../errors.js";
 import { type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
@@ -62,7 +62,19 @@ export async function follow(
     if (result.failure !== undefined) failures.push(result.failure);
   }
   if (JSON.stringify(after) !== JSON.stringify(before)) await keep(store, after, found?.etag);
+  const month = monthOf(now);
+  const passed = followers.map(({ name }) => after[name]?.[month] ?? 0);
+  followed = failures.length === 0 ? `${month} ${Math.min(...passed)}` : "";
   return { taken, failures };
+}
+
+/** Up to which entry of which month this instance has followed with success. */
+let followed = "";
+
+/** Whether the log has grown since this instance followed it last; one small read. */
+export async function hasGrown(now: number): Promise<boolean> {
+  const month = monthOf(now);
+  return followed !== `${month} ${await newestSeq(month)}`;
 }
 
 interface Written extends SequencedEntry {

@@ -19,16 +19,19 @@ let dueAt = 0;
 let silentUntil = 0;
 let missed = true;
 
+/** An entry written so long after its instant may belong to an older month, ms of domain time. */
+const LATE_MS = 24 * 3_600_000;
+
 /**
  * Has the followers of the audit log look at it soon, after an entry was written. Best effort: the log itself is the
  * outbox, and what is not told is found by the hourly look.
+ * @param at instant of the entry, ms
  */
-export async function nudge(action: string): Promise<void> {
-  if (!NEWS.test(action)) {
-    missed = true;
-    return;
-  }
+export async function nudge(action: string, at: number): Promise<void> {
   const now = clock.now();
+  // What belongs to an older month is found by the thorough look alone.
+  if (!NEWS.test(action) || now - at > LATE_MS) missed = true;
+  if (!NEWS.test(action)) return;
   // A message that is still to come will find this entry too.
   if (dueAt > now && dueAt <= now + WINDOW_MS) return;
   if (!hasServiceBus() || wall.now() < silentUntil) {

@@ -113,6 +113,16 @@ describe("a follower of the audit log", () => {
     ]);
   });
 
+  it("knows whether the log has grown since", async () => {
+    const { follower } = noting();
+    await write("a");
+    expect(await feed.hasGrown(inJune(12))).toBe(true);
+    await follow(follower, inJune(12));
+    expect(await feed.hasGrown(inJune(12))).toBe(false);
+    await write("b");
+    expect(await feed.hasGrown(inJune(12))).toBe(true);
+  });
+
   it("leaves the position of another run that was faster", async () => {
     const { follower, taken } = noting();
     for (const key of ["a", "b"]) await write(key);
