@@ -99,8 +99,12 @@ export const TELLERS: Readonly<Record<string, Teller>> = {
   ),
   "release.expedite": byPerson(
     MessageEvent.expedited,
-    (entry, place) =>
-      `${place.update} is expedited in ${where(entry, place)}: it is offered at once, with a deadline and a grace period of one day.`,
+    (_entry, { update, group }) =>
+      `${update} is expedited in ${group}: its rings are offered it as soon as the health gate allows, with short deadlines.`,
+  ),
+  "release.endExpedite": byPerson(
+    MessageEvent.scheduleChanged,
+    (_entry, { update, group }) => `${update} is expedited no more in ${group}, and goes on by its schedule.`,
   ),
   "release.end": (entry, place) => OUTCOMES[String(entry.evidence?.outcome)]?.(entry, place),
   "release.announcement": ({ evidence }) => ({

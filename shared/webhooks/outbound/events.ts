@@ -44,6 +44,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "release.cancel": "release.cancelling",
   "release.supersede": "release.superseding",
   "release.expedite": "release.expedited",
+  "release.endExpedite": "release.expediteEnded",
   "release.controller.offer": "release.waveGranted",
   "ring.begin": "ring.opened",
   "ring.wave": "ring.waveOpened",
