@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../shared/calendar/days.js";
 import { call } from "../support/api.js";
-import { type MessageAnswer, mailsTo, messageOf, WITH_MAIL } from "../support/messages.js";
+import { type MessageAnswer, mailsTo, messageOf } from "../support/messages.js";
 import { isSigned, Receiver } from "../support/receiver.js";
 import { releaseOf } from "../support/releases.js";
 import { GRACE } from "../support/tenant.js";
@@ -21,9 +21,8 @@ let secret: string;
 
 beforeAll(async () => {
   receiver = await Receiver.listen();
-  const appSettings = { ...WITH_MAIL.appSettings, "AzureWebJobs.catalogueHourly.Disabled": "true" };
-  const options = { ...WITH_MAIL, devices: 20, releasesOnly: true, appSettings };
-  world = await startWorld({ from: "2024-06-01T00:00Z", ...options });
+  const appSettings = { "AzureWebJobs.catalogueHourly.Disabled": "true" };
+  world = await startWorld({ from: "2024-06-01T00:00Z", devices: 20, releasesOnly: true, teams: true, appSettings });
   await world.settle();
   const quiet = { ...GRACE, name: "Quiet", email: QUIET, areas: ["Updates"], releaseMail: false };
   expect((await call(world, "POST", "/tenant/contacts", quiet)).status).toBe(201);
@@ -144,5 +143,34 @@ describe("an outgoing webhook", () => {
     await runTo(world, world.now() + HOUR_MS);
     expect(await states()).toEqual(["delivered"]);
     expect(new Set(receiver.received.slice(before).map(({ body }) => body)).size).toBe(1);
+  });
+
+  it("can be replayed, changed and deleted, and its secrets are told once", async () => {
+    const { value } = await world.api.get<{ value: { id: string }[] }>("/webhooks");
+    const path = `/webhooks/${value[0]?.id}`;
+    const rotated = await call<{ secret: string }>(world, "POST", `${path}/rotate-secret`);
+    const { value: deliveries } = await world.api.get<{ value: { id: string }[] }>(
+      `${path}/deliveries?state=delivered`,
+    );
+    const before = receiver.received.length;
+    expect((await call(world, "POST", `${path}/deliveries/${deliveries[0]?.id}/replay`)).status).toBe(202);
+    await runTo(world, world.now() + 60_000);
+    const [again, ...more] = receiver.received.slice(before);
+    expect([again?.body, more]).toEqual([receiver.received[0]?.body, []]);
+    for (const each of [secret, rotated.body.secret]) {
+      expect(again !== undefined && isSigned(again, each)).toBe(true);
+    }
+    const told = JSON.stringify([
+      await world.api.get("/webhooks"),
+      await world.api.get("/audit?month=2024-06"),
+      await world.api.get(`${path}/deliveries`),
+    ]);
+    for (const each of [secret, rotated.body.secret]) expect(told).not.toContain(each.slice(6));
+    const inward = { url: "https://10.0.0.1/", events: ["*"] };
+    expect((await call(world, "PUT", path, inward)).status).toBe(422);
+    expect((await call(world, "POST", "/webhooks", { ...inward, url: "http://contoso.example/" })).status).toBe(422);
+    expect((await call(world, "PUT", path, { url: receiver.url, events: ["*"], enabled: false })).status).toBe(200);
+    expect((await call(world, "DELETE", path)).status).toBe(204);
+    expect((await call(world, "GET", `${path}/deliveries`)).status).toBe(404);
   });
 });

@@ -6,7 +6,7 @@ import type { incidentView } from "../../shared/incidents/view.js";
 import type { DeviceRow } from "../../shared/ledger/device-row.js";
 import { call } from "../support/api.js";
 import { GROUP } from "../support/groups.js";
-import { mailsTo, messageOf, WITH_MAIL } from "../support/messages.js";
+import { mailsTo, messageOf } from "../support/messages.js";
 import { deviceRows, type ReleaseAnswer, releaseOf, ringOf } from "../support/releases.js";
 import { sendSignals } from "../support/signals.js";
 import { instant, runTo, startWorld, type World } from "../support/world.js";
@@ -27,7 +27,7 @@ let sequence = 1000;
 /** Nothing that devices do by themselves succeeds or is reported: what they report is sent here. */
 beforeAll(async () => {
   world = await startWorld({
-    ...{ from: "2024-06-11T00:00Z", devices: 79, releasesOnly: true, ...WITH_MAIL },
+    ...{ from: "2024-06-11T00:00Z", devices: 79, releasesOnly: true, teams: true },
     ...{ scenario: "bad-update", parameters: { rate: 1, silentShare: 1 } },
   });
   const { definition } = await world.api.get<StoredGroup>(GROUP);

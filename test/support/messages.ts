@@ -4,12 +4,6 @@ import type { World } from "./world.js";
 
 export type MessageAnswer = z.infer<typeof messageDetailSchema>;
 
-/** A mailbox of the tenant, that of somebody in its team. */
-export const SENDER = "oscar@contoso.example";
-
-/** Settings and options of a world that writes mails and posts notices in Teams. */
-export const WITH_MAIL = { teams: true, appSettings: { MAIL_SENDER: SENDER } } as const;
-
 /** A message with what became of its mails. */
 export function messageOf(world: World, id: string): Promise<MessageAnswer> {
   return world.api.get<MessageAnswer>(`/messages/${id}`);

@@ -21,6 +21,7 @@ export function teamsSettings({ teams, credentials, authorityUrl }: Tenant, port
     TEAMS_CHANNEL_ID: teams.channelId,
     TEAMS_APPROVERS: teams.people.flatMap(({ oid, role }) => (role === Role.approver ? [oid] : [])).join(","),
     TEAMS_WORKFLOW_URL: teams.workflowUrl,
+    MAIL_SENDER: teams.people.find(({ role }) => role === Role.administrator)?.userPrincipalName ?? "",
     CONSOLE_URL: `http://127.0.0.1:${port}/`,
   };
 }
