@@ -11,7 +11,7 @@ const WINDOW_MS = 60_000;
 /** After a failure the broker is left alone for so long, ms of wall time, so that an outage does not slow every act. */
 const PAUSE_MS = 60_000;
 
-/** What people and other systems want to hear of soon; everything else is heard of within the hour. */
+/** What people and other systems want to hear of soon; everything else waits for the hourly look. */
 const NEWS =
   /^(?:(?:release|incident|approval|expedite|policyAlert|tenant|support)\.|ring\.(?:begin|end|rollBack|suspended|approved)$)/;
 
@@ -24,7 +24,7 @@ const LATE_MS = 24 * 3_600_000;
 
 /**
  * Has the followers of the audit log look at it soon, after an entry was written. Best effort: the log itself is the
- * outbox, and what is not told is found by the hourly look.
+ * outbox. What is not told is found by the hourly look, or where that runs in another instance, every six hours.
  * @param at instant of the entry, ms
  */
 export async function nudge(action: string, at: number): Promise<void> {
