@@ -23,7 +23,7 @@ const activitySchema = z.object({
     .optional(),
   replyToId: z.string().optional(),
   channelData: z.object({ tenant: z.object({ id: z.string() }) }),
-  value: z.unknown(),
+  value: z.unknown().optional(),
 });
 export type InboundActivity = z.infer<typeof activitySchema>;
 
