@@ -129,6 +129,15 @@ export async function listApprovals(): Promise<Approval[]> {
   return found;
 }
 
+/** Questions about a release that nobody has decided yet; their ids begin with that of the release. */
+export async function openApprovalsOf(releaseId: string): Promise<Approval[]> {
+  const found: Approval[] = [];
+  for await (const { body } of (await store()).all(PARTITION, { prefix: `${releaseId} ` })) {
+    if (body.status === "pending" && body.question.releaseId === releaseId) found.push(body);
+  }
+  return found;
+}
+
 async function store(): Promise<Documents<Approval>> {
   return documents(await table("Approvals"), approvalSchema);
 }

@@ -3,6 +3,7 @@ import type { AdaptiveCard } from "../cards/elements.js";
 import type { TokenSource } from "../graph/credential.js";
 import type { Fetch } from "../graph/transport.js";
 import { failureOf, noAnswer } from "./failure.js";
+import { refuseInsecure } from "./secure-url.js";
 
 /** Longest wait for one answer, milliseconds of wall time. */
 const TIMEOUT_MS = 30_000;
@@ -76,9 +77,11 @@ const membersSchema = z.object({
   ),
 });
 
+/** The bot over HTTP. Throws `invalid_input` for a service URL without TLS elsewhere than on this machine. */
 export function connector(options: ConnectorOptions): Connector {
   const { appId, tenantId, fetch: send = fetch } = options;
   const serviceUrl = options.serviceUrl.replace(/\/*$/, "/");
+  refuseInsecure(serviceUrl, "TEAMS_SERVICE_URL");
   const bot = { id: `28:${appId}` };
 
   async function call<T>(what: string, schema: z.ZodType<T>, method: string, path: string, body?: unknown): Promise<T> {

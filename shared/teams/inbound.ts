@@ -16,14 +16,18 @@ const activitySchema = z.object({
   channelId: z.string(),
   serviceUrl: z.string().min(1),
   from: z
-    .object({ id: z.string(), aadObjectId: z.guid().toLowerCase().optional(), name: z.string().optional() })
+    .object({
+      id: z.string(),
+      aadObjectId: z.guid().toLowerCase().optional().catch(undefined),
+      name: z.string().optional(),
+    })
     .optional(),
   conversation: z
     .object({ id: z.string(), tenantId: z.string().optional(), conversationType: z.string().optional() })
     .optional(),
   replyToId: z.string().optional(),
   channelData: z.object({ tenant: z.object({ id: z.string() }) }),
-  value: z.unknown(),
+  value: z.unknown().optional(),
 });
 export type InboundActivity = z.infer<typeof activitySchema>;
 

@@ -3,6 +3,7 @@ import { AppError } from "../errors.js";
 import type { TokenSource } from "../graph/credential.js";
 import type { Fetch } from "../graph/transport.js";
 import { wall } from "../wall.js";
+import { refuseInsecure } from "./secure-url.js";
 import type { BotSettings } from "./settings.js";
 
 const SCOPE = "https://api.botframework.com/.default";
@@ -25,6 +26,7 @@ export function botTokens(
   return {
     async token() {
       if (held !== undefined && held.expiresAt - wall.now() > RENEW_BEFORE_MS) return held.token;
+      refuseInsecure(authority, "BOT_AUTHORITY");
       const form = { grant_type: "client_credentials", client_id: appId, client_secret: secret, scope: SCOPE };
       const { access_token: token, expires_in: seconds } = await request(
         `${authority}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,

@@ -3,6 +3,7 @@ import { config } from "../config.js";
 import { AppError } from "../errors.js";
 import { retryAfterSeconds } from "../graph/retry-after.js";
 import type { Fetch } from "../graph/transport.js";
+import { refuseInsecure } from "./secure-url.js";
 
 /** Longest wait for an answer, milliseconds of wall time. */
 const TIMEOUT_MS = 30_000;
@@ -18,6 +19,7 @@ export async function postToWorkflow(card: AdaptiveCard, send: Fetch = fetch): P
     const message = "No Teams flow is set up. Set TEAMS_WORKFLOW_URL and restart.";
     throw new AppError("invalid_input", message, { field: "TEAMS_WORKFLOW_URL" });
   }
+  refuseInsecure(url, "TEAMS_WORKFLOW_URL");
   const contentType = "application/vnd.microsoft.card.adaptive";
   const body = JSON.stringify({ type: "message", attachments: [{ contentType, contentUrl: null, content: card }] });
   const headers = { "content-type": "application/json" };

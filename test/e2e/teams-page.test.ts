@@ -92,6 +92,21 @@ describe.skipIf(!hasBrowser)("the Teams page", () => {
     expect(await page.getByText("Amira Approver resumed it").count()).toBe(0);
   });
 
+  it("shows the markdown of Teams, and what is escaped or foreign as text", async () => {
+    const text =
+      "**Bold** \\*plain\\* [docs](https://learn.microsoft.com/x) [bad](javascript:alert) <img src=x onerror=alert(1)>\n- one\n- two";
+    await team.postToChannel({ type: "message", text: `<at>Amira</at> ${text}` });
+    await open("Reader");
+    const body = page.getByRole("article").locator(".text");
+    expect(await body.locator("strong").allTextContents()).toEqual(["Amira", "Bold"]);
+    expect(await body.locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("href")))).toEqual([
+      "https://learn.microsoft.com/x",
+    ]);
+    expect(await body.locator("li").allTextContents()).toEqual(["one", "two"]);
+    expect(await body.textContent()).toContain("*plain* docs [bad](javascript:alert) <img src=x onerror=alert(1)>");
+    expect(await body.locator("img").count()).toBe(0);
+  });
+
   it("works from the keyboard, tells refusals, and keeps what is typed while it polls", async () => {
     await team.postToChannel(message(card("Paused", { body: [{ type: "TextBlock", text: "Paused" }, input] })));
     answerOf = () => toast("Rosa Reader needs the role Approver.");

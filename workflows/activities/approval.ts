@@ -1,3 +1,4 @@
+import type * as df from "durable-functions";
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import { newDelivery } from "../../shared/approvals/delivery.js";
@@ -8,6 +9,7 @@ import {
   changeApproval,
   insertApproval,
   newApproval,
+  openApprovalsOf,
   readApproval,
 } from "../../shared/approvals/store.js";
 import { audit } from "../../shared/audit/audit.js";
@@ -18,9 +20,9 @@ import { type LoggedCommand, logCommand } from "../../shared/releases/commands.j
 import { findRelease, type Release, readRelease } from "../../shared/releases/store.js";
 import { showApproval as showInTeams } from "../../shared/teams/approval-cards.js";
 import { laterPlacesOf, placesOf } from "../../shared/teams/places.js";
-import { rouse } from "../client.js";
+import { rouse, wake } from "../client.js";
 import { activity } from "../durable.js";
-import { RELEASE } from "../names.js";
+import { approvalInstance, RELEASE } from "../names.js";
 
 export const questionSchema = z.custom<Question>(
   (value) => z.object({ id: z.string(), releaseId: z.string() }).safeParse(value).success,
@@ -95,6 +97,14 @@ function isMoot(kind: QuestionKind, { state, pauseReason }: Release): boolean {
   if (state.phase === "ended") return true;
   if (kind === "gatePause" || kind === "monitoringPause") return pauseReason === null;
   return (kind === "inconclusiveHold" || kind === "silenceHold") && state.gate.decision !== "hold";
+}
+
+/** Has the questions about a release look again that are over with what was just decided, so that nobody answers them. */
+export async function wakeMoot(client: df.DurableClient, release: Release): Promise<void> {
+  if (release.approvalsAsked === 0) return;
+  for (const { question } of await openApprovalsOf(release.id)) {
+    if (isMoot(question.kind, release)) await wake(client, approvalInstance(question.id));
+  }
 }
 
 /** Somebody may answer between two looks, and an answer is never overwritten. */

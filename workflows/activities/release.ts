@@ -30,6 +30,7 @@ import { updateKind } from "../../shared/updates/quality-update.js";
 import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, RELEASE, RING, ringInstance } from "../names.js";
+import { wakeMoot } from "./approval.js";
 import { checkInsNow } from "./check-ins.js";
 import { ensureRingPolicies } from "./group-policies.js";
 import { actInTenant } from "./ring-audit.js";
@@ -77,6 +78,7 @@ export const recordRelease = activity({
     await correctBaseline(advance);
     await saveRelease(release);
     for (const question of questions) await ask(client, question);
+    await wakeMoot(client, release);
     // Before that, rings find their letters when they are started.
     const told = release.prepared ? new Set(letters.map(({ ring }) => ring)) : [];
     for (const ring of told) await tellRing(client, release, ring);

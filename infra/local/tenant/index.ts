@@ -5,7 +5,7 @@ export type { Publication } from "./catalogue/releases.js";
 export type { FaultControl, Faults } from "./faults.js";
 export type { Licence, ServicePlan } from "./licences.js";
 export type { ActionResult, CardAction } from "./teams/invoke.js";
-export type { TeamMember } from "./teams/people.js";
+export { MAILBOX, type TeamMember } from "./teams/people.js";
 export type { MessageView, Teams } from "./teams/teams.js";
 export { Tenant, type TenantOptions } from "./tenant.js";
 export type * from "./types.js";

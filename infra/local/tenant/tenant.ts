@@ -48,6 +48,12 @@ export interface TenantOptions {
   readonly teams?: boolean;
 }
 
+/** Where the tenant's host was last, so that it can be there again: bots keep the service URL of a conversation. */
+interface HostRow {
+  readonly id: "host";
+  readonly port: number;
+}
+
 interface ConsentRow {
   readonly id: "app";
   readonly granted: boolean;
@@ -86,8 +92,14 @@ export class Tenant {
     const teams = options.teams === true ? new Teams(world, authority, { seed, dir }) : undefined;
     const sites = teams === undefined ? [] : [teams];
     world.windowsUpdate.start();
-    const server = await TenantServer.listen({ certificates: certs, authority, api, sites, port: options.port ?? 0 });
-    if (teams !== undefined) teams.origin = server.origin;
+    const hosts = world.store.table<HostRow>("host");
+    const listen = (port: number) => TenantServer.listen({ certificates: certs, authority, api, sites, port });
+    const before = hosts.get("host")?.port ?? 0;
+    const server = await (options.port === undefined ? listen(before).catch(() => listen(0)) : listen(options.port));
+    if (teams !== undefined) {
+      teams.origin = server.origin;
+      hosts.set({ id: "host", port: server.port });
+    }
     return new Tenant(world, server, authority, certs.caFile, teams);
   }
 

@@ -1,6 +1,6 @@
 import { Role } from "../../../shared/access/roles.js";
 import { Pace, TeamsPage } from "../teams-page/server.js";
-import type { Tenant } from "../tenant/index.js";
+import { MAILBOX, type Tenant } from "../tenant/index.js";
 import type { Clock } from "../time/clock.js";
 import type { Timeline } from "../time/timeline.js";
 import type { HostProcess } from "./host-process.js";
@@ -21,7 +21,7 @@ export function teamsSettings({ teams, credentials, authorityUrl }: Tenant, port
     TEAMS_CHANNEL_ID: teams.channelId,
     TEAMS_APPROVERS: teams.people.flatMap(({ oid, role }) => (role === Role.approver ? [oid] : [])).join(","),
     TEAMS_WORKFLOW_URL: teams.workflowUrl,
-    MAIL_SENDER: teams.people.find(({ role }) => role === Role.administrator)?.userPrincipalName ?? "",
+    MAIL_SENDER: MAILBOX,
     CONSOLE_URL: `http://127.0.0.1:${port}/`,
   };
 }

@@ -1,12 +1,18 @@
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** The markdown that Teams understands, and its mentions, as HTML; anything else is text. */
+/** Where characters that were escaped stand until the markup is done: a private use area of Unicode. */
+const ESCAPED = 0xe000;
+
+/** The markdown that Teams understands, and its mentions, as HTML; anything else, and what is escaped, is text. */
 export function markdown(text) {
   const lines = text
+    .replace(/\\([\\`*_~[\]()#-])/g, (_, character) => String.fromCharCode(ESCAPED + character.charCodeAt(0)))
     .replace(/[&<>"']/g, (character) => ENTITIES[character])
     .split(/\r?\n/)
     .map(inline);
-  return lists(lines).join("");
+  return lists(lines)
+    .join("")
+    .replace(/[\ue000-\ue07f]/g, (character) => String.fromCharCode(character.charCodeAt(0) - ESCAPED));
 }
 
 function inline(line) {

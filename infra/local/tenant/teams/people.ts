@@ -20,6 +20,9 @@ const NAMES: Readonly<Record<Role, string>> = {
   Administrator: "Adam Administrator",
 };
 
+/** The mailbox from which the app may send. */
+export const MAILBOX = "updates@contoso.example";
+
 /** One person for each role; the same for the same seed. */
 export function peopleOf(seed: number): TeamMember[] {
   return Object.entries(NAMES).map(([role, name]) => ({

@@ -3,13 +3,14 @@ import type { Authority } from "../authority/authority.js";
 import type { Outcome } from "../graph/api.js";
 import type { Json } from "../graph/types.js";
 import type { Site, SiteCall } from "../site.js";
+import { guid } from "../state/ids.js";
 import { dateText, type World } from "../world.js";
 import { type Card, cardOf } from "./activity.js";
 import { BotAuthority, type BotCredentials, botCredentials, METADATA_PATH } from "./bot.js";
 import { Connector, SERVICE_PATH } from "./connector.js";
 import { Conversations, type MessageRow, type Sender } from "./conversations.js";
 import { type ActionResult, type BotCaller, type CardAction, invokeCard, sendMessage } from "./invoke.js";
-import { peopleOf, type TeamMember } from "./people.js";
+import { MAILBOX, peopleOf, type TeamMember } from "./people.js";
 import { WorkflowWebhook } from "./workflows.js";
 
 const BOT_NAME = "Ringmaster";
@@ -58,7 +59,8 @@ export class Teams implements Site {
     const bot = { kind: "bot", name: BOT_NAME, appId: this.bot.appId } as const;
     this.#connector = new Connector(world, authority, this.#conversations, bot);
     this.#workflow = new WorkflowWebhook(world, seed, this.#conversations);
-    for (const { oid, name, userPrincipalName } of this.people) {
+    const mailbox = { oid: guid(seed, "mailbox"), name: "Windows updates", userPrincipalName: MAILBOX };
+    for (const { oid, name, userPrincipalName } of [...this.people, mailbox]) {
       if (world.directory.users.get(oid) !== undefined) continue;
       world.directory.users.set({ id: oid, displayName: name, userPrincipalName, accountEnabled: true });
     }

@@ -43,8 +43,12 @@ export class TenantServer {
     return server;
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
   get origin(): string {
-    return `https://localhost:${(this.#server.address() as AddressInfo).port}`;
+    return `https://localhost:${this.port}`;
   }
 
   /** Requests so far. */

@@ -211,3 +211,12 @@ describe("the gate's settings", () => {
     expect(validateGroup(withGate({ alpha: 0.1, holdEvidence: 9.9 })).gate.holdEvidence).toBe(9.9);
   });
 });
+
+it("settings of approvals under which nobody could decide are refused, naming the rule", () => {
+  expect(() => validateGroup({ ...group, approvals: { mode: "all" } })).toThrow(
+    expect.objectContaining({
+      field: "approvals.approvers",
+      details: expect.objectContaining({ rule: "approversNamed" }),
+    }),
+  );
+});

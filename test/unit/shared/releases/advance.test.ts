@@ -169,6 +169,34 @@ describe("a release that looks at its news", () => {
     expect([told(free), free.release.pausedAt]).toEqual([[], null]);
   });
 
+  it("follows advice to pause that was left to the time-out, and is told so once", () => {
+    const advised = advanceRelease(release("advise"), news({ failures: 5 }), NOW).release;
+    const pause = command("k1", { kind: "servicePause", at: NOW, reason: "gateAdvice without an answer" });
+    const result = advanceRelease(advised, news({ failures: 5 }, { commands: [pause] }), NOW);
+    expect(told(result)).toContain("Ring2 servicePaused");
+    expect(result.release).toMatchObject({ pausedAt: NOW, pauseReason: "pausedByGate" });
+    expect(result.decisions).toMatchObject([{ verdict: "pause", previous: "pause", enforced: true }]);
+    expect(result.questions).toEqual([]);
+  });
+
+  it("asks with everything that people need: what, where, and on which evidence", () => {
+    const counts = news({ failures: 5, resolved: 9 });
+    const later = counts.steps.map((step) => ({ ...step, wave: 1, offered: 7, resolved: 0, failures: 0 }));
+    const { release: asked, questions } = advanceRelease(
+      release(),
+      { ...counts, steps: [...counts.steps, ...later] },
+      NOW,
+    );
+    const { update, groupName, gate, evidence } = asked;
+    expect(questions).toMatchObject([
+      {
+        subject: { update: update.shortName, group: groupName },
+        gate: { e: evidence?.e, hold: gate.holdEvidence, pause: 1 / gate.alpha },
+        rings: [{ ring: "Test", offered: 57, resolved: 9, failures: 5 }],
+      },
+    ]);
+  });
+
   it("ends with its last ring", () => {
     const ended = news().rings.map((ring) => ({
       ...ring,

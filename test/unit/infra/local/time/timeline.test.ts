@@ -55,6 +55,18 @@ describe("Timeline", () => {
     expect(seen).toEqual([15, 30]);
   });
 
+  it("takes another speed in the middle of a wait", async () => {
+    const part = new SlowPart(0);
+    part.work(1_000_000_000, 1);
+    const timeline = new Timeline({ start: 0, participants: [part], speed: 1, beforeJump: untilNothingDue() });
+    const run = timeline.run();
+    await wall.sleep(30);
+    expect(timeline.now()).toBe(0);
+    timeline.speed = 1_000_000_000;
+    await run;
+    expect(part.done).toBe(1);
+  });
+
   it("moves a linked process to the same instants and keeps still while it is away", async () => {
     const world = new SlowPart(100);
     world.work(300, 1);

@@ -154,6 +154,15 @@ it("what was said survives a restart, with the ids going on", async () => {
   await again.discard();
 });
 
+it("the service URL is the same after a restart, which bots rely on", async () => {
+  const first = await TestTeam.start({ persist: true });
+  const { serviceUrl } = first.teams;
+  await first.test.stop();
+  const again = await TestTeam.start({ persist: true, dir: first.test.dir });
+  expect(again.teams.serviceUrl).toBe(serviceUrl);
+  await again.discard();
+});
+
 it("the people of the team are users of the tenant", async () => {
   const { oid, name, userPrincipalName } = team.person("Approver");
   const headers = { authorization: `Bearer ${team.test.tenant.adminToken()}` };
