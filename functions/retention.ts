@@ -2,8 +2,14 @@ import { app } from "@azure/functions";
 import { clock } from "../shared/clock.js";
 import { ledger } from "../shared/ledger/index.js";
 import { listReleases } from "../shared/releases/store.js";
+import { dropOldRequests } from "../shared/support/store.js";
+import { dropDeliveries } from "../shared/webhooks/outbound/deliveries.js";
+import { listWebhooks } from "../shared/webhooks/outbound/webhook.js";
 
-/** Every day: device rows go 90 days after their release has ended, counters stay (design.md §3.1). */
+/**
+ * Every day: device rows go 90 days after their release has ended, counters stay (design.md §3.1); support requests six
+ * months after they were closed (autopatch.md §11); deliveries to webhooks after 30 days.
+ */
 app.timer("retention", {
   schedule: "0 20 4 * * *",
   handler: async (_timer, context) => {
@@ -12,5 +18,7 @@ app.timer("retention", {
       if (endedAt === null || !(await books.dropExpiredDevices(id, clock.now()))) continue;
       context.log(`retention: device rows of ${id} are deleted; its counters stay`);
     }
+    for (const id of await dropOldRequests(clock.now())) context.log(`retention: support request ${id} is deleted`);
+    for (const { id } of await listWebhooks()) await dropDeliveries(id, clock.now());
   },
 });

@@ -32,6 +32,17 @@ const settingsSchema = z.object({
   API_KEY_ROLE: z.enum(["none", "Reader", "Operator", "Approver", "Administrator"]).default("Administrator"),
   /** Whether policies that were changed or removed by hand are restored at once, or when somebody asks for it. */
   POLICY_REPAIR: z.enum(["onRequest", "automatic"]).default("onRequest"),
+  /** Mailbox of the tenant from which admin contacts are written to, an address or object id. Without it: no mail. */
+  MAIL_SENDER: z.string().min(1).optional(),
+  /** Seals the secrets of outgoing webhooks at rest: 32 bytes, Base64. Without it no webhook can be made. */
+  WEBHOOK_KEY: z
+    .string()
+    .refine((key) => Buffer.from(key, "base64").length === 32, "write 32 bytes as Base64 (openssl rand -base64 32)")
+    .optional(),
+  /** Addresses within the own network that outgoing webhooks may reach: none, this machine, or any. */
+  WEBHOOK_PRIVATE_TARGETS: z.enum(["none", "loopback", "any"]).default("none"),
+  /** Whose severities support requests have: A, B, C, or Critical and non-critical (autopatch.md §11). */
+  SUPPORT_CONTRACT: z.enum(["premier", "unified"]).default("unified"),
   /** The bot that puts questions to people in Teams; without it they stay in the API. */
   BOT_APP_ID: z.string().min(1).optional(),
   BOT_APP_SECRET: z.string().min(1).optional(),

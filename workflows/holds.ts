@@ -90,7 +90,7 @@ function* record(
   said: Partial<Pick<Advance, "decisions" | "letters">>,
 ): Durable<Release> {
   const written = { ...release, revision: release.revision + 1 };
-  const nothing = { letters: [], decisions: [], questions: [], applied: [], refused: [] };
+  const nothing = { letters: [], decisions: [], questions: [], applied: [], refused: [], ended: null };
   yield* recordRelease(ctx, { advance: { ...nothing, ...said, release: written } });
   return written;
 }

@@ -89,6 +89,7 @@ function* save(ctx: Orchestration, before: ReleaseRing, after: ReleaseRing): Dur
   // The release waits for the last word of a ring that has ended, which it has said once it has read its letters.
   const lastWord = ring.state.phase === "ended" && ring.seen.length > before.seen.length;
   const moved = before.state.plan.availableAt !== ring.state.plan.availableAt;
-  yield* recordRing(ctx, { ring, tell: before.state.phase !== ring.state.phase || moved || lastWord });
+  const was = before.state.phase;
+  yield* recordRing(ctx, { ring, was, tell: was !== ring.state.phase || moved || lastWord });
   return ring;
 }

@@ -31,8 +31,8 @@ export async function refuseOutOfScope(actor: Actor, params: Params): Promise<vo
   throw new AppError("not_found", message, { field, details: { scopeTagIds: [...actor.scopeTagIds] } });
 }
 
-/** Scope tags do not restrict admin contacts (autopatch.md §4.8). */
-const UNRESTRICTED = /^tenant\/contacts\b/;
+/** Scope tags do not restrict messages, support requests and admin contacts (autopatch.md §4.8). */
+const UNRESTRICTED = /^(tenant\/contacts|messages|support-requests)\b/;
 
 /** What concerns the tenant as a whole, who has which role included, is not for scoped admins to change. */
 export function refuseTenantWide(actor: Actor, { method, path, act }: { method: string; path: string; act: string }) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Actor } from "../access/roles.js";
 import { AppError } from "../errors.js";
+import { nudge } from "../feed/nudge.js";
 import { STORAGE_BACKOFF, withBackoff } from "../store/backoff.js";
 import { joinText, splitText } from "../store/long-text.js";
 import { type Row, safeKey, scan, type Table, timeKey } from "../store/table.js";
@@ -41,6 +42,8 @@ export interface StoredEntry {
 
 /** The newest link of a month; sorts before every entry. */
 const HEAD = "!head";
+/** Rows that list a month's entries in the order in which they were written; they sort before every entry. */
+const SEQUENCE = "!seq ";
 /** Months that a new one looks back for what its chain follows. */
 const MONTHS_BACK = 24;
 
@@ -54,13 +57,14 @@ let tail: Promise<unknown> = Promise.resolve();
 
 /**
  * Adds an entry to the append-only audit log, chained to the one before by its hash (chain.ts). The same (at, action, key)
- * twice is one entry.
+ * twice is one entry. Whoever follows the log (shared/feed) is told.
  */
-export function audit(record: AuditRecord): Promise<void> {
+export async function audit(record: AuditRecord): Promise<void> {
   const write = () => append(record);
   const run = tail.then(write, write);
   tail = run.catch(() => undefined);
-  return run;
+  await run;
+  await nudge(record.action, record.at);
 }
 
 async function append({ at, actor, action, target, justification, evidence, key }: AuditRecord): Promise<void> {
@@ -98,8 +102,10 @@ async function commit(log: Table, month: string, id: string, text: string): Prom
   const [etag] = await log.commit(month, [
     head.etag === undefined ? { kind: "insert", ...newest } : { kind: "replace", ...newest, etag: head.etag },
     { kind: "insert", rowKey: safeKey(id), values: { ...splitText("body", text), id, ...link } },
+    { kind: "insert", rowKey: sequenceKey(link.seq), values: { entry: safeKey(id) } },
   ]);
   heads.set(month, { seq: link.seq, hash: link.hash, etag });
+  remember(month, { id, body: JSON.parse(text), link });
 }
 
 async function readHead(log: Table, month: string): Promise<Head> {
@@ -117,6 +123,50 @@ export async function* auditEntries(month: string): AsyncIterable<StoredEntry> {
   for await (const row of scan(await table("Audit"), month, { from: timeKey(0) })) yield entryOf(row);
 }
 
+/** An entry with its number in the order of writing, which is not that of its instant: some are written late. */
+export interface SequencedEntry extends StoredEntry {
+  readonly seq: number;
+}
+
+/**
+ * The entries of a month that were written after the one numbered `seq` (0: all), in the order of writing. Entries of
+ * before this order was kept are left out.
+ */
+export async function* auditEntriesAfter(month: string, seq: number): AsyncIterable<SequencedEntry> {
+  const log = await table("Audit");
+  for await (const { rowKey, values } of scan(log, month, { from: sequenceKey(seq + 1), before: `${SEQUENCE}~` })) {
+    const number = Number(rowKey.slice(SEQUENCE.length));
+    const entry = recent.get(`${month} ${number}`) ?? (await readEntry(log, month, String(values.entry)));
+    yield { ...entry, seq: number };
+  }
+}
+
+/** The number of the newest entry of a month; 0 where there is none. */
+export async function newestSeq(month: string): Promise<number> {
+  return Number((await (await table("Audit")).get(month, HEAD))?.values.seq ?? 0);
+}
+
+async function readEntry(log: Table, month: string, rowKey: string): Promise<StoredEntry> {
+  const row = await log.get(month, rowKey);
+  if (row === undefined)
+    throw new AppError("internal", `The audit entry ${month}/${rowKey} is missing. Run the audit.`);
+  return entryOf(row);
+}
+
+function sequenceKey(seq: number): string {
+  return `${SEQUENCE}${String(seq).padStart(12, "0")}`;
+}
+
+/** Entries that this instance has just written, which are asked for soon; they never change. */
+const recent = new Map<string, StoredEntry>();
+const MOST_RECENT = 200;
+
+function remember(month: string, entry: StoredEntry): void {
+  recent.set(`${month} ${entry.link?.seq}`, entry);
+  const [oldest] = recent.keys();
+  if (recent.size > MOST_RECENT && oldest !== undefined) recent.delete(oldest);
+}
+
 function entryOf({ partition, rowKey, values }: Row): StoredEntry {
   const parsed = auditEntrySchema.safeParse(JSON.parse(joinText("body", values) ?? "null"));
   if (!parsed.success) throw new AppError("internal", `The audit entry ${partition}/${rowKey} cannot be read.`);
@@ -125,11 +175,13 @@ function entryOf({ partition, rowKey, values }: Row): StoredEntry {
   return { id: String(values.id), body: parsed.data, link };
 }
 
-function monthOf(at: number): string {
+/** The month (`2024-06`) in which an instant (ms) is audited. */
+export function monthOf(at: number): string {
   return new Date(at).toISOString().slice(0, 7);
 }
 
-function monthsBefore(month: string, months: number): string {
+/** The month that many months before another. */
+export function monthsBefore(month: string, months: number): string {
   const first = new Date(`${month}-01T00:00:00Z`);
   first.setUTCMonth(first.getUTCMonth() - months);
   return monthOf(first.getTime());

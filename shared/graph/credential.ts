@@ -73,7 +73,7 @@ function tokenFailure(error: unknown): AppError {
   const refused = status !== undefined ? status < 500 && status !== 429 : !isNetworkFault(error);
   if (!refused) {
     const message = `No token for Microsoft Graph: the authority did not answer (${reason}). The call is repeated by itself; check GRAPH_AUTHORITY and the network if it goes on.`;
-    return new AppError("unavailable", message, { cause: error });
+    return new AppError("unavailable", message, { cause: error, details: { unsent: true } });
   }
   const message = `No token for Microsoft Graph: ${reason} Check TENANT_ID, GRAPH_CLIENT_ID, GRAPH_CLIENT_SECRET and GRAPH_AUTHORITY, and renew an expired secret.`;
   return new AppError("unauthenticated", message, { cause: error });

@@ -1,5 +1,6 @@
 import { SERVICE } from "../access/roles.js";
 import { audit } from "../audit/audit.js";
+import { iso } from "../calendar/days.js";
 import { findGroup } from "../groups/store.js";
 import { type Ledger, ledger } from "../ledger/index.js";
 import { listDevices } from "../registration/store.js";
@@ -73,11 +74,10 @@ async function countsOf(books: Ledger, releaseId: string, ring: string) {
 /** The audit log first: what is repeated is found again by its key. */
 async function note(incident: SloIncident, before: SloIncident | undefined, at: number): Promise<void> {
   const { id, releaseId, ring, closed, updates, openedAt } = incident;
-  const action = closed !== null ? "incident.close" : before === undefined ? "incident.open" : null;
-  if (action !== null) {
-    const evidence = { ring, ...updates.at(-1), ...(closed === null ? {} : { because: closed.because }) };
-    await audit({ at, actor: SERVICE, action, target: `release/${releaseId}`, key: `${id} ${openedAt}`, evidence });
-  }
+  const action = closed !== null ? "incident.close" : before === undefined ? "incident.open" : "incident.update";
+  const because = closed === null ? {} : { because: closed.because };
+  const evidence = { incidentId: id, ring, openedAt: iso(openedAt), ...updates.at(-1), ...because };
+  await audit({ at, actor: SERVICE, action, target: `release/${releaseId}`, key: `${id} ${openedAt}`, evidence });
   await putIncident(incident);
 }
 

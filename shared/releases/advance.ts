@@ -64,6 +64,8 @@ export interface Advance {
   readonly questions: readonly Question[];
   readonly applied: readonly LoggedCommand[];
   readonly refused: readonly Refusal[];
+  /** How it has just ended; null where it had ended before, or goes on. */
+  readonly ended: FinalOutcome | null;
 }
 
 /** Brings a release up to `now` (ms): news of its rings, commands, the gate, the monitoring rule. Pure. */
@@ -265,6 +267,7 @@ class Draft {
       questions: this.#questions,
       applied: this.#applied,
       refused: this.#refused,
+      ended: this.#release.endedAt === null && ended !== null ? this.#release.state.outcome : null,
     };
   }
 

@@ -1,8 +1,7 @@
-import { DefaultAzureCredential } from "@azure/identity";
-import { ServiceBusClient, type ServiceBusMessage, type ServiceBusSender } from "@azure/service-bus";
-import { config } from "../config.js";
+import type { ServiceBusMessage, ServiceBusSender } from "@azure/service-bus";
 import { AppError } from "../errors.js";
 import { rejectionDigest } from "../ledger/rejections.js";
+import { openSender } from "../queues/connection.js";
 import { STORAGE_BACKOFF, withBackoff } from "../store/backoff.js";
 import type { Rejection } from "./intake.js";
 import { REJECTED_SIGNALS_QUEUE } from "./signal.js";
@@ -57,17 +56,6 @@ function withoutBody(message: ServiceBusMessage): ServiceBusMessage {
 }
 
 function sender(): ServiceBusSender {
-  opened ??= connect().createSender(REJECTED_SIGNALS_QUEUE);
+  opened ??= openSender(REJECTED_SIGNALS_QUEUE);
   return opened;
-}
-
-function connect(): ServiceBusClient {
-  const { ServiceBus: connection, ServiceBus__fullyQualifiedNamespace: namespace } = config();
-  if (connection !== undefined) return new ServiceBusClient(connection);
-  if (namespace !== undefined) return new ServiceBusClient(namespace, new DefaultAzureCredential());
-  throw new AppError(
-    "invalid_input",
-    "No Service Bus is configured. Set ServiceBus or ServiceBus__fullyQualifiedNamespace and restart.",
-    { field: "ServiceBus" },
-  );
 }

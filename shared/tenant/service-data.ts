@@ -21,8 +21,17 @@ export const SERVICE_TABLES = [
   "Contacts",
   "Assessments",
   "WhatIf",
+  "Messages",
+  "Dispatches",
+  "Announcements",
+  "Webhooks",
+  "WebhookDeliveries",
+  "SupportRequests",
   "Teams",
 ] as const;
 
-/** Tables that stay: the audit log, what the tenant agreed to and when it left, and who may enrol it again. */
-export const KEPT_TABLES = ["Audit", "Tenant", "RoleAssignments"] as const;
+/**
+ * Tables that stay: the audit log and how far it has been followed (or it would be told again), what the tenant agreed to
+ * and when it left, and who may enrol it again.
+ */
+export const KEPT_TABLES = ["Audit", "Feed", "Tenant", "RoleAssignments"] as const;

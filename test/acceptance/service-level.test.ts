@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../shared/audit/audit.js";
-import { addDays, DAY_MS } from "../../shared/calendar/days.js";
+import { addDays, DAY_MS, HOUR_MS } from "../../shared/calendar/days.js";
 import type { StoredGroup } from "../../shared/groups/store.js";
 import type { incidentView } from "../../shared/incidents/view.js";
 import type { DeviceRow } from "../../shared/ledger/device-row.js";
 import { call } from "../support/api.js";
 import { GROUP } from "../support/groups.js";
+import { mailsTo, messageOf } from "../support/messages.js";
 import { deviceRows, type ReleaseAnswer, releaseOf, ringOf } from "../support/releases.js";
 import { sendSignals } from "../support/signals.js";
 import { instant, runTo, startWorld, type World } from "../support/world.js";
@@ -26,7 +27,7 @@ let sequence = 1000;
 /** Nothing that devices do by themselves succeeds or is reported: what they report is sent here. */
 beforeAll(async () => {
   world = await startWorld({
-    ...{ from: "2024-06-11T00:00Z", devices: 79, releasesOnly: true },
+    ...{ from: "2024-06-11T00:00Z", devices: 79, releasesOnly: true, teams: true },
     ...{ scenario: "bad-update", parameters: { rate: 1, silentShare: 1 } },
   });
   const { definition } = await world.api.get<StoredGroup>(GROUP);
@@ -107,6 +108,22 @@ describe("a service level objective", () => {
     expect(await call(world, "GET", "/incidents/nothing")).toMatchObject({ status: 404, body: { code: "not_found" } });
     const { value } = (await call<{ value: AuditEntry[] }>(world, "GET", "/audit?month=2024-06")).body;
     const told = value.filter(({ action, evidence }) => action.startsWith("incident.") && evidence?.ring === "Ring3");
-    expect(told.map(({ action }) => action)).toEqual(["incident.open", "incident.close"]);
+    expect(told.map(({ action }) => action)).toEqual(["incident.open", "incident.update", "incident.close"]);
+  });
+
+  it("row 57: that is missed is told to the admin contacts by mail, and row 102: with news at least every 24 hours", async () => {
+    await runTo(world, LOOK(4) + HOUR_MS);
+    const { value } = await world.api.get<{ value: { id: string; title: string }[] }>("/messages?kind=incident");
+    const title = `Service level objective missed: ${UPDATE} in Ring3 of Workforce`;
+    const found = value.find((message) => message.title === title);
+    const { updates } = await messageOf(world, found?.id ?? "");
+    expect(updates.map(({ event }) => event)).toEqual(["opened", "updated", "closed"]);
+    const times = updates.map(({ at }) => Date.parse(at));
+    times.slice(1).forEach((at, each) => {
+      expect(at - (times[each] ?? 0)).toBeLessThanOrEqual(DAY_MS);
+    });
+    expect(mailsTo(world, "ada@contoso.example").filter((subject) => subject.startsWith(title))).toEqual(
+      ["opened", "update", "closed"].map((event) => `${title}: ${event}`),
+    );
   });
 });

@@ -100,7 +100,7 @@ async function ask(client: df.DurableClient, question: Question): Promise<void> 
   await startOnce(client, APPROVAL, approvalInstance(question.id), { question });
 }
 
-async function auditAdvance({ release, decisions, applied, refused }: Advance): Promise<void> {
+async function auditAdvance({ release, decisions, applied, refused, ended }: Advance): Promise<void> {
   const target = `release/${release.id}`;
   for (const logged of applied) await audit({ ...entryOf(target, logged), action: `release.${logged.command.kind}` });
   for (const { command: logged, reason } of refused) {
@@ -114,6 +114,9 @@ async function auditAdvance({ release, decisions, applied, refused }: Advance): 
     const key = `${target} ${nameOf(decision)}`;
     await audit({ at, actor: SERVICE, action: `release.${by}.${verdict}`, target, key, evidence });
   }
+  if (ended === null) return;
+  const evidence = { outcome: ended };
+  await audit({ at: release.endedAt ?? 0, actor: SERVICE, action: "release.end", target, key: target, evidence });
 }
 
 /** A command for the audit log: its reasons as justification, what it asked for as evidence. */

@@ -4,6 +4,8 @@ import { graphClient } from "../../shared/graph/client.js";
 import { offering } from "../../shared/graph/offering/offering.js";
 import type { Offering } from "../../shared/graph/offering/types.js";
 import { watched } from "../../shared/graph/watched.js";
+import { RingPhase } from "../../shared/releases/ring-state.js";
+import type { ReleaseRing } from "../../shared/releases/store.js";
 
 /** What the service does in the tenant for a ring of a release. */
 export interface RingAct {
@@ -34,4 +36,13 @@ export async function actInTenant<T>(act: RingAct, run: (tenant: Offering) => Pr
   } finally {
     if (hasWritten()) await recordAct(act);
   }
+}
+
+/** A ring that has begun, or has come to its end. That it rolls back is recorded when it does (`ring.rollBack`). */
+export async function recordPhase({ releaseId, ring, state }: ReleaseRing, at: number): Promise<void> {
+  if (state.phase === RingPhase.active) await recordAct({ releaseId, ring, action: "ring.begin", at });
+  if (state.phase !== RingPhase.ended) return;
+  const { upToDate = 0, size = 0 } = state.counts ?? {};
+  const evidence = { outcome: state.outcome, upToDate, size };
+  await recordAct({ releaseId, ring, action: "ring.end", at, evidence });
 }

@@ -13,13 +13,13 @@ import { waveCounts } from "../../shared/groups/waves.js";
 import { ledger } from "../../shared/ledger/index.js";
 import type { RingEvent } from "../../shared/releases/ring-events.js";
 import { inboxOf } from "../../shared/releases/ring-inbox.js";
-import type { RingCounts } from "../../shared/releases/ring-state.js";
+import { type RingCounts, RingPhase } from "../../shared/releases/ring-state.js";
 import { type ReleaseRing, readRelease, readRing, saveRing } from "../../shared/releases/store.js";
 import { isUpToDate } from "../../shared/updates/up-to-date.js";
 import { rouse } from "../client.js";
 import { activity } from "../durable.js";
 import { RELEASE } from "../names.js";
-import { actInTenant, recordAct } from "./ring-audit.js";
+import { actInTenant, recordAct, recordPhase } from "./ring-audit.js";
 
 export const ringRef = z.object({ releaseId: z.string().min(1), ring: z.string().min(1) });
 export type RingRef = z.infer<typeof ringRef>;
@@ -78,10 +78,13 @@ export const recordRing = activity({
   name: "recordRing",
   input: z.object({
     ring: z.custom<ReleaseRing>((value) => typeof value === "object" && value !== null),
+    /** The phase it was in before. */
+    was: z.enum(RingPhase),
     /** Whether the release has to know. */
     tell: z.boolean(),
   }),
-  run: async ({ ring, tell }, { client }) => {
+  run: async ({ ring, was, tell }, { at, client }) => {
+    if (ring.state.phase !== was) await recordPhase(ring, at);
     await saveRing(ring);
     if (tell) await rouse(client, RELEASE, ring.releaseId, { releaseId: ring.releaseId });
   },

@@ -1,9 +1,13 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBusClient } from "@azure/service-bus";
+import { CHANGES_QUEUE } from "../../../shared/feed/nudge.js";
+import { MESSAGES_OUT_QUEUE } from "../../../shared/messages/dispatches.js";
 import { READINESS_QUEUE } from "../../../shared/readiness/report.js";
 import { REJECTED_SIGNALS_QUEUE, SIGNALS_QUEUE } from "../../../shared/signals/signal.js";
+import { WEBHOOKS_OUT_QUEUE } from "../../../shared/webhooks/outbound/deliveries.js";
 import { type Azurite, listens, startAzurite } from "../azurite.js";
 import { Fleet, loadScenario, type Scenario } from "../fleet/index.js";
 import { Broker } from "../service-bus/index.js";
@@ -243,6 +247,9 @@ const ENTITIES = [
   { queue: SIGNALS_QUEUE, duplicateDetectionMinutes: 10 },
   { queue: READINESS_QUEUE, duplicateDetectionMinutes: 10 },
   { queue: REJECTED_SIGNALS_QUEUE },
+  { queue: CHANGES_QUEUE, duplicateDetectionMinutes: 10 },
+  { queue: MESSAGES_OUT_QUEUE, duplicateDetectionMinutes: 10 },
+  { queue: WEBHOOKS_OUT_QUEUE, duplicateDetectionMinutes: 10 },
 ] as const;
 
 /** The whole tick is in the queue before the first delivery, so that batches do not depend on how fast it was sent. */
@@ -288,6 +295,9 @@ function environment(parts: {
     NODE_EXTRA_CA_CERTS: tenant.caFile,
     HOST_FUNCTION_KEY: settings.functionKey,
     HOST_MASTER_KEY: settings.masterKey,
+    // Outgoing webhooks work here at once, and reach receivers on this machine.
+    WEBHOOK_KEY: createHash("sha256").update(`webhooks ${settings.masterKey}`).digest("base64"),
+    WEBHOOK_PRIVATE_TARGETS: "loopback",
   };
 }
 

@@ -80,6 +80,7 @@ describe("what concerns the whole tenant", () => {
     ["POST", "tenant/unenrol"],
     ["DELETE", "tenant/assessment"],
     ["PUT", "roles/assignments/{oid}"],
+    ["POST", "webhooks"],
   ])("%s %s is not for scoped admins, others may", (method, path) => {
     expect(call(ada, method, path)).toThrow(expect.objectContaining({ code: "forbidden" }));
     expect(call(actor("all"), method, path)).not.toThrow();
@@ -89,6 +90,8 @@ describe("what concerns the whole tenant", () => {
     ["GET", "tenant"],
     ["POST", "tenant/contacts"],
     ["PUT", "tenant/contacts/{contactId}"],
+    ["POST", "messages/{messageId}/send-again"],
+    ["POST", "support-requests"],
     ["PUT", "groups/{groupId}"],
     ["POST", "policy-alerts/{alertId}/restore"],
   ])("%s %s is theirs too", (method, path) => {

@@ -73,6 +73,9 @@ it.each([
   ["GET", "tenant", ["tenant"]],
   ["PUT", "tenant/contacts/{contactId}", ["tenant"]],
   ["PUT", "roles/assignments/{oid}", ["tenant"]],
+  ["GET", "messages", ["tenant"]],
+  ["POST", "support-requests", ["tenant"]],
+  ["POST", "webhooks/{webhookId}/test", ["tenant"]],
 ])("%s %s is about %j", (method, path, areas) => {
   expect(areasOf(method, path)).toEqual(areas);
 });

@@ -20,6 +20,8 @@ const FINE = {
   "/policies/identitySecurityDefaultsEnforcementPolicy": { isEnabled: false },
   "/deviceManagement": { unlicensedAdminstratorsEnabled: true },
   "/users": [],
+  "/admin/serviceAnnouncement/messages": {},
+  "/admin/serviceAnnouncement/issues": {},
 };
 
 /** Results by check with these answers in place of the fine ones. */
@@ -51,8 +53,16 @@ describe("the readiness assessment", () => {
 
   it("runs the three checks of 2023 unless the others are asked for", async () => {
     expect(Object.keys(await results({}, [], false))).toEqual(["updateRings", "coManagement", "licences"]);
-    expect(Object.keys(await results({}))).toHaveLength(7);
+    expect(Object.keys(await results({}))).toHaveLength(8);
   });
+
+  it.each(["messages", "issues"])(
+    "advises, and no more, where service communications (%s) may not be read",
+    async (name) => {
+      const refused = { [`/admin/serviceAnnouncement/${name}`]: new AppError("forbidden", "There is no permission.") };
+      expect((await results(refused)).serviceCommunications).toBe("Advisory");
+    },
+  );
 
   it.each([
     ["updateRings", "/deviceManagement/deviceConfigurations"],

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { audit } from "../../shared/audit/audit.js";
+import { clock } from "../../shared/clock.js";
+import { AppError } from "../../shared/errors.js";
+import { type Dispatch, DispatchStatus, RESENDABLE } from "../../shared/messages/dispatch.js";
+import { dispatchesOf, dispatchStore, queue } from "../../shared/messages/dispatches.js";
+import { MessageKind } from "../../shared/messages/message.js";
+import { listMessages, readMessage } from "../../shared/messages/store.js";
+import { messageDetail, messageDetailSchema, messageView, messageViewSchema } from "../../shared/messages/view.js";
+import { json, param, route, validate } from "./route.js";
+
+const MESSAGE = "messages/{messageId}";
+
+const messagesQuery = z.strictObject({
+  kind: z.enum(MessageKind).optional(),
+  /** The function key may come as a query parameter. */
+  code: z.string().optional(),
+});
+
+route({
+  name: "messagesList",
+  method: "GET",
+  path: "messages",
+  role: "Reader",
+  act: "list messages",
+  query: messagesQuery,
+  answer: { about: "Messages, the latest news first", schema: z.object({ value: z.array(messageViewSchema) }) },
+  run: async ({ query }) => {
+    const { kind } = validate(messagesQuery, Object.fromEntries(query));
+    const messages = (await listMessages()).filter((message) => kind === undefined || message.kind === kind);
+    return json({ value: messages.map(messageView) });
+  },
+});
+
+route({
+  name: "messagesGet",
+  method: "GET",
+  path: MESSAGE,
+  role: "Reader",
+  act: "read a message",
+  answer: { about: "The message with its history, mails and notices", schema: messageDetailSchema },
+  run: async (call) => {
+    const message = await readMessage(param(call, "messageId"));
+    return json(messageDetail(message, await dispatchesOf(message.id)));
+  },
+});
+
+route({
+  name: "messagesSendAgain",
+  method: "POST",
+  path: `${MESSAGE}/send-again`,
+  role: "Operator",
+  act: "send the mails of a message again",
+  tenant: "any",
+  answer: { status: 202, about: "How many are sent again", schema: z.object({ queued: z.int() }) },
+  run: async (call) => {
+    const { id } = await readMessage(param(call, "messageId"));
+    const again = (await dispatchesOf(id)).filter(({ status }) => RESENDABLE.includes(status));
+    if (again.length === 0) {
+      const statuses = RESENDABLE.join(" or ");
+      throw new AppError("conflict", `Nothing of the message ${id} is ${statuses}, so there is nothing to send again.`);
+    }
+    const at = clock.now();
+    const key = `${id} ${crypto.randomUUID()}`;
+    const evidence = { dispatches: again.map((dispatch) => dispatch.id) };
+    await audit({ at, actor: call.actor, action: "message.sendAgain", target: `message/${id}`, key, evidence });
+    const store = await dispatchStore();
+    const queued: Dispatch[] = again.map((dispatch) => ({ ...dispatch, status: DispatchStatus.queued, at }));
+    for (const dispatch of queued) await store.put(id, dispatch.id, dispatch);
+    await queue(queued);
+    return json({ queued: queued.length }, 202);
+  },
+});

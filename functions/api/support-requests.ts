@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { audit } from "../../shared/audit/audit.js";
+import { clock } from "../../shared/clock.js";
+import { tenantManagementGraph } from "../../shared/graph/client.js";
+import { requireEntitled } from "../../shared/support/entitled.js";
+import {
+  type Act,
+  acted,
+  actForm,
+  commentForm,
+  opened,
+  requestForm,
+  SupportStatus,
+  statusAt,
+} from "../../shared/support/request.js";
+import { checkSeverity } from "../../shared/support/severity.js";
+import { changeRequest, insertRequest, listRequests, readRequest } from "../../shared/support/store.js";
+import { requestView, requestViewSchema } from "../../shared/support/view.js";
+import { requireEnrolled } from "../../shared/tenant/state.js";
+import { type Call, json, param, route, validate } from "./route.js";
+
+const REQUESTS = "support-requests";
+const REQUEST = `${REQUESTS}/{requestId}`;
+const answer = { about: "The support request", schema: requestViewSchema };
+
+const requestsQuery = z.strictObject({
+  status: z.enum(SupportStatus).optional(),
+  /** The function key may come as a query parameter. */
+  code: z.string().optional(),
+});
+
+route({
+  name: "supportRequestsList",
+  method: "GET",
+  path: REQUESTS,
+  role: "Reader",
+  act: "list support requests",
+  query: requestsQuery,
+  answer: { about: "Support requests, oldest first", schema: z.object({ value: z.array(requestViewSchema) }) },
+  run: async ({ query }) => {
+    const { status } = validate(requestsQuery, Object.fromEntries(query));
+    const now = clock.now();
+    const requests = (await listRequests()).filter(
+      (request) => status === undefined || statusAt(request, now) === status,
+    );
+    return json({ value: requests.map((request) => requestView(request, now)) });
+  },
+});
+
+route({
+  name: "supportRequestsGet",
+  method: "GET",
+  path: REQUEST,
+  role: "Reader",
+  act: "read a support request",
+  answer,
+  run: async (call) => json(requestView(await readRequest(param(call, "requestId")), clock.now())),
+});
+
+// Support is usable while the tenant is Inactive (autopatch.md §4.7).
+route({
+  name: "supportRequestsOpen",
+  method: "POST",
+  path: REQUESTS,
+  role: "Operator",
+  act: "open a support request",
+  tenant: "any",
+  body: requestForm,
+  answer: { ...answer, status: 201 },
+  run: async ({ actor, body }) => {
+    await requireEnrolled();
+    checkSeverity(body.severity);
+    await requireEntitled(tenantManagementGraph());
+    const at = clock.now();
+    const request = opened(crypto.randomUUID(), body, { at, by: { id: actor.id, name: actor.name } });
+    await insertRequest(request);
+    const { id, severity, issueType } = request;
+    const target = `support-request/${id}`;
+    await audit({ at, actor, action: "support.open", target, key: id, evidence: { severity, issueType } });
+    return json(requestView(request, at), 201);
+  },
+});
+
+route({
+  name: "supportRequestsComment",
+  method: "POST",
+  path: `${REQUEST}/comments`,
+  role: "Operator",
+  act: "comment on a support request",
+  tenant: "any",
+  body: commentForm,
+  answer: { ...answer, status: 201 },
+  run: async (call) => json(await carryOut(call, "comment"), 201),
+});
+
+for (const act of ["mitigate", "reactivate", "close"] as const) {
+  route({
+    name: `supportRequests${act.charAt(0).toUpperCase()}${act.slice(1)}`,
+    method: "POST",
+    path: `${REQUEST}/${act}`,
+    role: "Operator",
+    act: `${act} a support request`,
+    tenant: "any",
+    body: actForm,
+    answer,
+    run: async (call) => json(await carryOut(call, act)),
+  });
+}
+
+/** What was said stays in the request, which is deleted one day; the audit log is not. */
+async function carryOut(call: Call<{ readonly text?: string | undefined }>, act: Exclude<Act, "open">) {
+  await requireEnrolled();
+  const { actor, body } = call;
+  const [at, id] = [clock.now(), param(call, "requestId")];
+  const entry = { at, by: { id: actor.id, name: actor.name }, text: body.text ?? null };
+  const request = await changeRequest(id, (before) => acted(before, act, entry));
+  const key = `${id} ${crypto.randomUUID()}`;
+  await audit({ at, actor, action: `support.${act}`, target: `support-request/${id}`, key });
+  return requestView(request, at);
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { audit } from "../../shared/audit/audit.js";
+import { clock } from "../../shared/clock.js";
+import {
+  deliveriesOf,
+  deliveryStore,
+  queueAttempt,
+  readDelivery,
+  startDelivery,
+} from "../../shared/webhooks/outbound/deliveries.js";
+import { DeliveryState, deliveryOf } from "../../shared/webhooks/outbound/delivery.js";
+import { cloudEvent } from "../../shared/webhooks/outbound/events.js";
+import { deliveryView, deliveryViewSchema } from "../../shared/webhooks/outbound/view.js";
+import { readWebhook } from "../../shared/webhooks/outbound/webhook.js";
+import { type Call, json, param, route, validate } from "./route.js";
+
+const WEBHOOK = "webhooks/{webhookId}";
+
+const deliveriesQuery = z.strictObject({
+  state: z.enum(DeliveryState).optional(),
+  /** The function key may come as a query parameter. */
+  code: z.string().optional(),
+});
+
+route({
+  name: "webhookDeliveriesList",
+  method: "GET",
+  path: `${WEBHOOK}/deliveries`,
+  role: "Reader",
+  act: "list the deliveries of a webhook",
+  query: deliveriesQuery,
+  answer: { about: "Deliveries of 30 days, oldest first", schema: z.object({ value: z.array(deliveryViewSchema) }) },
+  run: async (call) => {
+    const { state } = validate(deliveriesQuery, Object.fromEntries(call.query));
+    const { id } = await readWebhook(param(call, "webhookId"));
+    return json({ value: (await deliveriesOf(id, state)).map(deliveryView) });
+  },
+});
+
+route({
+  name: "webhookDeliveriesReplay",
+  method: "POST",
+  path: `${WEBHOOK}/deliveries/{deliveryId}/replay`,
+  role: "Operator",
+  act: "replay a delivery",
+  answer: { status: 202, about: "The delivery, under way again", schema: deliveryViewSchema },
+  run: async (call) => {
+    const { id: webhookId } = await readWebhook(param(call, "webhookId"));
+    const before = await readDelivery(webhookId, param(call, "deliveryId"));
+    const delivery = { ...before, state: DeliveryState.pending, former: before.attempts.length };
+    await note(call, "webhook.replay", webhookId, { delivery: delivery.id });
+    await (await deliveryStore()).put(webhookId, delivery.id, delivery);
+    await queueAttempt(delivery, undefined, ` replay ${clock.now()}`);
+    return json(deliveryView(delivery), 202);
+  },
+});
+
+route({
+  name: "webhooksTest",
+  method: "POST",
+  path: `${WEBHOOK}/test`,
+  role: "Operator",
+  act: "test a webhook",
+  answer: { status: 202, about: "The delivery of a test event", schema: deliveryViewSchema },
+  run: async (call) => {
+    const { id: webhookId } = await readWebhook(param(call, "webhookId"));
+    const { id, name } = call.actor;
+    const event = cloudEvent({
+      ...{ id: crypto.randomUUID(), type: "webhook.test", subject: `webhook/${webhookId}`, time: clock.iso() },
+      data: { action: "webhook.test", actor: { id, name } },
+    });
+    const delivery = deliveryOf(webhookId, event);
+    await note(call, "webhook.test", webhookId, { delivery: delivery.id });
+    await startDelivery(delivery);
+    return json(deliveryView(delivery), 202);
+  },
+});
+
+async function note({ actor }: Pick<Call<unknown>, "actor">, action: string, id: string, evidence: object) {
+  const key = `${id} ${crypto.randomUUID()}`;
+  await audit({ at: clock.now(), actor, action, target: `webhook/${id}`, key, evidence: { ...evidence } });
+}

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import type { Actor } from "../../shared/access/roles.js";
+import { audit } from "../../shared/audit/audit.js";
+import { clock } from "../../shared/clock.js";
+import { dropDeliveries } from "../../shared/webhooks/outbound/deliveries.js";
+import { checkTarget } from "../../shared/webhooks/outbound/target.js";
+import { webhookView, webhookViewSchema, webhookWithSecretSchema } from "../../shared/webhooks/outbound/view.js";
+import {
+  addWebhook,
+  changeWebhook,
+  listWebhooks,
+  readWebhook,
+  removeWebhook,
+  rotateSecret,
+  webhookForm,
+} from "../../shared/webhooks/outbound/webhook.js";
+import { json, param, route } from "./route.js";
+
+const WEBHOOK = "webhooks/{webhookId}";
+
+route({
+  name: "webhooksList",
+  method: "GET",
+  path: "webhooks",
+  role: "Reader",
+  act: "list webhooks",
+  answer: { about: "Outgoing webhooks", schema: z.object({ value: z.array(webhookViewSchema) }) },
+  run: async () => json({ value: (await listWebhooks()).map(webhookView) }),
+});
+
+route({
+  name: "webhooksGet",
+  method: "GET",
+  path: WEBHOOK,
+  role: "Reader",
+  act: "read a webhook",
+  answer: { about: "The webhook", schema: webhookViewSchema },
+  run: async (call) => json(webhookView(await readWebhook(param(call, "webhookId")))),
+});
+
+route({
+  name: "webhooksAdd",
+  method: "POST",
+  path: "webhooks",
+  role: "Administrator",
+  act: "add a webhook",
+  body: webhookForm,
+  answer: { status: 201, about: "The webhook with its secret, told this once", schema: webhookWithSecretSchema },
+  run: async ({ actor, body }) => {
+    checkTarget(body.url);
+    const { webhook, secret } = await addWebhook(crypto.randomUUID(), body, actor);
+    await note(actor, "webhook.add", webhook.id, evidenceOf(webhook));
+    return json({ ...webhookView(webhook), secret }, 201);
+  },
+});
+
+route({
+  name: "webhooksPut",
+  method: "PUT",
+  path: WEBHOOK,
+  role: "Administrator",
+  act: "change a webhook",
+  body: webhookForm,
+  answer: { about: "The webhook", schema: webhookViewSchema },
+  run: async (call) => {
+    checkTarget(call.body.url);
+    const id = param(call, "webhookId");
+    const webhook = await changeWebhook(id, (before) => ({
+      ...{ ...before, ...call.body },
+      disabledBecause: call.body.enabled ? null : before.disabledBecause,
+    }));
+    await note(call.actor, "webhook.change", id, evidenceOf(webhook));
+    return json(webhookView(webhook));
+  },
+});
+
+route({
+  name: "webhooksDelete",
+  method: "DELETE",
+  path: WEBHOOK,
+  role: "Administrator",
+  act: "delete a webhook",
+  answer: { status: 204, about: "The webhook and its deliveries are gone" },
+  run: async (call) => {
+    const { id } = await readWebhook(param(call, "webhookId"));
+    await removeWebhook(id);
+    await dropDeliveries(id);
+    await note(call.actor, "webhook.delete", id);
+    return { status: 204 };
+  },
+});
+
+route({
+  name: "webhooksRotateSecret",
+  method: "POST",
+  path: `${WEBHOOK}/rotate-secret`,
+  role: "Administrator",
+  act: "rotate a webhook's secret",
+  answer: {
+    about: "The webhook with its new secret; the former one is valid for a day",
+    schema: webhookWithSecretSchema,
+  },
+  run: async (call) => {
+    const id = param(call, "webhookId");
+    await readWebhook(id);
+    const { webhook, secret } = await rotateSecret(id, clock.now());
+    await note(call.actor, "webhook.rotateSecret", id);
+    return json({ ...webhookView(webhook), secret });
+  },
+});
+
+/** The path and query of an address may hold a token of the receiver's. */
+function evidenceOf({ url, events, enabled }: { url: string; events: readonly string[]; enabled: boolean }) {
+  return { host: new URL(url).host, events, enabled };
+}
+
+async function note(actor: Actor, action: string, id: string, evidence?: Record<string, unknown>): Promise<void> {
+  const key = `${id} ${crypto.randomUUID()}`;
+  await audit({ at: clock.now(), actor, action, target: `webhook/${id}`, key, evidence });
+}
