@@ -1,4 +1,4 @@
-import { type Answer, WORDING } from "../../shared/approvals/questions.js";
+import { type Answer, targetOfQuestion, WORDING } from "../../shared/approvals/questions.js";
 import { type Approval, answerSchema, changeApproval, listApprovals } from "../../shared/approvals/store.js";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
@@ -41,7 +41,7 @@ route({
       };
     });
     const { question } = answered;
-    const target = `release/${question.releaseId}`;
+    const target = targetOfQuestion(question);
     const key = question.id;
     await audit({ at, actor: call.actor, action: "approval.answer", target, key, justification, evidence: { answer } });
     await rouse(call.client, APPROVAL, approvalInstance(key), { question });
@@ -71,7 +71,8 @@ function view({ question, status, answer, answeredBy, justification, answeredAt,
   const { title, text, answers } = WORDING[question.kind];
   return {
     id: question.id,
-    releaseId: question.releaseId,
+    releaseId: question.releaseId ?? null,
+    expediteId: question.expediteId ?? null,
     kind: question.kind,
     title,
     text: text(question),

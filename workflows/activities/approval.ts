@@ -1,16 +1,17 @@
 import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
-import { type Question, type QuestionKind, WORDING } from "../../shared/approvals/questions.js";
+import { type Question, targetOfQuestion, WORDING } from "../../shared/approvals/questions.js";
 import { type Approval, changeApproval, insertApproval, readApproval } from "../../shared/approvals/store.js";
 import { audit } from "../../shared/audit/audit.js";
+import { decideExpedite, isExpediteAsked } from "../../shared/expedites/decide.js";
 import { type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
-import { type Release, readRelease } from "../../shared/releases/store.js";
+import { findRelease } from "../../shared/releases/store.js";
 import { rouse } from "../client.js";
 import { activity } from "../durable.js";
-import { RELEASE } from "../names.js";
+import { EXPEDITE, expediteInstance, RELEASE } from "../names.js";
 
 export const questionSchema = z.custom<Question>(
-  (value) => z.object({ id: z.string(), releaseId: z.string() }).safeParse(value).success,
+  (value) => z.object({ id: z.string(), kind: z.string() }).safeParse(value).success,
 );
 const approvalRef = z.object({ approvalId: z.string().min(1) });
 
@@ -24,21 +25,24 @@ export const openApproval = activity({
   },
 });
 
-/** How the question stands; moot once its release has ended. */
+/** How the question stands; moot once its release or expedite has ended. */
 export const observeApproval = activity({
   name: "observeApproval",
   input: approvalRef,
   run: async ({ approvalId }): Promise<Approval> => {
     const { body } = await readApproval(approvalId);
     if (body.status !== "pending") return body;
-    if (!isMoot(body.question.kind, await readRelease(body.question.releaseId))) return body;
+    if (!(await isMoot(body.question))) return body;
     return changeApproval(approvalId, whilePending({ status: "moot" }));
   },
 });
 
 /** Whether what was asked about is over. */
-function isMoot(kind: QuestionKind, { state, pauseReason }: Release): boolean {
-  if (state.phase === "ended") return true;
+async function isMoot({ kind, releaseId = "", expediteId }: Question): Promise<boolean> {
+  if (expediteId !== undefined) return !(await isExpediteAsked(expediteId));
+  const release = await findRelease(releaseId);
+  if (release === undefined || release.state.phase === "ended") return true;
+  const { state, pauseReason } = release;
   if (kind === "gatePause" || kind === "monitoringPause") return pauseReason === null;
   return (kind === "inconclusiveHold" || kind === "silenceHold") && state.gate.decision !== "hold";
 }
@@ -72,7 +76,7 @@ export const timeOutApproval = activity({
   },
 });
 
-/** Turns an answer into a command for the release. */
+/** Turns an answer into a command for the release, or decides about the expedite. */
 export const carryOutAnswer = activity({
   name: "carryOutAnswer",
   input: approvalRef,
@@ -80,21 +84,23 @@ export const carryOutAnswer = activity({
     const { answer, answeredBy, answeredAt, justification, question } = (await readApproval(approvalId)).body;
     if (answer === null || answer === "keep") return;
     const when = answeredAt ?? at;
+    const { releaseId, expediteId } = question;
+    if (expediteId !== undefined) {
+      await decideExpedite(expediteId, answer === "approve", { by: answeredBy ?? SERVICE, at: when, justification });
+      return rouse(client, EXPEDITE, expediteInstance(expediteId), { expediteId });
+    }
+    if (releaseId === undefined || answer === "approve" || answer === "reject") return;
     const command: LoggedCommand["command"] =
       answeredBy === null
         ? { kind: "servicePause", at: when, reason: `${question.kind} without an answer` }
         : { kind: answer, at: when, by: answeredBy.name, ...(justification === null ? {} : { justification }) };
-    await logCommand(question.releaseId, { key: `approval ${approvalId}`, actor: answeredBy ?? SERVICE, command });
-    await rouse(client, RELEASE, question.releaseId, { releaseId: question.releaseId });
+    await logCommand(releaseId, { key: `approval ${approvalId}`, actor: answeredBy ?? SERVICE, command });
+    await rouse(client, RELEASE, releaseId, { releaseId });
   },
 });
 
-async function note(
-  action: string,
-  { id, releaseId, kind }: Question,
-  at: number,
-  evidence?: Record<string, unknown>,
-): Promise<void> {
-  const target = `release/${releaseId}`;
+async function note(action: string, question: Question, at: number, evidence?: Record<string, unknown>): Promise<void> {
+  const { id, kind } = question;
+  const target = targetOfQuestion(question);
   await audit({ at, actor: SERVICE, action, target, key: id, evidence: { ...evidence, kind } });
 }

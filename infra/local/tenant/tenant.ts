@@ -9,6 +9,7 @@ import { Catalogue } from "./catalogue/catalogue.js";
 import type { Publication } from "./catalogue/releases.js";
 import { Directory } from "./directory/directory.js";
 import { FaultControl } from "./faults.js";
+import { feedAnswer, KEV_PATH, MSRC_PATH } from "./feeds/feeds.js";
 import { GraphApi } from "./graph/api.js";
 import { DEFAULT_ROLES } from "./graph/permissions.js";
 import { type Licence, Licences } from "./licences.js";
@@ -53,6 +54,9 @@ interface ConsentRow {
 export class Tenant {
   readonly graphUrl: string;
   readonly authorityUrl: string;
+  /** Root of the MSRC's CVRF service, and CISA's catalogue (graph.md §5.1). */
+  readonly msrcUrl: string;
+  readonly kevUrl: string;
   readonly credentials: Credentials;
 
   private constructor(
@@ -65,6 +69,8 @@ export class Tenant {
   ) {
     this.graphUrl = `${server.origin}/`;
     this.authorityUrl = server.origin;
+    this.msrcUrl = `${server.origin}${MSRC_PATH}`;
+    this.kevUrl = `${server.origin}${KEV_PATH}`;
     this.credentials = authority.credentials;
   }
 
@@ -78,7 +84,8 @@ export class Tenant {
     addApplications(world, authority);
     const api = new GraphApi(world, allRoutes(world), (claims) => authority.knows(claims));
     world.windowsUpdate.start();
-    const server = await TenantServer.listen({ certificates: certs, authority, api, port: options.port ?? 0 });
+    const feeds = (method: string, path: string) => feedAnswer(world, method, path);
+    const server = await TenantServer.listen({ certificates: certs, authority, api, feeds, port: options.port ?? 0 });
     return new Tenant(world, server, authority, certs.caFile);
   }
 

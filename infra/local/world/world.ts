@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -182,7 +183,12 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   options.onStep?.("Starting the app.");
   const port = options.port ?? (await freePort());
   const storage = await starting;
-  const env = { ...QUIET_HOST, ...options.appSettings, ...environment({ settings, storage, tenant, broker }) };
+  const env = {
+    ...QUIET_HOST,
+    ...WATCHED_ON_DEMAND,
+    ...options.appSettings,
+    ...environment({ settings, storage, tenant, broker }),
+  };
   const seeding = settings.seeded === true ? undefined : startSeeding({ env, settings, devices: fleet.devices() });
   if (seeding !== undefined) closers.push(() => seeding.abandon());
   const host = await HostProcess.start({
@@ -205,6 +211,9 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
 
 /** Nobody reads the two lines that the host writes of every invocation. */
 const QUIET_HOST = { AzureFunctionsJobHost__logging__logLevel__Function: "Warning" };
+
+/** Vulnerabilities are watched where somebody says so: every month has an exploited one, and people would be asked. */
+const WATCHED_ON_DEMAND = { EXPEDITE_WATCH: process.env.EXPEDITE_WATCH ?? "off" };
 
 function faultsOf({ faults = {} }: Scenario): Faults {
   return Object.fromEntries(Object.entries(faults).filter(([, value]) => value !== undefined));
@@ -257,9 +266,17 @@ function environment(parts: {
     GRAPH_CLIENT_ID: tenant.credentials.clientId,
     GRAPH_CLIENT_SECRET: tenant.credentials.clientSecret,
     NODE_EXTRA_CA_CERTS: tenant.caFile,
+    MSRC_URL: tenant.msrcUrl,
+    KEV_URL: tenant.kevUrl,
+    EXPEDITE_WEBHOOK_SECRET: webhookSecret(settings.functionKey),
     HOST_FUNCTION_KEY: settings.functionKey,
     HOST_MASTER_KEY: settings.masterKey,
   };
+}
+
+/** What signs requests to the expedite webhook: whoever has the function key can work it out, and nobody else. */
+export function webhookSecret(functionKey: string): string {
+  return createHash("sha256").update(`expedite webhook ${functionKey}`).digest("hex");
 }
 
 function temporaryFolder(closers: Parts["closers"]): string {

@@ -11,6 +11,8 @@ export interface ServerDeps {
   readonly certificates: Certificates;
   readonly authority: Authority;
   readonly api: GraphApi;
+  /** Answers what is neither Graph nor the authority; undefined when nobody knows the path. */
+  readonly feeds: (method: string, path: string) => GraphResponse | undefined;
   readonly port: number;
 }
 
@@ -18,7 +20,7 @@ const JSON_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;
 /** Idle connections stay open so long that a client never reuses one that is just being closed. */
 const KEEP_ALIVE_MS = 600_000;
 
-/** The HTTPS front of the tenant: token endpoint and Microsoft Graph on one port. */
+/** The HTTPS front of the tenant: token endpoint, Microsoft Graph and the lists of vulnerabilities on one port. */
 export class TenantServer {
   #requests = 0;
   #open = 0;
@@ -76,13 +78,13 @@ export class TenantServer {
   }
 
   #answer(request: IncomingMessage, text: string): Outcome {
-    const { authority, api } = this.deps;
+    const { authority, api, feeds } = this.deps;
     const url = new URL(request.url ?? "/", this.origin);
     const method = request.method ?? "GET";
     const [, version, path = "/"] = /^\/(v1\.0|beta)(\/.*)?$/.exec(url.pathname) ?? [];
     if (version === undefined) {
       const answered = authority.answer(method, url.pathname, new URLSearchParams(text), this.origin);
-      return { response: answered ?? unknownVersion() };
+      return { response: answered ?? feeds(method, url.pathname) ?? unknownVersion() };
     }
     const body = parse(text);
     if (body === UNREADABLE) return { response: unreadable() };
