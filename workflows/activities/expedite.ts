@@ -38,6 +38,7 @@ export const validateExpedite = activity({
   run: async ({ expediteId }, { at }) => {
     const expedite = await readExpedite(expediteId);
     if (expedite.status !== ExpediteStatus.validating) return expedite;
+    if (expedite.groupIds.length === 0) return refuse(expediteId, NO_GROUPS, at);
     try {
       const update = resolveCandidate(await recentUpdates(graphClient(), clock.now()), expedite.wanted);
       const readiness = await testDevices(expedite, update, at);
@@ -54,6 +55,9 @@ export const validateExpedite = activity({
     }
   },
 });
+
+const NO_GROUPS =
+  "No Autopatch group lets the service expedite. Switch expedited quality updates on in a group, or name groups.";
 
 async function testDevices({ groupIds }: Expedite, update: CatalogueUpdate, at: number) {
   const [devices, told] = await Promise.all([listDevices(), toldAttributes()]);
@@ -97,8 +101,7 @@ export const launchExpedite = activity({
     await note("expedite.start", expediteId, at, { deployments });
     if (deployments.every(({ skipped }) => skipped !== null)) {
       const reasons = deployments.map(({ groupId, skipped }) => `${groupId}: ${skipped}`);
-      const why = reasons.length === 0 ? "no Autopatch group lets the service expedite" : reasons.join("; ");
-      return refuse(expediteId, `Nothing is left to expedite: ${why}.`, at);
+      return refuse(expediteId, `Nothing is left to expedite. ${reasons.join("; ")}.`, at);
     }
     return changeExpedite(expediteId, (present) =>
       present.deployments === null ? { ...present, deployments, problem: null } : undefined,
