@@ -6,9 +6,9 @@ import { lookAtVulnerabilities } from "../shared/expedites/look.js";
 import { isActive, tenantState } from "../shared/tenant/state.js";
 import { rouseExpedite } from "../workflows/activities/expedite.js";
 
-/** Every six hours: what the MSRC and CISA say of vulnerabilities, and the expedites that this makes urgent. */
+/** Every six hours, with the hourly look at the catalogue: what the MSRC and CISA say of vulnerabilities, and the expedites that this makes urgent. */
 app.timer("expediteWatch", {
-  schedule: "0 10 */6 * * *",
+  schedule: "0 30 */6 * * *",
   extraInputs: [df.input.durableClient()],
   handler: async (_timer, context) => {
     if (config().EXPEDITE_WATCH === "off" || !isActive(await tenantState())) return;

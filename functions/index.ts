@@ -24,7 +24,6 @@ import "./api/what-if.js";
 import "./catalogue.js";
 import "./console.js";
 import "./expedite-watch.js";
-import "./expedites.js";
 import "./groups.js";
 import "./incidents.js";
 import "./policy-health.js";
