@@ -34,13 +34,21 @@ app.http("expediteWebhook", {
     } catch (error) {
       if (error instanceof Refused) {
         await noteRefusal(error.kind, error.error, clock.now());
-        return problem(error.error, instance);
+        return refusal(error.error, instance);
       }
       if (!(error instanceof AppError)) context.error(error);
       return problem(error, instance);
     }
   },
 });
+
+/** A caller without a signature is told what is asked for: no bearer token. */
+function refusal(error: AppError, instance: string): HttpResponseInit {
+  const answer = problem(error, instance);
+  if (answer.status !== 401) return answer;
+  const headers = { "content-type": "application/problem+json", "www-authenticate": "HMAC-SHA256" };
+  return { ...answer, headers };
+}
 
 /** The body as it was sent; more than the limit is not read. */
 async function bodyOf(request: HttpRequest): Promise<Buffer> {

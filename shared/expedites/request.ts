@@ -32,11 +32,16 @@ export const expediteBody = z
   })
   .refine(({ kb, cve, build }) => [kb, cve, build].filter((each) => each !== undefined).length === 1, {
     message: "name the update by exactly one of kb, cve and build",
-  })
-  .refine(({ groups, daysUntilForcedReboot }) => groups !== undefined || daysUntilForcedReboot === undefined, {
+  });
+
+/** The same from a webhook, which has the service expedite where it names no groups. */
+export const webhookBody = expediteBody.refine(
+  ({ groups, daysUntilForcedReboot }) => groups !== undefined || daysUntilForcedReboot === undefined,
+  {
     path: ["daysUntilForcedReboot"],
     message: "days are chosen together with groups; without groups the service expedites, with 0/1/1",
-  });
+  },
+);
 export type ExpediteBody = z.infer<typeof expediteBody>;
 
 export interface ExpediteRequest {

@@ -3,10 +3,10 @@ import { AppError } from "../errors.js";
 import type { Expedite } from "../expedites/expedite.js";
 import {
   type ExpediteBody,
-  expediteBody,
   refuseUnknownGroups,
   requestExpedite,
   serviceGroups,
+  webhookBody,
 } from "../expedites/request.js";
 import { findExpedite } from "../expedites/store.js";
 import { requireActiveTenant } from "../tenant/state.js";
@@ -91,7 +91,7 @@ function json(body: Buffer): unknown {
 }
 
 function fields(value: unknown): ExpediteBody {
-  const parsed = expediteBody.safeParse(value);
+  const parsed = webhookBody.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
