@@ -13,7 +13,7 @@ import { cancelExpedite } from "../../shared/expedites/decide.js";
 import { expediteDevices } from "../../shared/expedites/devices.js";
 import { type Expedite, ExpediteStatus, isOver } from "../../shared/expedites/expedite.js";
 import { countProgress, ExpediteState } from "../../shared/expedites/progress.js";
-import { expediteBody, refuseUnknownGroups, requestExpedite } from "../../shared/expedites/request.js";
+import { expediteBody, requestExpedite } from "../../shared/expedites/request.js";
 import { listExpedites, readExpedite } from "../../shared/expedites/store.js";
 import {
   candidateSchema,
@@ -107,7 +107,6 @@ route({
   run: async (call) => {
     const { actor, body } = call;
     const groups = body.groups ?? (await groupsOf(call));
-    await refuseUnknownGroups(groups);
     await refuseForeignGroups(call, groups);
     // Says at once what may be expedited; the expedite looks it up again.
     resolveCandidate(await recentUpdates(graphClient(), clock.now()), body);
@@ -158,11 +157,11 @@ async function groupsOf({ actor }: Call<unknown>): Promise<string[]> {
   return visible.filter(({ status }) => status === GroupStatus.active).map(({ id }) => id);
 }
 
-/** A scoped admin chooses among his own groups; the others are not there for him. */
+/** Throws `rule_violated` for a group that is not there; those of others are not there for a scoped admin. */
 async function refuseForeignGroups({ actor }: Call<unknown>, groups: readonly string[]): Promise<void> {
   const visible = (await listGroups()).filter(({ definition }) => inScope(actor, definition.scopeTagIds));
   const foreign = groups.filter((id) => !visible.some((group) => group.id === id));
   if (foreign.length === 0) return;
-  const message = `groups: there is no Autopatch group ${foreign.join(", ")} within your scope tags. GET /api/v1/groups lists those you see.`;
+  const message = `groups: there is no Autopatch group ${foreign.join(", ")} that you may see. GET /api/v1/groups lists those by id.`;
   throw new AppError("rule_violated", message, { field: "groups" });
 }

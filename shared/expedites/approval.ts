@@ -1,15 +1,16 @@
 import type { Question } from "../approvals/questions.js";
 import type { Config } from "../config.js";
 import type { CatalogueUpdate } from "../graph/catalogue.js";
-import type { Expedite } from "./expedite.js";
+import type { Expedite, ExpediteSource } from "./expedite.js";
 
-/** Whether people have to approve an expedite of the update. */
+/** Whether people have to approve an expedite of the update. What CISA lists is exploited, whatever the catalogue says. */
 export function needsApproval(
   rule: Config["EXPEDITE_APPROVAL"],
   { cveSeverity }: Pick<CatalogueUpdate, "cveSeverity">,
+  source: ExpediteSource,
 ): boolean {
   if (rule !== "automaticForExploited") return rule === "always";
-  return (cveSeverity?.exploited ?? []).length === 0;
+  return source !== "kev" && (cveSeverity?.exploited ?? []).length === 0;
 }
 
 /** Id of the question that an expedite puts to people. */

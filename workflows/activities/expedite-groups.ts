@@ -14,6 +14,33 @@ import { rouse } from "../client.js";
 import { RELEASE } from "../names.js";
 import { writeRelease } from "./catalogue.js";
 
+/** A chosen group, and why it takes no part; `skipped` null: it does. */
+interface Part {
+  readonly groupId: string;
+  readonly groupName: string;
+  readonly group: StoredGroup | undefined;
+  readonly skipped: string | null;
+}
+
+/** Which of the chosen groups the update can be expedited in now. */
+export async function partsOf(expedite: Expedite, update: QualityUpdate): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (const groupId of expedite.groupIds) {
+    const group = (await findGroup(groupId))?.body;
+    const groupName = group?.definition.name ?? groupId;
+    const skipped = group === undefined ? "the Autopatch group is gone" : await whySkipped(expedite, group, update);
+    parts.push({ groupId, groupName, group, skipped });
+  }
+  return parts;
+}
+
+/** Why nothing is left to expedite, for people; undefined while something is. */
+export function nothingLeft(parts: readonly Pick<Part, "groupId" | "skipped">[]): string | undefined {
+  if (parts.some(({ skipped }) => skipped === null)) return undefined;
+  const reasons = parts.map(({ groupId, skipped }) => `${groupId}: ${skipped}`);
+  return `Nothing is left to expedite. ${reasons.join("; ")}.`;
+}
+
 /**
  * Has the update expedited in every chosen group: its release is told to, and made first where there is none. May be
  * repeated. @param at when it was asked for first, ms
@@ -25,12 +52,8 @@ export async function deployExpedite(
 ): Promise<ExpediteDeployment[]> {
   const { update } = expedite;
   const deployments: ExpediteDeployment[] = [];
-  if (update === null) return deployments;
-  for (const groupId of expedite.groupIds) {
-    const group = (await findGroup(groupId))?.body;
-    const groupName = group?.definition.name ?? groupId;
-    const skipped = group === undefined ? "the Autopatch group is gone" : await whySkipped(expedite, group, update);
-    if (group === undefined || skipped !== null) {
+  for (const { groupId, groupName, group, skipped } of update === null ? [] : await partsOf(expedite, update)) {
+    if (update === null || group === undefined || skipped !== null) {
       deployments.push({ groupId, groupName, releaseId: null, skipped });
       continue;
     }

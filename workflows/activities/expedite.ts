@@ -20,7 +20,7 @@ import { findRelease } from "../../shared/releases/store.js";
 import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, EXPEDITE, expediteInstance, RELEASE } from "../names.js";
-import { deployExpedite } from "./expedite-groups.js";
+import { deployExpedite, nothingLeft, partsOf } from "./expedite-groups.js";
 
 export const expediteRef = z.object({ expediteId: z.string().min(1) });
 
@@ -41,8 +41,11 @@ export const validateExpedite = activity({
     if (expedite.groupIds.length === 0) return refuse(expediteId, NO_GROUPS, at);
     try {
       const update = resolveCandidate(await recentUpdates(graphClient(), clock.now()), expedite.wanted);
+      // Nobody is asked about what has nothing to do.
+      const reason = nothingLeft(await partsOf(expedite, update));
+      if (reason !== undefined) return await refuse(expediteId, reason, at);
       const readiness = await testDevices(expedite, update, at);
-      const asks = needsApproval(config().EXPEDITE_APPROVAL, update);
+      const asks = needsApproval(config().EXPEDITE_APPROVAL, update, expedite.source);
       const status = asks ? ExpediteStatus.awaitingApproval : ExpediteStatus.running;
       await note("expedite.validate", expediteId, at, { update: update.shortName, ...readiness, asks });
       const found = { update, readiness, status, approvalId: asks ? questionIdOf(expediteId) : null, problem: null };
@@ -99,10 +102,8 @@ export const launchExpedite = activity({
     if (expedite.status !== ExpediteStatus.running || expedite.deployments !== null) return expedite;
     const deployments = await deployExpedite(expedite, at, client);
     await note("expedite.start", expediteId, at, { deployments });
-    if (deployments.every(({ skipped }) => skipped !== null)) {
-      const reasons = deployments.map(({ groupId, skipped }) => `${groupId}: ${skipped}`);
-      return refuse(expediteId, `Nothing is left to expedite. ${reasons.join("; ")}.`, at);
-    }
+    const reason = nothingLeft(deployments);
+    if (reason !== undefined) return refuse(expediteId, reason, at);
     return changeExpedite(expediteId, (present) =>
       present.deployments === null ? { ...present, deployments, problem: null } : undefined,
     );

@@ -94,11 +94,12 @@ it("CISA's list is read as far as it is about Windows", () => {
 
 describe("people are asked", () => {
   it.each([
-    ["always", MAY, true],
-    ["never", APRIL, false],
-    ["automaticForExploited", MAY, false],
-    ["automaticForExploited", APRIL, true],
-  ] as const)("with %s about %j: %s", (rule, update, asked) => {
-    expect(needsApproval(rule, update)).toBe(asked);
+    ["always", MAY, "kev", true],
+    ["never", APRIL, "api", false],
+    ["automaticForExploited", MAY, "webhook", false],
+    ["automaticForExploited", APRIL, "msrc", true],
+    ["automaticForExploited", APRIL, "kev", false],
+  ] as const)("with %s about %j from %s: %s", (rule, update, source, asked) => {
+    expect(needsApproval(rule, update, source)).toBe(asked);
   });
 });
