@@ -1,18 +1,23 @@
 import { app } from "@azure/functions";
 import { clock } from "../shared/clock.js";
+import { config } from "../shared/config.js";
 import { ledger } from "../shared/ledger/index.js";
 import { listReleases } from "../shared/releases/store.js";
 import { dropOldRequests } from "../shared/support/store.js";
+import { wall } from "../shared/wall.js";
 import { dropDeliveries } from "../shared/webhooks/outbound/deliveries.js";
 import { listWebhooks } from "../shared/webhooks/outbound/webhook.js";
+import { forgetSignatures } from "../shared/webhooks/replay.js";
 
 /**
  * Every day: device rows go 90 days after their release has ended, counters stay (design.md §3.1); support requests six
- * months after they were closed (autopatch.md §11); deliveries to webhooks after 30 days.
+ * months after they were closed (autopatch.md §11); deliveries to webhooks after 30 days; signatures of inbound webhooks
+ * once they are too old to be taken again.
  */
 app.timer("retention", {
   schedule: "0 20 4 * * *",
   handler: async (_timer, context) => {
+    if (config().EXPEDITE_WEBHOOK_SECRET !== undefined) await forgetSignatures(wall.now());
     const books = await ledger();
     for (const { id, endedAt } of await listReleases()) {
       if (endedAt === null || !(await books.dropExpiredDevices(id, clock.now()))) continue;

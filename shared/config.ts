@@ -66,6 +66,17 @@ const settingsSchema = z.object({
   TEAMS_WORKFLOW_URL: z.url().optional(),
   /** Address of the console, for links. */
   CONSOLE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Which expedites people have to approve: all, none, or those whose update closes no exploited vulnerability. */
+  EXPEDITE_APPROVAL: z.enum(["always", "never", "automaticForExploited"]).default("always"),
+  /** What the expedite webhook's callers sign with, and what they signed with before; absent: the webhook is closed. */
+  EXPEDITE_WEBHOOK_SECRET: z.string().min(32, "use at least 32 characters").optional(),
+  EXPEDITE_WEBHOOK_SECRET_PREVIOUS: z.string().min(32, "use at least 32 characters").optional(),
+  /** Which lists of vulnerabilities are watched for updates to expedite. */
+  EXPEDITE_WATCH: z.enum(["off", "msrc", "kev", "both"]).default("both"),
+  /** Root of the MSRC's CVRF service, with trailing slash (graph.md §5.1). */
+  MSRC_URL: z.url().default("https://api.msrc.microsoft.com/cvrf/v3.0/"),
+  /** CISA's catalogue of known exploited vulnerabilities, JSON. */
+  KEV_URL: z.url().default("https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"),
 });
 
 export type Config = z.infer<typeof settingsSchema>;

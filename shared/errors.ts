@@ -9,6 +9,7 @@ export const ErrorCode = {
   forbidden: "forbidden",
   notFound: "not_found",
   conflict: "conflict",
+  tooLarge: "too_large",
   ruleViolated: "rule_violated",
   notEnrolled: "not_enrolled",
   tenantInactive: "tenant_inactive",

@@ -12,6 +12,7 @@ export const POLICY_REPAIR = "policyRepair";
 export const TENANT_WATCH = "tenantWatch";
 export const TENANT_UNENROL = "tenantUnenrol";
 export const WHAT_IF = "whatIf";
+export const EXPEDITE = "expedite";
 
 /** "Look again": carries nothing, so that it may come twice, late or never. */
 export const WAKE = "wake";
@@ -19,6 +20,11 @@ export const WAKE = "wake";
 /** The instance that carries a ring of a release. */
 export function ringInstance(releaseId: string, ring: string): string {
   return `${releaseId}:${encodeURIComponent(ring)}`;
+}
+
+/** The instance that carries an expedite. */
+export function expediteInstance(expediteId: string): string {
+  return `expedite:${expediteId}`;
 }
 
 /** The instance that puts a question to people. */

@@ -14,6 +14,7 @@ import {
   startRollBack,
   withdrawFromRing,
 } from "./activities/ring.js";
+import { hurryRing } from "./activities/ring-expedite.js";
 import { type Durable, nowOf, type Orchestration } from "./durable.js";
 
 type Policy = NonNullable<ReleaseRing["policy"]>;
@@ -33,6 +34,8 @@ export function* perform(ctx: Orchestration, ref: ActRef, ring: ReleaseRing, act
       return yield* openWave(ctx, ref, ring, action);
     case "exclude":
       return yield* exclude(ctx, ref, ring, action);
+    case "hurry":
+      return yield* hurry(ctx, ref, ring, action);
     case "suspend":
     case "approve": {
       const status = action.kind === "suspend" ? "suspended" : "approved";
@@ -119,6 +122,15 @@ function* exclude(ctx: Orchestration, ref: ActRef, ring: ReleaseRing, action: Ex
   const policy = ring.policy === null ? null : yield* assign(ctx, ref, ring, reachOf(ring.waveGroups, groups));
   const state = applyRingEvent(ring.state, { type: "excluded", at, groups, wave });
   return { ...ring, policy, state };
+}
+
+type Hurry = Extract<RingAction, { kind: "hurry" }>;
+
+/** Tells devices of the expedite, as far as the ring has offered, or that it is over. */
+function* hurry(ctx: Orchestration, ref: ActRef, ring: ReleaseRing, { brought }: Hurry): Durable<ReleaseRing> {
+  const reach = brought === null ? null : reachOf(brought.waves === 0 ? [] : ring.waveGroups, brought.excluded);
+  yield* hurryRing(ctx, { ...ref, reach });
+  return { ...ring, state: applyRingEvent(ring.state, { type: "hurried", at: nowOf(ctx), brought }) };
 }
 
 type OpenWave = Extract<RingAction, { kind: "openWave" }>;

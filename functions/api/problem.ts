@@ -8,6 +8,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   not_found: 404,
   conflict: 409,
   gone: 410,
+  too_large: 413,
   rule_violated: 422,
   not_enrolled: 409,
   tenant_inactive: 409,

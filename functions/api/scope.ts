@@ -3,6 +3,8 @@ import { type Actor, Area } from "../../shared/access/roles.js";
 import { inScope } from "../../shared/access/scope.js";
 import { type Approval, readApproval } from "../../shared/approvals/store.js";
 import { AppError } from "../../shared/errors.js";
+import type { Expedite } from "../../shared/expedites/expedite.js";
+import { listExpedites, readExpedite } from "../../shared/expedites/store.js";
 import { findGroup, listGroups } from "../../shared/groups/store.js";
 import { readAlert } from "../../shared/policies/alerts.js";
 import { readDevice } from "../../shared/registration/store.js";
@@ -14,20 +16,24 @@ type Params = Readonly<Record<string, string>>;
 const NO_GROUP = "";
 
 /**
- * What a path names by group, release, approval, device or policy alert exists for a scoped admin only if its Autopatch group carries
+ * What a path names by group, release, expedite, approval, device or policy alert exists for a scoped admin only if its Autopatch group carries
  * one of his tags (autopatch.md §4.8). Throws `not_found` otherwise. Costs nothing for others.
  */
 export async function refuseOutOfScope(actor: Actor, params: Params): Promise<void> {
   if (actor.scopeTagIds === "all") return;
-  const groupId = await groupOf(params);
+  const expedite = await expediteOf(params);
+  const groupId = expedite === undefined ? await groupOf(params) : NO_GROUP;
   if (groupId === undefined) return;
   const group = groupId === NO_GROUP ? undefined : await findGroup(groupId);
   // A group that is not there is for the call itself to miss, or to make; what a lost one leaves is nobody's.
+  if (expedite !== undefined && (await expeditesWithinScope(actor, [expedite])).length > 0) return;
   const open = group === undefined ? groupId === params.groupId : inScope(actor, group.body.definition.scopeTagIds);
   if (open) return;
   const message = `${actor.name} finds nothing of that name in the Autopatch groups of scope tags ${actor.scopeTagIds.join(", ")}. Ask an administrator for the scope tag of its group.`;
   const field =
-    ["groupId", "releaseId", "approvalId", "deviceId", "alertId"].find((name) => params[name] !== undefined) ?? "";
+    ["groupId", "releaseId", "expediteId", "approvalId", "deviceId", "alertId"].find(
+      (name) => params[name] !== undefined,
+    ) ?? "";
   throw new AppError("not_found", message, { field, details: { scopeTagIds: [...actor.scopeTagIds] } });
 }
 
@@ -57,7 +63,21 @@ export async function withinScope<T extends { readonly groupId: string | null }>
 export async function approvalsWithinScope(actor: Actor, approvals: readonly Approval[]): Promise<readonly Approval[]> {
   if (actor.scopeTagIds === "all") return approvals;
   const releases = new Set((await withinScope(actor, await listReleases())).map(({ id }) => id));
-  return approvals.filter(({ question }) => releases.has(question.releaseId));
+  const expedites = new Set((await expeditesWithinScope(actor, await listExpedites())).map(({ id }) => id));
+  return approvals.filter(
+    ({ question: { releaseId = "", expediteId = "" } }) => releases.has(releaseId) || expedites.has(expediteId),
+  );
+}
+
+/** Those of the expedites all of whose Autopatch groups the actor may see: they are decided as a whole. */
+export async function expeditesWithinScope(actor: Actor, expedites: readonly Expedite[]): Promise<readonly Expedite[]> {
+  if (actor.scopeTagIds === "all") return expedites;
+  const groups = await withinScope(
+    actor,
+    (await listGroups()).map(({ id }) => ({ groupId: id })),
+  );
+  const visible = new Set(groups.map(({ groupId }) => groupId));
+  return expedites.filter(({ groupIds }) => groupIds.length > 0 && groupIds.every((id) => visible.has(id)));
 }
 
 async function groupOf({ groupId, releaseId, approvalId, deviceId, alertId }: Params): Promise<string | undefined> {
@@ -66,5 +86,14 @@ async function groupOf({ groupId, releaseId, approvalId, deviceId, alertId }: Pa
   if (deviceId !== undefined) return (await readDevice(deviceId)).groupId ?? NO_GROUP;
   if (alertId !== undefined) return (await readAlert(alertId)).groupId ?? NO_GROUP;
   if (approvalId === undefined) return undefined;
-  return (await readRelease((await readApproval(approvalId)).body.question.releaseId)).groupId;
+  const { releaseId: asked } = (await readApproval(approvalId)).body.question;
+  return asked === undefined ? NO_GROUP : (await readRelease(asked)).groupId;
+}
+
+/** The expedite that a path names, by itself or by the question about it. */
+async function expediteOf({ expediteId, approvalId }: Params): Promise<Expedite | undefined> {
+  if (expediteId !== undefined) return readExpedite(expediteId);
+  if (approvalId === undefined) return undefined;
+  const asked = (await readApproval(approvalId)).body.question.expediteId;
+  return asked === undefined ? undefined : readExpedite(asked);
 }

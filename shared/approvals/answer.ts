@@ -2,7 +2,7 @@ import type { Actor } from "../access/roles.js";
 import { audit } from "../audit/audit.js";
 import { AppError } from "../errors.js";
 import { countsFrom, decided, type Vote, withVote } from "./policy.js";
-import { type Answer, offeredAnswers } from "./questions.js";
+import { type Answer, offeredAnswers, targetOfQuestion } from "./questions.js";
 import { type Approval, changeApproval } from "./store.js";
 
 export interface GivenAnswer {
@@ -35,7 +35,7 @@ export async function answerApproval(given: GivenAnswer): Promise<Approval> {
     at: own.at,
     actor: given.actor,
     action: "approval.answer",
-    target: `release/${question.releaseId}`,
+    target: targetOfQuestion(question),
     key: `${question.id} ${own.id} ${own.rev}`,
     justification: own.justification ?? undefined,
     evidence: { answer: own.answer, ...(status === "pending" ? { voices: voicesOf(approval, own.answer) } : {}) },

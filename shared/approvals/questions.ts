@@ -1,4 +1,4 @@
-/** What the service asks people about a release. */
+/** What the service asks people about a release or an expedite. */
 export const QuestionKind = {
   /** The gate paused the release; it stays paused until somebody decides. */
   gatePause: "gatePause",
@@ -10,6 +10,8 @@ export const QuestionKind = {
   silenceHold: "silenceHold",
   /** The monitoring rule paused the release (autopatch.md §5.12). */
   monitoringPause: "monitoringPause",
+  /** An update is to be expedited (autopatch.md §5.7). */
+  expedite: "expedite",
 } as const;
 export type QuestionKind = (typeof QuestionKind)[keyof typeof QuestionKind];
 
@@ -17,13 +19,17 @@ export interface Question {
   /** Unique; the same question is asked once. */
   readonly id: string;
   readonly kind: QuestionKind;
-  readonly releaseId: string;
+  /** The release that it is about, or the expedite: one of both. */
+  readonly releaseId?: string;
+  readonly expediteId?: string;
   /** Domain time, ms. */
   readonly at: number;
   readonly failures: number;
   readonly offered: number;
   /** Devices that began to install and should have come back by now. */
   readonly overdue?: number;
+  /** What is asked about, in sentences; for questions without figures. */
+  readonly about?: string;
   /** What it is about, as people know it. */
   readonly subject?: { readonly update: string; readonly group: string };
   /** Evidence that failures are more frequent than tolerated, and the evidence that holds and that pauses (gate.md §2). */
@@ -42,6 +48,11 @@ export interface AskedRing {
   readonly failures: number;
 }
 
+/** What a question is about, as the audit log names it. */
+export function targetOfQuestion({ releaseId, expediteId }: Question): string {
+  return expediteId === undefined ? `release/${releaseId}` : `expedite/${expediteId}`;
+}
+
 /** What somebody may answer. */
 export const Answer = {
   resume: "resume",
@@ -50,6 +61,8 @@ export const Answer = {
   pause: "pause",
   rollBack: "rollBack",
   cancel: "cancel",
+  approve: "approve",
+  reject: "reject",
   /** Leave everything as it is. */
   keep: "keep",
 } as const;
@@ -61,7 +74,7 @@ interface Wording {
   /** What each answer does, in the order in which buttons stand. */
   readonly answers: Readonly<Partial<Record<Answer, string>>>;
   /** What is taken for the answer when nobody gives one in so many hours. */
-  readonly timeOut: { readonly hours: number; readonly answer: "keep" | "pause" };
+  readonly timeOut: { readonly hours: number; readonly answer: "keep" | "pause" | "reject" };
 }
 
 /** After two weeks nobody is expected to answer any more, and everything stays as it is. */
@@ -83,6 +96,9 @@ const paused: Wording["answers"] = {
   cancel: "End the release; what is installed stays.",
   resume: "Go on. What happened so far is accepted, and the gate judges what comes after.",
 };
+
+/** How long people have to approve an expedite: what is urgent and nobody wants goes the ordinary way. */
+const EXPEDITE_HOURS = 48;
 
 /** How each question is put, and what it offers. */
 export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
@@ -121,6 +137,16 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
     answers: paused,
     timeOut: STAYS,
   },
+  expedite: {
+    title: "An update is to be expedited",
+    text: ({ about = "" }) =>
+      `${about} Its rings would open within 12 hours, measured by the health gate. Without an answer within two days it is rejected, and the update goes its ordinary way.`,
+    answers: {
+      approve: "Expedite the update.",
+      reject: "Let it go its ordinary way.",
+    },
+    timeOut: { hours: EXPEDITE_HOURS, answer: "reject" },
+  },
 };
 
 /** What each answer is called on a button. */
@@ -130,6 +156,8 @@ export const ANSWER_LABELS: Readonly<Record<Answer, string>> = {
   pause: "Pause",
   rollBack: "Roll back",
   cancel: "Cancel release",
+  approve: "Approve",
+  reject: "Reject",
   keep: "Leave as it is",
 };
 

@@ -11,7 +11,8 @@ const instant = z.iso.datetime().nullable();
 /** An approval as the API shows it; instants are ISO 8601 in UTC. */
 export const approvalViewSchema = z.strictObject({
   id: z.string(),
-  releaseId: z.string(),
+  releaseId: z.string().nullable(),
+  expediteId: z.string().nullable(),
   kind: z.enum(QuestionKind),
   title: z.string(),
   text: z.string(),
@@ -67,7 +68,8 @@ export function approvalView(approval: Approval): ApprovalView {
   const { title, answers } = WORDING[question.kind];
   return {
     id: question.id,
-    releaseId: question.releaseId,
+    releaseId: question.releaseId ?? null,
+    expediteId: question.expediteId ?? null,
     kind: question.kind,
     title,
     text: textOf(approval),
@@ -109,8 +111,10 @@ export function textOf({ question, policy }: Pick<Approval, "question" | "policy
 }
 
 /** The update and the group, as far as the question names them. */
-export function subjectOf({ subject, releaseId }: Pick<Question, "subject" | "releaseId">): string {
-  return subject === undefined ? `Release ${releaseId}` : `${subject.update} for ${subject.group}`;
+export function subjectOf(question: Pick<Question, "subject" | "releaseId" | "expediteId">): string {
+  const { subject, releaseId, expediteId } = question;
+  if (subject !== undefined) return `${subject.update} for ${subject.group}`;
+  return expediteId === undefined ? `Release ${releaseId}` : `Expedite ${expediteId}`;
 }
 
 function deliveryView({ to, posted, begunAt, failure }: Delivery): ApprovalView["deliveries"][number] {

@@ -4,6 +4,7 @@ import { iso } from "../calendar/days.js";
 import { findGroup } from "../groups/store.js";
 import { type Ledger, ledger } from "../ledger/index.js";
 import { listDevices } from "../registration/store.js";
+import { isExpedited } from "../releases/expedite.js";
 import { listReleases, listRings, type Release, type ReleaseRing } from "../releases/store.js";
 import { compliance, SLO_PERCENT } from "../slo/percent.js";
 import { followIncident, IncidentEnd, type RingAtLook, type SloIncident } from "./incident.js";
@@ -29,7 +30,7 @@ export async function lookAtObjectives(now: number): Promise<SloIncident[]> {
     const devices = lazily(() => books.devices(release.id));
     for (const ring of rings) {
       const known = open.get(`${release.id} ${ring.ring}`);
-      const { sloAt } = ring.state.plan;
+      const sloAt = monthlySloAt(ring.state);
       if (known === undefined && (sloAt === null || now < sloAt)) continue;
       const look = { ...lookOf(release, ring, over), compliance: await countsOf(books, release.id, ring.ring) };
       const met = look.over !== null || look.compliance.met;
@@ -55,12 +56,18 @@ async function whyOver(release: Release, releases: readonly Release[]): Promise<
   return (await findGroup(groupId)) === undefined ? IncidentEnd.withdrawn : null;
 }
 
+/** The ring's SLO day by its own settings: an expedite brings it none forward (autopatch.md §5.5). */
+function monthlySloAt({ expedite, plan }: ReleaseRing["state"]): number | null {
+  return (expedite?.ordinary ?? plan).sloAt;
+}
+
 function lookOf(release: Release, { ring, state }: ReleaseRing, over: RingAtLook["over"]) {
   const { id: releaseId, groupId, groupName, update } = release;
   const isWithdrawn = state.outcome === "rolledBack" || state.outcome === "cancelled" || state.rollback !== null;
   return {
-    ...{ releaseId, groupId, groupName, update: update.shortName, ring, sloAt: state.plan.sloAt },
-    expedited: state.expedited,
+    ...{ releaseId, groupId, groupName, update: update.shortName, ring, sloAt: monthlySloAt(state) },
+    // Suspended while the release is expedited; what it leaves undone counts from the ring's own day on.
+    expedited: isExpedited(release) && release.state.phase !== "ended",
     over: over ?? (isWithdrawn ? IncidentEnd.withdrawn : null),
   };
 }

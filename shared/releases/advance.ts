@@ -7,6 +7,7 @@ import { evaluateMonitoringRule } from "../gate/monitoring.js";
 import type { OffersDecision, Wave } from "../gate/offers.js";
 import type { LoggedCommand, ServicePauseCommand } from "./commands.js";
 import type { Decision } from "./decisions.js";
+import { applyExpediteOrder, type ExpediteOrder, isExpedited, isExpediteOrder } from "./expedite.js";
 import { applyHoldCommand, type HoldCommand, unsettledHolds } from "./holds.js";
 import { broadOpenedAt, followLikelyIssues } from "./likely-issues.js";
 import { liftMonitoringPause } from "./monitoring-pause.js";
@@ -124,7 +125,7 @@ export function judge(
   const levels = { hold: gate.holdEvidence, pause: 1 / gate.alpha };
   const { askAfterHours } = gate;
   const silence = begun === undefined ? null : silenceCounts(release, begun, release.checkIns?.control ?? null);
-  const expedited = false;
+  const expedited = isExpedited(release);
   return evaluateGate({ state: state.gate, askAfterHours, levels, now, steps, p0, p0Variation, expedited, silence });
 }
 
@@ -170,6 +171,7 @@ class Draft {
       if (logged.command.kind === "setMonitoringRule") this.#setMonitoringRule(logged);
       else if (logged.command.kind === "servicePause") this.#pauseInDoubt(logged.key, logged.command);
       else if (isHoldCommand(logged.command)) this.#changeHolds(logged.command);
+      else if (isExpediteOrder(logged.command)) this.#expedite(logged.key, logged.command);
       else this.#apply(logged.key, applyReleaseCommand(this.#release.state, logged.command));
       this.#applied.push(logged);
       if (logged.command.kind === "resume") this.#forgetPause();
@@ -287,6 +289,12 @@ class Draft {
   /** Ledger, directory and rings follow; a release that has ended is closed anew. */
   #changeHolds(command: HoldCommand): void {
     this.#release = { ...this.#release, holds: applyHoldCommand(this.#release, command), closed: false };
+  }
+
+  #expedite(key: string, order: ExpediteOrder): void {
+    const { expedite, deliveries } = applyExpediteOrder(this.#release, this.#news.offers, order);
+    this.#release = { ...this.#release, expedite };
+    this.#apply(key, { state: this.#release.state, deliveries });
   }
 
   #setMonitoringRule({ key, command }: LoggedCommand): void {

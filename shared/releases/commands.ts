@@ -4,6 +4,7 @@ import { type MonitoringRule, monitoringRuleSchema } from "../groups/group.js";
 import { type AppendLog, appendLog } from "../store/append-log.js";
 import { table } from "../store/tables.js";
 import { wall } from "../wall.js";
+import type { ExpediteOrder } from "./expedite.js";
 import { type HoldCommand, MOST_EXEMPT } from "./holds.js";
 import type { ReleaseCommand } from "./release-commands.js";
 
@@ -15,7 +16,7 @@ export interface LoggedCommand {
   /** Unique; the same key at the same time is the same command. */
   readonly key: string;
   readonly actor: { readonly id: string; readonly name: string };
-  readonly command: ReleaseCommand | HoldCommand | MonitoringCommand | ServicePauseCommand;
+  readonly command: ReleaseCommand | HoldCommand | MonitoringCommand | ServicePauseCommand | ExpediteOrder;
 }
 
 /**
@@ -61,6 +62,12 @@ const holdSchema: z.ZodType<HoldCommand> = z.union([
   z.object({ kind: z.literal("supersedeHolds"), at: z.number(), by: z.string() }),
 ]);
 
+const order = { at: z.number(), by: z.string(), expediteId: z.string(), justification: z.string().optional() };
+const expediteSchema: z.ZodType<ExpediteOrder> = z.union([
+  z.object({ kind: z.literal("expedite"), rebootDays: z.int().min(0).max(2).nullable(), ...order }),
+  z.object({ kind: z.literal("endExpedite"), ...order }),
+]);
+
 const loggedSchema: z.ZodType<LoggedCommand> = z.object({
   key: z.string().min(1),
   actor: z.object({ id: z.string(), name: z.string() }),
@@ -73,6 +80,7 @@ const loggedSchema: z.ZodType<LoggedCommand> = z.object({
     }),
     z.object({ kind: z.literal("servicePause"), at: z.number(), reason: z.string() }),
     holdSchema,
+    expediteSchema,
     z.custom<ReleaseCommand>((value) => z.object({ kind: z.string(), at: z.number() }).safeParse(value).success),
   ]),
 });

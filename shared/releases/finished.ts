@@ -3,6 +3,7 @@ import { computeEvidence } from "../gate/evidence.js";
 import type { ReleaseSummary, WaveSummary } from "../ledger/index.js";
 import { updateKind } from "../updates/quality-update.js";
 import type { Decision } from "./decisions.js";
+import { isExpedited } from "./expedite.js";
 import { stepsOf } from "./news.js";
 import type { RingLetter } from "./ring-inbox.js";
 import type { Release, ReleaseRing } from "./store.js";
@@ -35,8 +36,12 @@ export function finishedDeployment(finished: Finished, finishedAt: number): Kept
     finishedAt,
     resolved: total(waves, ({ resolved }) => resolved),
     failures: total(waves, ({ failedOnce }) => failedOnce),
+    // Arrivals of an expedited release would teach its rings a haste that is not theirs.
     reportAgeBins: Object.fromEntries(
-      rings.map((ring) => [ring, sumOf(waves.filter((wave) => wave.ring === ring).map((wave) => wave.reportAgeBins))]),
+      (release.expedite === undefined ? rings : []).map((ring) => [
+        ring,
+        sumOf(waves.filter((wave) => wave.ring === ring).map((wave) => wave.reportAgeBins)),
+      ]),
     ),
     started: total(waves, ({ started }) => started),
     returnAgeBins: sumOf(waves.map(({ returnAgeBins }) => returnAgeBins)),
@@ -65,7 +70,8 @@ function disturbances(finished: Finished, now: number): Disturbance[] {
 function wouldHold({ release, rings, summary }: Finished, now: number): boolean {
   const { p0, p0Variation } = release.history;
   const steps = stepsOf(summary, rings, release.history);
-  const evidence = computeEvidence({ now, steps, p0, p0Variation, expedited: false, accepted: null });
+  const expedited = isExpedited(release);
+  const evidence = computeEvidence({ now, steps, p0, p0Variation, expedited, accepted: null });
   return evidence.logE >= Math.log(release.gate.holdEvidence);
 }
 

@@ -77,7 +77,8 @@ export function stepsOf(summary: ReleaseSummary, rings: readonly ReleaseRing[], 
   return gateSteps(summary, (ring) => {
     const state = known.get(ring);
     const deadlineDays = state?.plan.deadlineDays ?? state?.plan.installDays ?? 0;
-    const learned = arrivals[ring];
+    // Curves were learned under the ring's own deadline.
+    const learned = state?.expedite === undefined ? arrivals[ring] : undefined;
     const uninstalled = (state?.rollback ?? null) !== null;
     return { deadlineDays, uninstalled, ...(learned === undefined ? {} : { arrivals: learned }) };
   });

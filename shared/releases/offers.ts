@@ -1,9 +1,10 @@
 import { HOUR_MS } from "../calendar/days.js";
 import { harmBound } from "../gate/blast-radius.js";
 import type { GateEvidence } from "../gate/evidence.js";
-import { toleratedRate } from "../gate/method.js";
+import { EXPEDITED, toleratedRate } from "../gate/method.js";
 import { decideOffers, type OffersDecision, probedRings, type WaitingRing } from "../gate/offers.js";
 import type { ReleaseSummary, WaveSummary } from "../ledger/index.js";
+import { isExpedited } from "./expedite.js";
 import { isPaused, pausesAt } from "./pauses.js";
 import type { RingPlan } from "./plan.js";
 import { RingPhase } from "./ring-state.js";
@@ -95,7 +96,7 @@ export function controlRelease(
   { evidence, silence }: Heard,
   now: number,
 ): OffersDecision | null {
-  const { grants, history, gate, state } = release;
+  const { grants, history, state } = release;
   const isHeld = state.gate.decision === "hold";
   const allWaiting = rings.flatMap((ring) => waitingRing(release, ring, now) ?? []);
   const opened = new Set([...grants, ...rings.filter(({ offered }) => offered > 0)].map(({ ring }) => ring));
@@ -112,10 +113,19 @@ export function controlRelease(
     pTol: evidence?.pTol ?? toleratedRate(history.p0, history.p0Variation),
     logE: evidence?.logE ?? 0,
     resolved: evidence?.input.steps.reduce((sum, { resolved }) => sum + resolved, 0) ?? 0,
-    harmBound: gate.harmBound ?? harmBound(rings.reduce((sum, { size }) => sum + size, 0)),
+    harmBound: boundOf(release, rings),
     silence: silence === null ? null : { logE: silence.logE, upperShare: silence.upperShare },
     heldHours: isHeld ? (now - (state.gate.since ?? now)) / HOUR_MS : null,
   });
+}
+
+/** H: the group's own or that of its size, four times as much while the update is expedited (gate.md §2.6). */
+function boundOf(release: Release, rings: readonly RingOffers[]): number {
+  const expedited = isExpedited(release);
+  const own = release.gate.harmBound;
+  if (own !== null) return own * (expedited ? EXPEDITED.exposureFactor : 1);
+  const devices = rings.reduce((sum, { size }) => sum + size, 0);
+  return harmBound(devices, expedited);
 }
 
 /** Rings whose day has come and that nobody is left in, or ever was, or whose rest is held: their last wave is an empty one. */

@@ -71,13 +71,22 @@ export function planRings({ kind, publishedAt, rings }: PlanInput): RingPlan[] {
 }
 
 /** Deferral, deadline and grace period of an update that the service expedites (§5.3). */
-const EXPEDITED_DAYS = { deferral: 0, deadline: 1, grace: 1 } as const;
+export const EXPEDITED_DAYS = { deferral: 0, deadline: 1, grace: 1 } as const;
 
-/** A ring's dates once the service expedites the update at `at`: 0/1/1 in every ring but Test (§5.7, row 63). */
-export function expeditedPlan(plan: RingPlan, at: number): RingPlan {
-  if (plan.ring === FIRST_RING) return plan;
+/**
+ * A ring's dates once the update is expedited and the ring opens at `at`, ms. By the service: 0/1/1 in every ring but Test
+ * (§5.7, row 63), where installations are scheduled only the day of the offer. By an administrator (row 64): days until
+ * the forced restart, in every ring, and no grace period.
+ * @param rebootDays 0–2; null: the service expedites
+ */
+export function expeditedPlan(plan: RingPlan, at: number, rebootDays: number | null = null): RingPlan {
+  if (rebootDays === null && plan.ring === FIRST_RING) return plan;
   const availableAt = Math.min(plan.availableAt, at);
-  const targetAt = at + EXPEDITED_DAYS.deadline * DAY_MS;
+  if (rebootDays === null && plan.deadlineDays === null) {
+    return { ...plan, availableAt, reportEndsAt: addDays(at, plan.installDays + REPORTING_DAYS) };
+  }
+  const deadlineDays = rebootDays ?? EXPEDITED_DAYS.deadline;
+  const targetAt = at + deadlineDays * DAY_MS;
   const reportEndsAt = addDays(targetAt, REPORTING_DAYS);
   return {
     ...plan,
@@ -85,8 +94,8 @@ export function expeditedPlan(plan: RingPlan, at: number): RingPlan {
     targetAt,
     sloAt: reportEndsAt,
     reportEndsAt,
-    deadlineDays: EXPEDITED_DAYS.deadline,
-    graceDays: EXPEDITED_DAYS.grace,
-    installDays: EXPEDITED_DAYS.deadline,
+    deadlineDays,
+    graceDays: rebootDays === null ? EXPEDITED_DAYS.grace : 0,
+    installDays: deadlineDays,
   };
 }

@@ -8,6 +8,8 @@ const VERBS: Readonly<Record<string, string>> = {
   rollBack: "rolled back",
   proceed: "let go on",
   cancel: "cancelled",
+  expedite: "expedited",
+  endExpedite: "taken out of an expedite",
 };
 
 /** Refuses a command on a whole release. Always throws `conflict`. */

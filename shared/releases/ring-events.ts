@@ -1,7 +1,8 @@
 import { allWavesOpened } from "./completion.js";
 import { extended, pausesAt, type ServicePause, type TenantPause } from "./pauses.js";
 import type { RingPlan } from "./plan.js";
-import { type GrantedWave, type RingCounts, RingPhase, type RingState } from "./ring-state.js";
+import { expediteRing, isBrought, replan, retarget } from "./ring-expedite.js";
+import { type Brought, type GrantedWave, type RingCounts, RingPhase, type RingState } from "./ring-state.js";
 
 /** What happens to a ring. `at` in ms. */
 export type RingEvent =
@@ -27,9 +28,17 @@ export type RingEvent =
       /** The wave granted to them, where the ring had been granted its last; else they wait for the ring's next. */
       readonly wave: number | null;
     }
-  /** New dates: an edit before the ring opened, or the service expedites the update. */
+  /** New dates: an edit before the ring opened. */
   | { readonly type: "replanned"; readonly at: number; readonly plan: RingPlan }
-  | { readonly type: "expedited"; readonly at: number; readonly plan: RingPlan }
+  /** New dates, because the update is expedited: by the service, or with so many days until the forced restart. */
+  | {
+      readonly type: "expedited";
+      readonly at: number;
+      readonly plan: RingPlan;
+      readonly expediteId: string;
+      readonly rebootDays: number | null;
+    }
+  | { readonly type: "expediteEnded"; readonly at: number; readonly expediteId: string }
   /** The ring's directory group was made again, or its group changed hotpatch: offers follow, states do not change. */
   | { readonly type: "retargeted"; readonly at: number }
   /** Facts. */
@@ -52,6 +61,8 @@ export type RingEvent =
       readonly groups: readonly string[];
       readonly wave: number | null;
     }
+  /** Devices have been told of the expedite, or that it is over (null). */
+  | { readonly type: "hurried"; readonly at: number; readonly brought: Brought | null }
   | { readonly type: "suspended" | "approved" | "rollbackStarted" | "withdrawn" | "finished"; readonly at: number };
 
 function ended(state: RingState, outcome: NonNullable<RingState["outcome"]>): RingState {
@@ -137,11 +148,13 @@ function applyOpen(state: RingState, event: RingEvent): RingState {
     case "waveGranted":
       return { ...state, grants: withGrant(state.grants, event.wave, event.grant) };
     case "replanned":
-      return state.phase === RingPhase.upcoming ? { ...state, plan: event.plan } : state;
+      return replan(state, event.plan);
     case "expedited":
-      return { ...state, plan: event.plan, expedited: true };
+    case "expediteEnded":
+    case "hurried":
+      return expediteRing(state, event);
     case "retargeted":
-      return state;
+      return retarget(state);
     case "progress":
       return { ...state, counts: event.counts };
     case "policyError":
@@ -187,5 +200,8 @@ export function applyRingEvent(state: RingState, event: RingEvent): RingState {
   if (state.phase !== RingPhase.ended) return applyOpen(state, event);
   if (event.type === "progress") return { ...state, counts: event.counts };
   if (event.type === "rollBack") return startRollback(state, event.at);
+  if (event.type === "hurried") return expediteRing(state, event);
+  // What keeps an expedite from being taken back is a problem after any end.
+  if (event.type === "policyError" && isBrought(state)) return { ...state, policyError: event.message };
   return state.outcome === "completed" && AFTER_COMPLETION.has(event.type) ? applyOpen(state, event) : state;
 }

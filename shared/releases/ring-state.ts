@@ -32,6 +32,25 @@ export interface GrantedWave {
   readonly probe?: boolean;
 }
 
+/** What devices have been told of an expedite; equal ones need no new telling. */
+export interface Brought {
+  /** Waves that the expedite profile reaches; 0 for the ring's own settings. */
+  readonly waves: number;
+  /** Hold groups that it leaves out. */
+  readonly excluded: readonly string[];
+}
+
+/** How a ring is or was expedited (autopatch.md §5.7). */
+export interface RingExpedite {
+  readonly id: string;
+  /** Days until the forced restart; null: the service expedites, with 0/1/1. */
+  readonly rebootDays: number | null;
+  /** The ring's plan without it. */
+  readonly ordinary: RingPlan;
+  /** Null: nothing is in the tenant, or not any more. */
+  readonly brought: Brought | null;
+}
+
 /** Everything a ring's orchestrator carries from step to step. Plain JSON; instants in ms. */
 export interface RingState {
   readonly v: 1;
@@ -55,7 +74,10 @@ export interface RingState {
   readonly excludedGroups: readonly string[];
   /** Devices of a released hold wait to be offered, after all waves of the ring's plan. */
   readonly readmits: boolean;
+  /** The update is expedited in this ring now. */
   readonly expedited: boolean;
+  /** The latest expedite, in force or over; absent: there was none. */
+  readonly expedite?: RingExpedite;
   /** Set once the ring is to end without completing; the ring ends when the effect is confirmed. */
   readonly ending: "cancelled" | "superseded" | null;
   readonly rollback: { readonly requestedAt: number; readonly startedAt: number | null } | null;

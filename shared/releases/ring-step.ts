@@ -3,7 +3,8 @@ import { allWavesOpened, isComplete, isRolledBack, reportEndsAt } from "./comple
 import { exclusionsDue, exclusionsOf, lateWave } from "./exclusions.js";
 import type { FinalOutcome } from "./outcome.js";
 import { isPaused, pausedUntil } from "./pauses.js";
-import { RingPhase, type RingState } from "./ring-state.js";
+import { hurryDue, wantedHurry } from "./ring-expedite.js";
+import { type Brought, RingPhase, type RingState } from "./ring-state.js";
 import { rollbackGivesUpAt, rollbackReportsUntil, rollbackSettlesAt } from "./rollback.js";
 
 /** What a ring does next. Every action but `wait` and `done` is confirmed by the event of the same row. */
@@ -21,6 +22,8 @@ export type RingAction =
     }
   /** Leave other hold groups out, having marked a late wave first; confirmed by `excluded`. */
   | { readonly kind: "exclude"; readonly groups: readonly string[]; readonly wave: number | null }
+  /** Tell devices of the expedite, or that it is over; confirmed by `hurried`. */
+  | { readonly kind: "hurry"; readonly brought: Brought | null }
   /** Stop new offers of the opened waves; confirmed by `suspended`. */
   | { readonly kind: "suspend" }
   /** Offer the opened waves again; confirmed by `approved`. */
@@ -40,6 +43,7 @@ const wait = (until: number | null, reason: WaitReason): RingAction => ({ kind: 
 function rollbackStep(state: RingState, now: number): RingAction {
   const startedAt = state.rollback?.startedAt ?? null;
   if (startedAt === null) return { kind: "rollBack" };
+  if (hurryDue(state, now)) return hurryStep(state, now);
   if (isRolledBack(state, now)) return { kind: "withdraw", outcome: "rolledBack" };
   const givesUpAt = rollbackGivesUpAt(startedAt, state.uninstallWindowDays);
   const next = [rollbackSettlesAt(startedAt), rollbackReportsUntil(startedAt)].find((at) => at > now && at < givesUpAt);
@@ -77,21 +81,34 @@ function excludeStep(state: RingState): RingAction {
   return { kind: "exclude", groups: exclusionsOf(state), wave: lateWave(state) };
 }
 
+function hurryStep(state: RingState, now: number): RingAction {
+  return { kind: "hurry", brought: wantedHurry(state, now) };
+}
+
+/** What an ended ring still has to do. */
+function endedStep(state: RingState, now: number): RingAction {
+  if (exclusionsDue(state)) return excludeStep(state);
+  return hurryDue(state, now) ? hurryStep(state, now) : { kind: "done", outcome: state.outcome ?? "completed" };
+}
+
 /**
  * The next step of a ring at `now` (ms), by state alone: ends before rollbacks, rollbacks before pauses, pauses before
  * offers. A hold of the gate delays offers and nothing else; a pause also keeps the ring from completing. Devices of held
- * cohorts are left out before anything is offered, paused or not.
+ * cohorts are left out before anything is offered, paused or not. What is expedited is stopped like any other offer
+ * first, and the expedite taken back after: that is done as well as can be (autopatch.md §5.7).
  */
 export function ringStep(state: RingState, now: number): RingAction {
-  if (state.phase === RingPhase.ended)
-    return exclusionsDue(state) ? excludeStep(state) : { kind: "done", outcome: state.outcome ?? "completed" };
+  if (state.phase === RingPhase.ended) return endedStep(state, now);
   if (state.phase === RingPhase.rollingBack) return rollbackStep(state, now);
   if (state.ending !== null) return { kind: "withdraw", outcome: state.ending };
   const paused = isPaused(state.pauses, now);
   if (paused && state.approval === "approved") return { kind: "suspend" };
   if (exclusionsDue(state)) return excludeStep(state);
-  if (paused) return wait(pausedUntil(state.pauses, now) ?? null, "pause");
+  if (paused) {
+    return hurryDue(state, now) ? hurryStep(state, now) : wait(pausedUntil(state.pauses, now) ?? null, "pause");
+  }
   if (state.approval === "suspended") return { kind: "approve" };
+  if (hurryDue(state, now)) return hurryStep(state, now);
   if (!allWavesOpened(state)) return offerStep(state, now);
   return isComplete(state, now) ? { kind: "finish" } : wait(reportEndsAt(state), "reports");
 }

@@ -10,6 +10,7 @@ import type { RingSettings } from "../groups/ring.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import type { QualityUpdate } from "../updates/quality-update.js";
+import type { ReleaseExpedite } from "./expedite.js";
 import type { CohortHold } from "./holds.js";
 import type { LikelyIssues } from "./likely-issues.js";
 import type { Grant } from "./offers.js";
@@ -61,6 +62,8 @@ export interface Release {
   readonly examinedFailures: number;
   /** When time alone next makes a ring wait for offers, ms. */
   readonly nextWaitingAt: number | null;
+  /** How it is or was expedited last; absent: never. */
+  readonly expedite?: ReleaseExpedite;
   /** Keys of the commands that were applied. */
   readonly handled: readonly string[];
   readonly approvalsAsked: number;

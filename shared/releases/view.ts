@@ -3,9 +3,11 @@ import type { OffersDecision } from "../gate/offers.js";
 import { type DeviceRow, noDevices, type ReleaseSummary, type RingSummary } from "../ledger/index.js";
 import { percentOf } from "../slo/percent.js";
 import { deviceSlo } from "./device-slo.js";
+import type { ReleaseExpedite } from "./expedite.js";
 import { holdsInForce } from "./holds.js";
 import type { RingPlan } from "./plan.js";
 import { needsPerson, outcomeAt } from "./release-state.js";
+import { settingsInForce } from "./ring-expedite.js";
 import { ringStatus } from "./ring-status.js";
 import type { HeardSilence } from "./silence.js";
 import type { Release, ReleaseRing } from "./store.js";
@@ -50,6 +52,7 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
       holds: holdsInForce(release).map(({ id, cohort, since }) => ({ id, cohort, since: iso(since) })),
     },
     monitoringRule: release.monitoringRule,
+    expedite: release.expedite === undefined ? null : releaseExpediteView(release.expedite),
     ending: state.ending === null ? null : { ...state.ending, at: iso(state.ending.at) },
     problem: release.problem,
     startedAt: new Date(release.startedAt).toISOString(),
@@ -73,6 +76,11 @@ function likelyIssuesView({ likelyIssues }: Pick<Release, "likelyIssues">) {
     quietSince: iso(quiet.since),
     endedAt: iso(ended?.at ?? null),
   };
+}
+
+/** How the release is or was expedited; `rebootDays` null: by the service, with 0/1/1. */
+function releaseExpediteView({ id, rebootDays, since, endedAt }: ReleaseExpedite) {
+  return { id, rebootDays, since: iso(since), endedAt: iso(endedAt) };
 }
 
 /** What the controller said last of rings that wait: how many devices may be offered, and why not more (gate.md §3). */
@@ -106,7 +114,7 @@ export function ringView(
     targetAt: iso(plan.targetAt),
     sloAt: iso(plan.sloAt),
     sloDays: plan.sloAt === null ? null : settings.qualityDeferralDays + settings.qualityDeadlineDays + 5,
-    deferralDays: settings.qualityDeferralDays,
+    deferralDays: settingsInForce(settings, state, now).qualityDeferralDays,
     deadlineDays: plan.deadlineDays,
     graceDays: plan.graceDays,
     openedAt: iso(openedAt),

@@ -28,6 +28,8 @@ export const SERVICE_TABLES = [
   "WebhookDeliveries",
   "SupportRequests",
   "Teams",
+  "Expedites",
+  "WebhookSignatures",
 ] as const;
 
 /**

@@ -65,6 +65,11 @@ export function isServed({ enrolment }: Pick<TenantState, "enrolment">): boolean
   return enrolment === Enrolment.enrolled;
 }
 
+/** Whether the service may act in the tenant now. */
+export function isActive(state: TenantState): boolean {
+  return isServed(state) && state.status === TenantStatus.active;
+}
+
 /** The rule of `requireActiveTenant` for a state at hand. */
 export function refuseInactive(state: TenantState): void {
   const { enrolment, status, reasons } = state;

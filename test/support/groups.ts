@@ -11,6 +11,8 @@ export interface Edit {
   readonly rings?: Readonly<Record<string, Partial<DeploymentRing>>>;
   readonly common?: Partial<AutopatchGroup["common"]>;
   readonly gate?: Partial<AutopatchGroup["gate"]>;
+  /** Anything else of the group. */
+  readonly definition?: Partial<AutopatchGroup>;
 }
 
 /** The stored group with some values replaced, as an administrator sends it again. */
@@ -19,6 +21,7 @@ async function edited(world: World, edit: Edit): Promise<{ definition: Autopatch
   return {
     definition: {
       ...definition,
+      ...edit.definition,
       rings: definition.rings.map((ring) => ({ ...ring, ...edit.rings?.[ring.name] })),
       common: { ...definition.common, ...edit.common },
       gate: { ...definition.gate, ...edit.gate },

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import { newDelivery } from "../../shared/approvals/delivery.js";
 import { policyFor } from "../../shared/approvals/policy.js";
-import type { Question, QuestionKind } from "../../shared/approvals/questions.js";
+import { type Question, type QuestionKind, targetOfQuestion } from "../../shared/approvals/questions.js";
 import {
   type Approval,
   changeApproval,
@@ -14,18 +14,19 @@ import {
 } from "../../shared/approvals/store.js";
 import { audit } from "../../shared/audit/audit.js";
 import type { ErrorRecord } from "../../shared/errors.js";
+import { decideExpedite, isExpediteAsked } from "../../shared/expedites/decide.js";
 import type { ApprovalSettings } from "../../shared/groups/group.js";
 import { findGroup } from "../../shared/groups/store.js";
 import { type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
-import { findRelease, type Release, readRelease } from "../../shared/releases/store.js";
+import { findRelease, type Release } from "../../shared/releases/store.js";
 import { showApproval as showInTeams } from "../../shared/teams/approval-cards.js";
 import { laterPlacesOf, placesOf } from "../../shared/teams/places.js";
 import { rouse, wake } from "../client.js";
 import { activity } from "../durable.js";
-import { approvalInstance, RELEASE } from "../names.js";
+import { approvalInstance, EXPEDITE, expediteInstance, RELEASE } from "../names.js";
 
 export const questionSchema = z.custom<Question>(
-  (value) => z.object({ id: z.string(), releaseId: z.string() }).safeParse(value).success,
+  (value) => z.object({ id: z.string(), kind: z.string() }).safeParse(value).success,
 );
 const approvalRef = z.object({ approvalId: z.string().min(1) });
 
@@ -43,6 +44,7 @@ export const openApproval = activity({
 
 /** Settings of the Autopatch group that the question is about, if there is one. */
 async function settingsFor({ releaseId }: Question): Promise<ApprovalSettings | undefined> {
+  if (releaseId === undefined) return undefined;
   const release = await findRelease(releaseId);
   if (release === undefined) return undefined;
   return (await findGroup(release.groupId))?.body.definition.approvals;
@@ -80,20 +82,27 @@ export const escalateApproval = activity({
   },
 });
 
-/** How the question stands; moot once its release has ended. */
+/** How the question stands; moot once its release or expedite has ended. */
 export const observeApproval = activity({
   name: "observeApproval",
   input: approvalRef,
   run: async ({ approvalId }): Promise<Approval> => {
     const { body } = await readApproval(approvalId);
     if (body.status !== "pending") return body;
-    if (!isMoot(body.question.kind, await readRelease(body.question.releaseId))) return body;
+    if (!(await isMoot(body.question))) return body;
     return changeApproval(approvalId, whilePending({ status: "moot" }));
   },
 });
 
 /** Whether what was asked about is over. */
-function isMoot(kind: QuestionKind, { state, pauseReason }: Release): boolean {
+async function isMoot({ kind, releaseId = "", expediteId }: Question): Promise<boolean> {
+  if (expediteId !== undefined) return !(await isExpediteAsked(expediteId));
+  const release = await findRelease(releaseId);
+  return release === undefined || isPointless(kind, release);
+}
+
+/** Whether nothing is left to decide about the release. */
+function isPointless(kind: QuestionKind, { state, pauseReason }: Release): boolean {
   if (state.phase === "ended") return true;
   if (kind === "gatePause" || kind === "monitoringPause") return pauseReason === null;
   return (kind === "inconclusiveHold" || kind === "silenceHold") && state.gate.decision !== "hold";
@@ -103,7 +112,7 @@ function isMoot(kind: QuestionKind, { state, pauseReason }: Release): boolean {
 export async function wakeMoot(client: df.DurableClient, release: Release): Promise<void> {
   if (release.approvalsAsked === 0) return;
   for (const { question } of await openApprovalsOf(release.id)) {
-    if (isMoot(question.kind, release)) await wake(client, approvalInstance(question.id));
+    if (isPointless(question.kind, release)) await wake(client, approvalInstance(question.id));
   }
 }
 
@@ -136,7 +145,7 @@ export const timeOutApproval = activity({
   },
 });
 
-/** Turns an answer into a command for the release. */
+/** Turns an answer into a command for the release, or decides about the expedite. */
 export const carryOutAnswer = activity({
   name: "carryOutAnswer",
   input: approvalRef,
@@ -144,23 +153,30 @@ export const carryOutAnswer = activity({
     const { answer, answeredBy, answeredAt, justification, question } = (await readApproval(approvalId)).body;
     if (answer === null || answer === "keep") return;
     const when = answeredAt ?? at;
+    const { releaseId, expediteId } = question;
+    if (expediteId !== undefined) {
+      await decideExpedite(expediteId, answer === "approve", { by: answeredBy ?? SERVICE, at: when, justification });
+      return rouse(client, EXPEDITE, expediteInstance(expediteId), { expediteId });
+    }
+    if (releaseId === undefined || answer === "approve" || answer === "reject") return;
     const command: LoggedCommand["command"] =
       answeredBy === null
         ? { kind: "servicePause", at: when, reason: `${question.kind} without an answer` }
         : { kind: answer, at: when, by: answeredBy.name, ...(justification === null ? {} : { justification }) };
-    await logCommand(question.releaseId, { key: `approval ${approvalId}`, actor: answeredBy ?? SERVICE, command });
-    await rouse(client, RELEASE, question.releaseId, { releaseId: question.releaseId });
+    await logCommand(releaseId, { key: `approval ${approvalId}`, actor: answeredBy ?? SERVICE, command });
+    await rouse(client, RELEASE, releaseId, { releaseId });
   },
 });
 
 async function note(
   action: string,
-  { id, releaseId, kind }: Question,
+  question: Question,
   at: number,
   evidence?: Record<string, unknown>,
   detail?: string,
 ): Promise<void> {
-  const target = `release/${releaseId}`;
+  const { id, kind } = question;
+  const target = targetOfQuestion(question);
   const key = detail === undefined ? id : `${id} ${detail}`;
   await audit({ at, actor: SERVICE, action, target, key, evidence: { ...evidence, kind } });
 }

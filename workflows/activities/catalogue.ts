@@ -115,8 +115,8 @@ async function isUnfinished({ id, closed, endedAt, handled }: Release): Promise<
   return (await commandsOf(id)).some(({ key }) => !handled.includes(key));
 }
 
-/** The release last, for it is what says that nothing is missing. */
-async function writeRelease(group: StoredGroup, update: QualityUpdate, now: number): Promise<void> {
+/** Makes the release of an update in a group. It is written last, for it is what says that nothing is missing. */
+export async function writeRelease(group: StoredGroup, update: QualityUpdate, now: number): Promise<void> {
   const id = releaseIdOf(group.id, update);
   const history = await baselineOf(updateKind(update), group.id);
   const release = newRelease({ id, group, update, others: await listReleases(), history, now });

@@ -17,6 +17,7 @@ import {
 } from "../../shared/groups/store.js";
 import { type EnsureInput, ensurePolicies, renamePolicies } from "../../shared/policies/ensure.js";
 import { planRings } from "../../shared/releases/plan.js";
+import { settingsInForce, wantedHurry } from "../../shared/releases/ring-expedite.js";
 import { postToRing } from "../../shared/releases/ring-inbox.js";
 import { listRings } from "../../shared/releases/store.js";
 import { hasMoved, targetOf } from "../../shared/releases/target.js";
@@ -49,7 +50,7 @@ export async function ensureRingPolicies(groupId: string, at = clock.now()): Pro
 }
 
 async function policyInput(group: StoredGroup, at: number): Promise<EnsureInput> {
-  const running = Object.fromEntries(await runningSettings(group.id));
+  const running = Object.fromEntries(await runningSettings(group.id, at));
   return { group, running, allDevicesGroupId: group.allDevicesGroupId ?? null, at };
 }
 
@@ -74,12 +75,13 @@ function editedMeanwhile(groupId: string): AppError {
   return new AppError("unavailable", message, { retryAfterSeconds: 1 });
 }
 
-/** Settings of rings that are in the middle of a release. */
-async function runningSettings(groupId: string): Promise<Map<string, RingSettings>> {
+/** Settings of rings that are in the middle of a release; those of the service while it expedites (autopatch.md §5.3). */
+async function runningSettings(groupId: string, at: number): Promise<Map<string, RingSettings>> {
   const settings = new Map<string, RingSettings>();
   for (const release of await runningReleases(groupId)) {
     for (const { ring, state, settings: started } of await listRings(release.id)) {
-      if (state.phase === "active" || state.phase === "rollingBack") settings.set(ring, started);
+      const runs = state.phase === "active" || state.phase === "rollingBack" || wantedHurry(state, at) !== null;
+      if (runs) settings.set(ring, settingsInForce(started, state, at));
     }
   }
   return settings;

@@ -94,9 +94,10 @@ export const recordRing = activity({
  * The ring's revision on which an act was decided. An activity can run again long after its orchestration has gone on
  * (its message was delivered twice); then the ring has a newer revision, and the act is no longer wanted.
  */
-const actInput = ringRef.extend({ revision: z.int() });
+export const actInput = ringRef.extend({ revision: z.int() });
 
-async function isOutdated({ releaseId, ring, revision }: z.infer<typeof actInput>): Promise<boolean> {
+/** Whether the ring has gone on since an act was decided. */
+export async function isOutdated({ releaseId, ring, revision }: z.infer<typeof actInput>): Promise<boolean> {
   return (await readRing(releaseId, ring)).revision > revision;
 }
 

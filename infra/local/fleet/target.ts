@@ -66,6 +66,7 @@ export function digest({ offer, ring, expedite, detectionFrequencyHours }: Devic
     ring?.graceDays,
     ring?.automaticUpdateMode,
     expedite?.build,
+    expedite?.daysUntilForcedReboot,
     detectionFrequencyHours,
   ].join("|");
 }

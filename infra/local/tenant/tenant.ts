@@ -10,6 +10,7 @@ import { Catalogue } from "./catalogue/catalogue.js";
 import type { Publication } from "./catalogue/releases.js";
 import { Directory } from "./directory/directory.js";
 import { FaultControl } from "./faults.js";
+import { KEV_PATH, MSRC_PATH, vulnerabilityFeeds } from "./feeds/feeds.js";
 import { GraphApi } from "./graph/api.js";
 import { DEFAULT_ROLES } from "./graph/permissions.js";
 import { type Licence, Licences } from "./licences.js";
@@ -63,6 +64,9 @@ interface ConsentRow {
 export class Tenant {
   readonly graphUrl: string;
   readonly authorityUrl: string;
+  /** Root of the MSRC's CVRF service, and CISA's catalogue (graph.md §5.1). */
+  readonly msrcUrl: string;
+  readonly kevUrl: string;
   readonly credentials: Credentials;
 
   private constructor(
@@ -77,6 +81,8 @@ export class Tenant {
   ) {
     this.graphUrl = `${server.origin}/`;
     this.authorityUrl = server.origin;
+    this.msrcUrl = `${server.origin}${MSRC_PATH}`;
+    this.kevUrl = `${server.origin}${KEV_PATH}`;
     this.credentials = authority.credentials;
   }
 
@@ -90,7 +96,7 @@ export class Tenant {
     addApplications(world, authority);
     const api = new GraphApi(world, allRoutes(world), (claims) => authority.knows(claims));
     const teams = options.teams === true ? new Teams(world, authority, { seed, dir }) : undefined;
-    const sites = teams === undefined ? [] : [teams];
+    const sites = [vulnerabilityFeeds(world), ...(teams === undefined ? [] : [teams])];
     world.windowsUpdate.start();
     const hosts = world.store.table<HostRow>("host");
     const listen = (port: number) => TenantServer.listen({ certificates: certs, authority, api, sites, port });

@@ -202,7 +202,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   const port = options.port ?? (await freePort());
   const storage = await starting;
   const own = environment({ settings, storage, tenant, broker });
-  const env = { ...QUIET_HOST, ...teamsSettings(tenant, port), ...options.appSettings, ...own };
+  const env = { ...QUIET_HOST, ...WATCHED_ON_DEMAND, ...teamsSettings(tenant, port), ...options.appSettings, ...own };
   const people = tenant.teams?.people ?? [];
   const devices = fleet.devices();
   const seeding = settings.seeded === true ? undefined : startSeeding({ env, settings, devices, people });
@@ -238,6 +238,9 @@ async function openTeams(
 
 /** Nobody reads the two lines that the host writes of every invocation. */
 const QUIET_HOST = { AzureFunctionsJobHost__logging__logLevel__Function: "Warning" };
+
+/** Vulnerabilities are watched where somebody says so: every month has an exploited one, and people would be asked. */
+const WATCHED_ON_DEMAND = { EXPEDITE_WATCH: process.env.EXPEDITE_WATCH ?? "off" };
 
 function faultsOf({ faults = {} }: Scenario): Faults {
   return Object.fromEntries(Object.entries(faults).filter(([, value]) => value !== undefined));
@@ -293,12 +296,20 @@ function environment(parts: {
     GRAPH_CLIENT_ID: tenant.credentials.clientId,
     GRAPH_CLIENT_SECRET: tenant.credentials.clientSecret,
     NODE_EXTRA_CA_CERTS: tenant.caFile,
+    MSRC_URL: tenant.msrcUrl,
+    KEV_URL: tenant.kevUrl,
+    EXPEDITE_WEBHOOK_SECRET: webhookSecret(settings.functionKey),
     HOST_FUNCTION_KEY: settings.functionKey,
     HOST_MASTER_KEY: settings.masterKey,
     // Outgoing webhooks work here at once, and reach receivers on this machine.
     WEBHOOK_KEY: createHash("sha256").update(`webhooks ${settings.masterKey}`).digest("base64"),
     WEBHOOK_PRIVATE_TARGETS: "loopback",
   };
+}
+
+/** What signs requests to the expedite webhook: whoever has the function key can work it out, and nobody else. */
+export function webhookSecret(functionKey: string): string {
+  return createHash("sha256").update(`expedite webhook ${functionKey}`).digest("hex");
 }
 
 function temporaryFolder(closers: Parts["closers"]): string {

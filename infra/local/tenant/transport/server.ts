@@ -21,7 +21,7 @@ const JSON_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;
 /** Idle connections stay open so long that a client never reuses one that is just being closed. */
 const KEEP_ALIVE_MS = 600_000;
 
-/** The HTTPS front of the tenant: token endpoint and Microsoft Graph on one port. */
+/** The HTTPS front of the tenant: token endpoint, Microsoft Graph and the lists of vulnerabilities on one port. */
 export class TenantServer {
   #requests = 0;
   #open = 0;

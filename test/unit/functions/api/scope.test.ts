@@ -25,7 +25,14 @@ vi.mock("../../../../shared/policies/alerts.js", () => ({
   readAlert: async (id: string) => ({ ...of(id), ...(id === "everywhere" ? { groupId: null } : {}) }),
 }));
 vi.mock("../../../../shared/approvals/store.js", () => ({
-  readApproval: async (id: string) => ({ body: { question: { releaseId: id } } }),
+  readApproval: async (id: string) => ({
+    body: { question: id.startsWith("expedite ") ? { expediteId: id.slice(9) } : { releaseId: id } },
+  }),
+}));
+const expedite = (id: string) => ({ id, groupIds: id.split("+") });
+vi.mock("../../../../shared/expedites/store.js", () => ({
+  readExpedite: async (id: string) => expedite(id),
+  listExpedites: async () => [expedite("mine"), expedite("mine+foreign")],
 }));
 
 const { approvalsWithinScope, refuseOutOfScope, refuseTenantWide, withinScope } = await import(
@@ -48,6 +55,8 @@ describe("to a scoped admin a path", () => {
     [{ releaseId: "mine-1" }],
     [{ releaseId: "mine-1", deviceId: "foreign-d" }],
     [{ approvalId: "mine-1" }],
+    [{ expediteId: "mine" }],
+    [{ approvalId: "expedite mine" }],
     [{ deviceId: "mine-d" }],
     [{ alertId: "mine-a" }],
   ])("with %j is open", async (params) => {
@@ -59,6 +68,8 @@ describe("to a scoped admin a path", () => {
     ["releaseId", "foreign-1"],
     ["releaseId", "lost-1"],
     ["approvalId", "foreign-1"],
+    ["expediteId", "mine+foreign"],
+    ["approvalId", "expedite mine+foreign"],
     ["deviceId", "foreign-d"],
     ["deviceId", "loose"],
     ["alertId", "foreign-a"],
@@ -111,5 +122,10 @@ describe("in lists a scoped admin finds", () => {
     const approvals = ["mine-1", "foreign-1"].map((releaseId) => ({ question: { releaseId } }) as Approval);
     expect(await approvalsWithinScope(ada, approvals)).toEqual(approvals.slice(0, 1));
     expect(await approvalsWithinScope(actor("all"), approvals)).toEqual(approvals);
+  });
+
+  it("expedites all of whose groups are his, and the questions about them", async () => {
+    const approvals = ["mine", "mine+foreign"].map((expediteId) => ({ question: { expediteId } }) as Approval);
+    expect(await approvalsWithinScope(ada, approvals)).toEqual(approvals.slice(0, 1));
   });
 });

@@ -51,6 +51,8 @@ export function confirmation(action: RingAction, at: number, state?: RingState):
       };
     case "exclude":
       return { type: "excluded", at, groups: action.groups, wave: action.wave };
+    case "hurry":
+      return { type: "hurried", at, brought: action.brought };
     case "suspend":
       return { type: "suspended", at };
     case "approve":

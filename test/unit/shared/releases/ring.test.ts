@@ -281,7 +281,7 @@ describe("status", () => {
     const loaded = withEvents(
       active,
       tenant,
-      { type: "expedited", at, plan: active.plan },
+      { type: "expedited", at, plan: active.plan, expediteId: "x1", rebootDays: null },
       { type: "policyError", at, message: "update ring policy is missing" },
     );
     expect(overlays(loaded, at)).toEqual(["Policy error", "Paused by Tenant", "Expedited"]);

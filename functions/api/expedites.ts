@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { inScope } from "../../shared/access/scope.js";
+import { clock } from "../../shared/clock.js";
+import { AppError } from "../../shared/errors.js";
+import {
+  candidateView,
+  expediteCandidates,
+  recentUpdates,
+  resolveCandidate,
+} from "../../shared/expedites/candidates.js";
+import { cancelExpedite } from "../../shared/expedites/decide.js";
+import { expediteDevices } from "../../shared/expedites/devices.js";
+import { type Expedite, ExpediteStatus, isOver } from "../../shared/expedites/expedite.js";
+import { countProgress, ExpediteState } from "../../shared/expedites/progress.js";
+import { expediteBody, requestExpedite } from "../../shared/expedites/request.js";
+import { listExpedites, readExpedite } from "../../shared/expedites/store.js";
+import {
+  candidateSchema,
+  expediteDetailSchema,
+  expediteDeviceSchema,
+  expediteSchema,
+  expediteView,
+} from "../../shared/expedites/view.js";
+import { graphClient } from "../../shared/graph/client.js";
+import { GroupStatus, listGroups } from "../../shared/groups/store.js";
+import { rouseExpedite } from "../../workflows/activities/expedite.js";
+import { type Call, json, param, route, validate } from "./route.js";
+import { expeditesWithinScope } from "./scope.js";
+
+/** The function key may come as a query parameter. */
+const key = { code: z.string().optional() };
+
+route({
+  name: "expeditesCandidates",
+  method: "GET",
+  path: "expedites/candidates",
+  role: "Reader",
+  act: "list updates that may be expedited",
+  answer: {
+    about: "Updates that may be expedited, newest first",
+    schema: z.object({ value: z.array(candidateSchema) }),
+  },
+  run: async () => {
+    const recent = await recentUpdates(graphClient(), clock.now());
+    return json({ value: expediteCandidates(recent).map(candidateView) });
+  },
+});
+
+const listQuery = z.strictObject({ ...key, status: z.enum(ExpediteStatus).optional() });
+
+route({
+  name: "expeditesList",
+  method: "GET",
+  path: "expedites",
+  role: "Reader",
+  act: "list expedites",
+  query: listQuery,
+  answer: { about: "Expedites, the newest request first", schema: z.object({ value: z.array(expediteSchema) }) },
+  run: async ({ actor, query }) => {
+    const { status } = validate(listQuery, Object.fromEntries(query));
+    const visible = await expeditesWithinScope(actor, await listExpedites());
+    return json({
+      value: visible.filter((each) => status === undefined || each.status === status).map(expediteView),
+    });
+  },
+});
+
+route({
+  name: "expeditesGet",
+  method: "GET",
+  path: "expedites/{expediteId}",
+  role: "Reader",
+  act: "read an expedite",
+  answer: { about: "The expedite, with its devices by state", schema: expediteDetailSchema },
+  run: async (call) => {
+    const expedite = await readExpedite(param(call, "expediteId"));
+    return json({ ...expediteView(expedite), devices: countProgress(await expediteDevices(expedite)) });
+  },
+});
+
+const deviceQuery = z.strictObject({ ...key, state: z.enum(ExpediteState).optional() });
+
+route({
+  name: "expeditesDevices",
+  method: "GET",
+  path: "expedites/{expediteId}/devices",
+  role: "Reader",
+  act: "list the devices of an expedite",
+  query: deviceQuery,
+  answer: { about: "Devices with their states", schema: z.object({ value: z.array(expediteDeviceSchema) }) },
+  run: async (call) => {
+    const { state } = validate(deviceQuery, Object.fromEntries(call.query));
+    const devices = await expediteDevices(await readExpedite(param(call, "expediteId")));
+    return json({ value: devices.filter((device) => state === undefined || device.state === state) });
+  },
+});
+
+route({
+  name: "expeditesPost",
+  method: "POST",
+  path: "expedites",
+  role: "Operator",
+  act: "expedite an update",
+  body: expediteBody,
+  answer: { status: 202, about: "The expedite, to be approved as EXPEDITE_APPROVAL says", schema: expediteSchema },
+  run: async (call) => {
+    const { actor, body } = call;
+    const groups = body.groups ?? (await groupsOf(call));
+    await refuseForeignGroups(call, groups);
+    // Says at once what may be expedited; the expedite looks it up again.
+    resolveCandidate(await recentUpdates(graphClient(), clock.now()), body);
+    const { stored } = await requestExpedite({
+      ...{
+        id: `api-${randomUUID()}`,
+        source: "api",
+        actor,
+        at: clock.now(),
+        body: { ...body, groups },
+        groupIds: groups,
+      },
+    });
+    return accepted(call, stored);
+  },
+});
+
+route({
+  name: "expeditesCancel",
+  method: "POST",
+  path: "expedites/{expediteId}/cancel",
+  role: "Operator",
+  act: "cancel an expedite",
+  body: z.strictObject({ justification: z.string().trim().min(1).max(1000).optional() }),
+  answer: { status: 202, about: "The expedite, which is being taken back", schema: expediteSchema },
+  run: async (call) => {
+    const { id, name } = call.actor;
+    const expedite = await readExpedite(param(call, "expediteId"));
+    if (isOver(expedite)) {
+      throw new AppError("conflict", `Expedite ${expedite.id} is ${expedite.status}; there is nothing to cancel.`);
+    }
+    const decision = { by: { id, name }, at: clock.now(), justification: call.body.justification ?? null };
+    return accepted(call, await cancelExpedite(expedite.id, decision));
+  },
+});
+
+/** The record is written: a wake that is lost is made up for within the hour. */
+async function accepted(call: Call<unknown>, expedite: Expedite) {
+  await rouseExpedite(call.client, expedite.id).catch((error: unknown) => call.context.warn(error));
+  const answer = json(expediteView(expedite), 202);
+  return { ...answer, headers: { ...answer.headers, location: `/api/v1/expedites/${expedite.id}` } };
+}
+
+/** Every active group that the caller may see. */
+async function groupsOf({ actor }: Call<unknown>): Promise<string[]> {
+  const groups = await listGroups();
+  const visible = groups.filter(({ definition }) => inScope(actor, definition.scopeTagIds));
+  return visible.filter(({ status }) => status === GroupStatus.active).map(({ id }) => id);
+}
+
+/** Throws `rule_violated` for a group that is not there; those of others are not there for a scoped admin. */
+async function refuseForeignGroups({ actor }: Call<unknown>, groups: readonly string[]): Promise<void> {
+  const visible = (await listGroups()).filter(({ definition }) => inScope(actor, definition.scopeTagIds));
+  const foreign = groups.filter((id) => !visible.some((group) => group.id === id));
+  if (foreign.length === 0) return;
+  const message = `groups: there is no Autopatch group ${foreign.join(", ")} that you may see. GET /api/v1/groups lists those by id.`;
+  throw new AppError("rule_violated", message, { field: "groups" });
+}

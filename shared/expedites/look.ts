@@ -1,0 +1,90 @@
+import { config } from "../config.js";
+import { graphClient } from "../graph/client.js";
+import { recentUpdates } from "./candidates.js";
+import { kevCatalogue, msrcDocuments, msrcVulnerabilities } from "./feeds.js";
+import { serviceGroups } from "./request.js";
+import { matchKev, matchMsrc, readWatch, requestUrgent, type Urgency, type WatchState, writeWatch } from "./watch.js";
+
+/** So many of the newest documents of the MSRC are about updates that may be expedited. */
+const DOCUMENTS = 3;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/**
+ * Looks at the lists of vulnerabilities and requests the expedites that they make urgent. A list that cannot be read says
+ * so by the error returned, and does not keep the other from being read. @param now ms
+ */
+export async function lookAtVulnerabilities(now: number): Promise<{ requested: string[]; failures: unknown[] }> {
+  const { EXPEDITE_WATCH: watch } = config();
+  const nothing = { requested: [], failures: [] };
+  if (watch === "off" || (await serviceGroups()).length === 0) return nothing;
+  const recent = await recentUpdates(graphClient(), now);
+  const failures: unknown[] = [];
+  let state = await readWatch();
+  const urgent: Urgency[] = [];
+  const lookAt = async (look: (before: WatchState) => Promise<[WatchState, Urgency[]]>) => {
+    try {
+      const [after, found] = await look(state);
+      state = after;
+      urgent.push(...found);
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  if (watch !== "kev") await lookAt((before) => lookAtMsrc(before, recent, now));
+  if (watch !== "msrc") await lookAt((before) => lookAtKev(before, recent));
+  const requested = await requestUrgent(urgent, now);
+  // Last, so that a look that broke off is repeated.
+  await writeWatch(state);
+  return { requested, failures };
+}
+
+type Recent = Awaited<ReturnType<typeof recentUpdates>>;
+
+/** Documents are fetched when their date has moved: several MB each, which say the same until then. */
+async function lookAtMsrc(before: WatchState, recent: Recent, now: number): Promise<[WatchState, Urgency[]]> {
+  const wanted = recentDocuments(now);
+  const listed = (await msrcDocuments()).filter(({ id }) => wanted.includes(id));
+  const changed = listed.filter(
+    ({ id, currentReleaseDate }) => before.documents[id] !== seenAs(currentReleaseDate, recent),
+  );
+  const urgent: Urgency[] = [];
+  const fixes = { ...before.fixes };
+  for (const { id } of changed) {
+    const found = await msrcVulnerabilities(id);
+    const articles = new Set(recent.flatMap(({ revisions }) => revisions.map(({ kb }) => kb)));
+    for (const { cve, kbs } of found) {
+      const own = kbs.filter((kb) => articles.has(kb));
+      if (own.length > 0) fixes[cve] = [...new Set(own)];
+    }
+    urgent.push(...matchMsrc(recent, found));
+  }
+  const seen = listed.map(({ id, currentReleaseDate }) => [id, seenAs(currentReleaseDate, recent)]);
+  return [{ ...before, documents: Object.fromEntries(seen), fixes: stillFixing(fixes, recent) }, urgent];
+}
+
+async function lookAtKev(before: WatchState, recent: Recent): Promise<[WatchState, Urgency[]]> {
+  const { version, cves } = await kevCatalogue();
+  const kev = seenAs(version, recent);
+  if (kev === before.kev) return [before, []];
+  return [{ ...before, kev }, matchKev(recent, cves, before.fixes)];
+}
+
+/** A list is matched anew when it or the newest update has changed: the catalogue may be the later of the two. */
+function seenAs(version: string, recent: Recent): string {
+  return `${version} ${recent[0]?.catalogEntryId ?? ""}`;
+}
+
+/** What is about updates of the last months. */
+function stillFixing(fixes: WatchState["fixes"], recent: Recent): WatchState["fixes"] {
+  const articles = new Set(recent.flatMap(({ revisions }) => revisions.map(({ kb }) => kb)));
+  return Object.fromEntries(Object.entries(fixes).filter(([, kbs]) => kbs.some((kb) => articles.has(kb))));
+}
+
+/** Ids of the documents of this month and those before it, e.g. `2024-Jun`. */
+function recentDocuments(now: number): string[] {
+  const at = new Date(now);
+  return Array.from({ length: DOCUMENTS }, (_, back) => {
+    const month = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() - back, 1));
+    return `${month.getUTCFullYear()}-${MONTHS[month.getUTCMonth()]}`;
+  });
+}
