@@ -1,10 +1,12 @@
 import { type Answer, WORDING } from "../../shared/approvals/questions.js";
 import { type Approval, answerSchema, changeApproval, listApprovals } from "../../shared/approvals/store.js";
+import { approvalView, approvalViewSchema } from "../../shared/approvals/view.js";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
 import { rouse } from "../../workflows/client.js";
 import { APPROVAL, approvalInstance } from "../../workflows/names.js";
+import { paged, pageOf } from "./paging.js";
 import { json, param, route } from "./route.js";
 import { approvalsWithinScope } from "./scope.js";
 
@@ -14,7 +16,12 @@ route({
   path: "approvals",
   role: "Reader",
   act: "list approvals",
-  run: async ({ actor }) => json({ value: (await approvalsWithinScope(actor, await listApprovals())).map(view) }),
+  page: true,
+  answer: { about: "Questions of the service to people.", schema: pageOf(approvalViewSchema) },
+  run: async (call) => {
+    const visible = await approvalsWithinScope(call.actor, await listApprovals());
+    return json(paged(call, visible.map(approvalView), ({ id }) => id));
+  },
 });
 
 route({
@@ -24,6 +31,7 @@ route({
   role: "Approver",
   act: "answer an approval",
   body: answerSchema,
+  answer: { status: 202, about: "The answered question; the release acts on it.", schema: approvalViewSchema },
   run: async (call) => {
     const { answer, justification } = call.body;
     const { id, name } = call.actor;
@@ -45,7 +53,7 @@ route({
     const key = question.id;
     await audit({ at, actor: call.actor, action: "approval.answer", target, key, justification, evidence: { answer } });
     await rouse(call.client, APPROVAL, approvalInstance(key), { question });
-    return json(view(answered), 202);
+    return json(approvalView(answered), 202);
   },
 });
 
@@ -65,24 +73,4 @@ function refuseUnlessOpen({ status, question, answer }: Approval, wanted: Answer
       field: "answer",
     },
   );
-}
-
-function view({ question, status, answer, answeredBy, justification, answeredAt, reminders, dueAt }: Approval) {
-  const { title, text, answers } = WORDING[question.kind];
-  return {
-    id: question.id,
-    releaseId: question.releaseId,
-    kind: question.kind,
-    title,
-    text: text(question),
-    answers,
-    status,
-    answer,
-    answeredBy: answeredBy?.name ?? null,
-    justification,
-    askedAt: new Date(question.at).toISOString(),
-    answeredAt: answeredAt === null ? null : new Date(answeredAt).toISOString(),
-    dueAt: new Date(dueAt).toISOString(),
-    reminders,
-  };
 }

@@ -6,9 +6,20 @@ import { commandKey, type LoggedCommand, logCommand } from "../../shared/release
 import { refuseUnderNewer } from "../../shared/releases/newer-release.js";
 import { applyReleaseCommand, type ReleaseCommand } from "../../shared/releases/release-commands.js";
 import { listReleases, readRelease } from "../../shared/releases/store.js";
+import { versionOf } from "../../shared/releases/version.js";
 import { rouse } from "../../workflows/client.js";
 import { RELEASE } from "../../workflows/names.js";
+import { etagOf, refuseStale } from "./etag.js";
 import { type Call, json, param, route } from "./route.js";
+
+/** A command that is written down. */
+export const commandSchema = z
+  .object({
+    command: z.string().describe("Its key."),
+    kind: z.string(),
+    release: z.string().describe("Address of the release."),
+  })
+  .meta({ id: "Command" });
 
 const commandBody = z.strictObject({
   /** Rings by name; left out: every ring the command applies to. */
@@ -41,6 +52,7 @@ function offer<B extends object>(definition: {
     }
     return give(call, { kind, at: clock.now(), by: call.actor.name, ...given, ...ring } as ReleaseCommand);
   };
+  const answer = { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema } as const;
   const name = `releases${kind[0]?.toUpperCase()}${kind.slice(1)}`;
   route({
     name,
@@ -49,11 +61,23 @@ function offer<B extends object>(definition: {
     role: "Operator",
     act: `${act} a release`,
     body,
+    ifMatch: true,
+    answer,
     run,
   });
   if (!definition.ringToo) return;
   const ringPath = `releases/{releaseId}/rings/{ring}/${path}`;
-  route({ name: `${name}Ring`, method: "POST", path: ringPath, role: "Operator", act: `${act} a ring`, body, run });
+  route({
+    name: `${name}Ring`,
+    method: "POST",
+    path: ringPath,
+    role: "Operator",
+    act: `${act} a ring`,
+    body,
+    ifMatch: true,
+    answer,
+    run,
+  });
 }
 
 offer({ kind: "pause", path: "pause", act: "pause", body: pauseBody, ringToo: true });
@@ -66,6 +90,7 @@ offer({ kind: "cancel", path: "cancel", act: "cancel", body: wholeBody, ringToo:
 /** Refuses at once what the release does not allow, else writes the command and has the release look. */
 async function give(call: Call<unknown>, command: ReleaseCommand) {
   const release = await readRelease(param(call, "releaseId"));
+  await refuseStale(call, () => etagOf("", versionOf(release)));
   applyReleaseCommand(release.state, command);
   if (command.kind === "rollBack") refuseUnderNewer(release, command.rings, await listReleases());
   return accept(call, release.id, command);
@@ -95,6 +120,8 @@ route({
   role: "Operator",
   act: "add a monitoring rule",
   body: monitoringRuleSchema,
+  ifMatch: true,
+  answer: { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema },
   run: async (call) => {
     const release = await readRelease(param(call, "releaseId"));
     if (release.monitoringRule !== null) {
@@ -114,6 +141,8 @@ route({
   role: "Operator",
   act: "change the monitoring rule",
   body: monitoringRuleSchema,
+  ifMatch: true,
+  answer: { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema },
   run: async (call) => setRule(call, call.body),
 });
 
@@ -123,11 +152,14 @@ route({
   path: RULE_PATH,
   role: "Operator",
   act: "delete the monitoring rule",
+  ifMatch: true,
+  answer: { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema },
   run: async (call) => setRule(call, null),
 });
 
 async function setRule(call: Call<unknown>, rule: z.infer<typeof monitoringRuleSchema> | null, create = false) {
   const release = await readRelease(param(call, "releaseId"));
+  await refuseStale(call, () => etagOf("", versionOf(release)));
   if (release.state.phase === "ended") {
     throw new AppError(
       "conflict",

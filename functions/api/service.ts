@@ -1,10 +1,32 @@
 import { z } from "zod";
-import { auditEntries } from "../../shared/audit/audit.js";
+import { auditEntries, auditEntrySchema } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { ledger } from "../../shared/ledger/index.js";
+import { counts, instant } from "../../shared/schema.js";
 import { startOnce } from "../../workflows/client.js";
 import { CATALOGUE } from "../../workflows/names.js";
-import { json, route, validate } from "./route.js";
+import { startedSchema } from "./common-schemas.js";
+import { paged, pageOf } from "./paging.js";
+import { json, route } from "./route.js";
+
+const statusSchema = z
+  .object({ now: instant.describe("Domain time."), rejectedSignals: counts })
+  .meta({ id: "Status" });
+const auditSchema = auditEntrySchema
+  .extend({
+    id: z.string(),
+    seq: z.int().optional().describe("Place in the chain of its month, from 1."),
+    previous: z.string().optional().describe("Hash of the entry before."),
+    hash: z.string().optional().describe("SHA-256 of all the rest of the entry."),
+  })
+  .meta({ id: "AuditEntry" });
+const auditQuery = z.object({
+  month: z
+    .string()
+    .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "write the month as YYYY-MM")
+    .optional()
+    .describe("Month of domain time, YYYY-MM; default: the present one."),
+});
 
 route({
   name: "statusGet",
@@ -12,14 +34,8 @@ route({
   path: "status",
   role: "Reader",
   act: "read the service status",
+  answer: { about: "Domain time, and refused signals by reason.", schema: statusSchema },
   run: async () => json({ now: clock.iso(), rejectedSignals: await (await ledger()).rejections() }),
-});
-
-const auditQuery = z.object({
-  month: z
-    .string()
-    .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "write the month as YYYY-MM")
-    .optional(),
 });
 
 route({
@@ -28,11 +44,14 @@ route({
   path: "audit",
   role: "Reader",
   act: "read the audit log",
-  run: async ({ query }) => {
-    const value = [];
-    const { month = clock.iso().slice(0, 7) } = validate(auditQuery, Object.fromEntries(query));
-    for await (const { id, body, link } of auditEntries(month)) value.push({ id, ...body, ...link });
-    return json({ value });
+  query: auditQuery,
+  page: true,
+  answer: { about: "Entries of a month, the oldest first.", schema: pageOf(auditSchema) },
+  run: async (call) => {
+    const entries = [];
+    const { month = clock.iso().slice(0, 7) } = call.asked;
+    for await (const { id, body, link } of auditEntries(month)) entries.push({ id, ...body, ...link });
+    return json(paged(call, entries, ({ id }) => id));
   },
 });
 
@@ -42,6 +61,7 @@ route({
   path: "catalogue/sync",
   role: "Operator",
   act: "look for new updates",
+  answer: { status: 202, about: "The look has begun.", schema: startedSchema },
   run: async ({ client }) => {
     await startOnce(client, CATALOGUE, "catalogue-now", {});
     return json({ started: CATALOGUE }, 202);

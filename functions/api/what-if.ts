@@ -15,6 +15,7 @@ import {
 } from "../../shared/what-if/settings.js";
 import { readAnswer, readRun, type WhatIfRun, WhatIfStatus, writeRun } from "../../shared/what-if/store.js";
 import { trialCount } from "../../shared/what-if/trials.js";
+import { whatIfSchema } from "../../shared/what-if/view-schema.js";
 import { startWhatIf } from "../../workflows/what-if.js";
 import { type Call, json, param, route } from "./route.js";
 import { refuseOutOfScope } from "./scope.js";
@@ -38,6 +39,7 @@ route({
   role: "Operator",
   act: "simulate settings",
   body: whatIfBody,
+  answer: { status: 202, about: "The what-if; statusUrl tells how far it is.", schema: whatIfSchema },
   run: async ({ actor, body, client }) => {
     const { groupId, candidates, months, seed, justification } = body;
     await refuseOutOfScope(actor, { groupId });
@@ -79,6 +81,7 @@ route({
   path: "what-if/{whatIfId}",
   role: "Reader",
   act: "read a what-if",
+  answer: { about: "The what-if, with its result once it is finished.", schema: whatIfSchema, etag: true },
   run: async (call) => {
     const run = await runOf(call);
     const result = await readAnswer(run.id);
@@ -92,6 +95,7 @@ route({
   path: "what-if/{whatIfId}/report",
   role: "Reader",
   act: "read the report of a what-if",
+  answer: { about: "One page for people.", type: "text/html" },
   run: async (call) => {
     const run = await runOf(call);
     const answer = await readAnswer(run.id);

@@ -24,13 +24,29 @@ function anchorOf(given: string): Anchor {
 
 async function entries(url: string, key: string, month: string | undefined): Promise<ChainedEntry[]> {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw new UsageError(`--url takes an address, not '${url}'`);
-  const address = new URL(`/api/v1/audit${month === undefined ? "" : `?month=${encodeURIComponent(month)}`}`, url);
+  const entries: ChainedEntry[] = [];
+  let next: string | undefined =
+    `/api/v1/audit?top=1000${month === undefined ? "" : `&month=${encodeURIComponent(month)}`}`;
+  while (next !== undefined) {
+    const page: Page = await pageAt(new URL(next, url), key);
+    entries.push(...page.value);
+    next = page.nextLink;
+  }
+  return entries;
+}
+
+interface Page {
+  readonly value: readonly ChainedEntry[];
+  readonly nextLink?: string;
+}
+
+async function pageAt(address: URL, key: string): Promise<Page> {
   const response = await fetch(address, key === "" ? {} : { headers: { "x-functions-key": key } }).catch((error) => {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw new Error(`${address.origin} cannot be reached (${cause}). Start the app, or name its address with --url.`);
   });
-  const body = (await response.json().catch(() => ({}))) as { value?: ChainedEntry[]; detail?: string };
-  if (response.ok && body.value !== undefined) return body.value;
+  const body = (await response.json().catch(() => ({}))) as Partial<Page> & { readonly detail?: string };
+  if (response.ok && body.value !== undefined) return { ...body, value: body.value };
   throw new Error(`The app answered ${response.status}: ${body.detail ?? "give the function key with --key"}`);
 }
 

@@ -79,7 +79,17 @@ function likelyIssuesView({ likelyIssues }: Pick<Release, "likelyIssues">) {
 function offersView({ version, allowed, stake, ucb, limitedBy, waves, input }: OffersDecision) {
   const { harmBound, now, waiting } = input;
   const rings = waiting.map(({ ring, left }) => ({ ring, left }));
-  return { at: iso(now), method: version, allowed, waves, waiting: rings, harmBound, stake, upperRate: ucb, limitedBy };
+  return {
+    at: new Date(now).toISOString(),
+    method: version,
+    allowed,
+    waves,
+    waiting: rings,
+    harmBound,
+    stake,
+    upperRate: ucb,
+    limitedBy,
+  };
 }
 
 function statusOf({ state, pauseReason, prepared, problem }: Release): string {

@@ -21,6 +21,7 @@ export const SERVICE_TABLES = [
   "Contacts",
   "Assessments",
   "WhatIf",
+  "IdempotencyKeys",
 ] as const;
 
 /** Tables that stay: the audit log, what the tenant agreed to and when it left, and who may enrol it again. */

@@ -7,7 +7,7 @@ export type ReleaseAnswer = ReturnType<typeof releaseView> & { readonly rings: r
 
 /** All releases with their rings, in the order of their dates. */
 export async function releases(world: World): Promise<ReleaseAnswer[]> {
-  return (await world.api.get<{ value: ReleaseAnswer[] }>("/releases?expand=rings")).value;
+  return (await world.api.get<{ value: ReleaseAnswer[] }>("/releases?expand=rings&top=1000")).value;
 }
 
 /** The release of an update such as `2024.06 B`. */

@@ -121,7 +121,7 @@ function endOf(world: World, update: string, startedAt: number, onProgress: Simu
 }
 
 async function releaseOf(world: World, update: string): Promise<ReleaseView | undefined> {
-  const { value: releases } = await world.api.get<{ value: ReleaseView[] }>("/releases?expand=rings");
+  const { value: releases } = await world.api.get<{ value: ReleaseView[] }>("/releases?expand=rings&top=1000");
   return releases.find((each) => each.update.name === update);
 }
 

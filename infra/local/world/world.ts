@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -182,7 +183,12 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   options.onStep?.("Starting the app.");
   const port = options.port ?? (await freePort());
   const storage = await starting;
-  const env = { ...QUIET_HOST, ...options.appSettings, ...environment({ settings, storage, tenant, broker }) };
+  const env = {
+    ...QUIET_HOST,
+    ...openApi(settings),
+    ...options.appSettings,
+    ...environment({ settings, storage, tenant, broker }),
+  };
   const seeding = settings.seeded === true ? undefined : startSeeding({ env, settings, devices: fleet.devices() });
   if (seeding !== undefined) closers.push(() => seeding.abandon());
   const host = await HostProcess.start({
@@ -205,6 +211,17 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
 
 /** Nobody reads the two lines that the host writes of every invocation. */
 const QUIET_HOST = { AzureFunctionsJobHost__logging__logLevel__Function: "Warning" };
+
+/** Here the printed key may do everything, and the local commands ask as often as they like. */
+function openApi({ masterKey }: WorldState): Record<string, string> {
+  const secret = createHmac("sha256", masterKey).update("csrf").digest("hex");
+  return {
+    API_KEY_ROLE: "Administrator",
+    CSRF_SECRET: secret,
+    API_RATE_PER_MINUTE: "600000",
+    API_RATE_BURST: "100000",
+  };
+}
 
 function faultsOf({ faults = {} }: Scenario): Faults {
   return Object.fromEntries(Object.entries(faults).filter(([, value]) => value !== undefined));
