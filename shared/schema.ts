@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** An instant as the API shows it: ISO 8601 in UTC. */
-export const instant = z.iso.datetime({ precision: 3 });
+export const instant = z.iso.datetime({ precision: 3 }).meta({ id: "Instant", description: "ISO 8601, UTC." });
 
 /** Schema of numbers by name. */
 export const counts = z.record(z.string(), z.int());

@@ -12,6 +12,7 @@ import { json, param, route, validate } from "./route.js";
 
 /** What a caller writes is the definition. What was read may be sent again: all else is the service's, and ignored. */
 const groupBody = z.object({ definition: z.unknown() });
+const describedGroup = z.looseObject({ definition: groupSchema });
 
 const groupsSchema = pageOf(groupViewSchema, {
   canCreate: z.boolean(),
@@ -54,6 +55,7 @@ route({
   role: "Administrator",
   act: "create an Autopatch group",
   body: groupBody,
+  described: describedGroup,
   answer: { status: 201, about: "The new group; it is being brought to the tenant.", schema: groupViewSchema },
   run: async (call) => {
     const definition = validateGroup(call.body.definition);
@@ -69,6 +71,7 @@ route({
   role: "Administrator",
   act: "change an Autopatch group",
   body: groupBody,
+  described: describedGroup,
   ifMatch: true,
   answer: { or: 201, about: "The group as it is now; 201 where it is new.", schema: groupViewSchema },
   run: async (call) => {

@@ -76,6 +76,26 @@ export function paged<T>({ page }: { readonly page: PageAsked }, items: readonly
 }
 
 /**
+ * One page of what comes one after another in an order of its own, from behind the last key of the page before on.
+ * @param wanted which of them the list shows
+ */
+export async function pageFrom<T>(
+  { page }: { readonly page: PageAsked },
+  items: AsyncIterable<T>,
+  wanted: (item: T) => boolean,
+  key: (item: T) => string,
+): Promise<{ value: T[]; nextLink?: string }> {
+  const value: T[] = [];
+  for await (const item of items) {
+    if (!wanted(item)) continue;
+    const last = value.at(-1);
+    if (value.length === page.top && last !== undefined) return { value, nextLink: page.next(key(last)) };
+    value.push(item);
+  }
+  return { value };
+}
+
+/**
  * A continuation opens nothing that its list does not show anyway, which is authorised for every page anew: a digest
  * that tells damage and tokens of other lists apart is all it needs.
  */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
-import { ledger, type ReleaseSummary } from "../../shared/ledger/index.js";
+import { type DeviceRow, ledger, type ReleaseSummary } from "../../shared/ledger/index.js";
 import { LedgerState } from "../../shared/ledger/state.js";
 import { decisionsOf } from "../../shared/releases/decisions.js";
 import { listReleases, listRings, type Release, readRelease, readRing } from "../../shared/releases/store.js";
@@ -16,7 +16,7 @@ import {
   ringSchema,
 } from "../../shared/releases/view-schema.js";
 import { etagOf } from "./etag.js";
-import { listOf, paged, pageOf } from "./paging.js";
+import { listOf, paged, pageFrom, pageOf } from "./paging.js";
 import { json, param, route } from "./route.js";
 import { withinScope } from "./scope.js";
 
@@ -89,7 +89,7 @@ route({
   act: "list the devices of a release",
   query: deviceQuery,
   page: true,
-  answer: { about: "Devices of the release, in the order of their ids.", schema: pageOf(deviceRowSchema) },
+  answer: { about: "Devices of the release in the order of the ledger.", schema: pageOf(deviceRowSchema) },
   run: async (call) => {
     const { id, state: release } = await readRelease(param(call, "releaseId"));
     const { ring, state } = call.asked;
@@ -98,11 +98,10 @@ route({
       const message = `Release ${id} has no ring ${ring}. It has ${rings.join(", ")}.`;
       throw new AppError("not_found", message, { field: "ring", details: { rings } });
     }
-    const found = [];
-    for await (const row of (await ledger()).rows(id)) {
-      if ((ring === undefined || row.ring === ring) && (state === undefined || row.state === state)) found.push(row);
-    }
-    return json(paged(call, found, ({ deviceId }) => deviceId));
+    const wanted = (row: DeviceRow) =>
+      (ring === undefined || row.ring === ring) && (state === undefined || row.state === state);
+    const rows = (await ledger()).rows(id, call.page.after === "" ? undefined : call.page.after);
+    return json(await pageFrom(call, rows, wanted, ({ deviceId }) => deviceId));
   },
 });
 

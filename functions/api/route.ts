@@ -57,6 +57,8 @@ export interface Operation {
   /** Allowed while the tenant is inactive or not enrolled, as tenant management is; other writes are refused then. */
   readonly tenant?: "any";
   readonly body?: z.ZodType;
+  /** What callers are told of the body, where the operation itself checks what `body` leaves open. */
+  readonly described?: z.ZodType;
   /** Query parameters, each of them text; any other is refused. Default: none. */
   readonly query?: z.ZodObject;
   /** The list comes in pages (paging.ts): it takes `top` and `continuation` too. */

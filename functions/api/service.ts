@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { auditEntries, auditEntrySchema } from "../../shared/audit/audit.js";
+import { type AuditEntry, auditEntries, auditEntrySchema } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { ledger } from "../../shared/ledger/index.js";
 import { counts, instant } from "../../shared/schema.js";
@@ -26,7 +26,16 @@ const auditQuery = z.object({
     .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "write the month as YYYY-MM")
     .optional()
     .describe("Month of domain time, YYYY-MM; default: the present one."),
+  target: z.string().optional().describe("Entries about this, e.g. release/… or group/…."),
+  actor: z.string().optional().describe("Entries of the person, application or service with this id."),
+  action: z.string().optional().describe("Entries of this act, e.g. release.pause."),
 });
+
+/** Whether an entry is one of those asked for. */
+function isWanted({ actor, action, target }: AuditEntry, asked: z.infer<typeof auditQuery>): boolean {
+  const is = (wanted: string | undefined, given: string) => wanted === undefined || wanted === given;
+  return is(asked.target, target) && is(asked.actor, actor.id) && is(asked.action, action);
+}
 
 route({
   name: "statusGet",
@@ -50,7 +59,9 @@ route({
   run: async (call) => {
     const entries = [];
     const { month = clock.iso().slice(0, 7) } = call.asked;
-    for await (const { id, body, link } of auditEntries(month)) entries.push({ id, ...body, ...link });
+    for await (const { id, body, link } of auditEntries(month)) {
+      if (isWanted(body, call.asked)) entries.push({ id, ...body, ...link });
+    }
     return json(paged(call, entries, ({ id }) => id));
   },
 });

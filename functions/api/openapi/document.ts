@@ -2,6 +2,7 @@ import { problemSchema } from "../problem.js";
 import type { Operation } from "../route.js";
 import type { Json } from "./json.js";
 import { operationOf } from "./operation.js";
+import { refusalComponents } from "./refusals.js";
 import { Schemas } from "./schemas.js";
 import { securitySchemes } from "./security.js";
 import { TAGS, tagOf } from "./tags.js";
@@ -18,7 +19,7 @@ export function document(operations: readonly Operation[], { audience }: { reado
   for (const operation of operations) {
     const path = `/api/v1/${operation.path}`;
     const methods = paths[path] ?? {};
-    methods[operation.method.toLowerCase()] = operationOf(operation, schemas, problem);
+    methods[operation.method.toLowerCase()] = operationOf(operation, schemas);
     paths[path] = methods;
   }
   const tags = [...new Set(operations.map(tagOf))].sort();
@@ -34,6 +35,10 @@ export function document(operations: readonly Operation[], { audience }: { reado
     servers: [{ url: "/", description: "The app that serves this document" }],
     tags: tags.map((name) => ({ name, description: TAGS[name] ?? name })),
     paths,
-    components: { schemas: schemas.components(), securitySchemes: securitySchemes(audience) },
+    components: {
+      schemas: schemas.components(),
+      responses: refusalComponents(problem),
+      securitySchemes: securitySchemes(audience),
+    },
   };
 }

@@ -1,13 +1,13 @@
-import { STATUS } from "../problem.js";
 import { type Operation, querySchema } from "../route.js";
 import type { Json } from "./json.js";
+import { refusalName } from "./refusals.js";
 import type { Schemas } from "./schemas.js";
 import { securityOf } from "./security.js";
 import { tagOf } from "./tags.js";
 
 /** One operation of the document. */
-export function operationOf(operation: Operation, schemas: Schemas, problem: Json): Json {
-  const { name, act, method, body, answer, role } = operation;
+export function operationOf(operation: Operation, schemas: Schemas): Json {
+  const { name, act, method, body, described = body, answer, role } = operation;
   const { status = 200, or, about, etag } = answer;
   const success = { description: about, ...headersOf(operation), ...contentOf(operation, schemas) };
   return {
@@ -17,12 +17,12 @@ export function operationOf(operation: Operation, schemas: Schemas, problem: Jso
     description: `Needs the role ${role}.`,
     security: securityOf(method),
     parameters: [...pathParameters(operation), ...queryParameters(operation, schemas), ...headerParameters(operation)],
-    ...(body === undefined ? {} : { requestBody: jsonBody(schemas.of(body, "input")) }),
+    ...(described === undefined ? {} : { requestBody: jsonBody(schemas.of(described, "input")) }),
     responses: {
       [status]: success,
       ...(or === undefined ? {} : { [or]: success }),
       ...(etag === true ? { 304: { description: "The caller has it already (If-None-Match)." } } : {}),
-      ...refusals(operation, problem),
+      ...refusals(operation),
     },
   };
 }
@@ -79,41 +79,18 @@ function headerParameters({ method, ifMatch, answer }: Operation): Json[] {
   ];
 }
 
-/** Why a call may be refused, by status. */
-const WHY: Readonly<Record<number, string>> = {
-  400: "Something in it is wrong; `field` names what.",
-  401: "The caller proves nobody.",
-  403: "The caller's role does not allow it, or the CSRF token is missing.",
-  404: "There is no such thing, or not within the caller's scope tags.",
-  409: "It does not fit how things stand.",
-  410: "It is no longer there.",
-  412: "It is not as the caller saw it (If-Match).",
-  413: "The body is too large.",
-  415: "The body is no JSON.",
-  422: "A rule does not allow it; `rule` and `limit` say which.",
-  429: "The caller calls too often; Retry-After says when to go on.",
-  500: "A defect of the app; its log has the cause.",
-  501: "Not supported.",
-  503: "Something that the app needs is not available now; try again.",
-};
-
-function refusals({ method, path, body, ifMatch }: Operation, content: Json): Json {
+/** Refusals of an operation, which are the same for all. */
+function refusals({ method, path, body, ifMatch, answer }: Operation): Json {
   const changing = method !== "GET";
   const possible = [
     ...[400, 401, 403, 429, 500, 503],
-    ...(path.includes("{") || changing ? [404] : []),
+    ...(path.includes("{") || changing || answer.etag === true ? [404] : []),
     ...(changing ? [409, 413, 422, 501] : []),
-    ...(changing ? [] : path.includes("report") ? [409] : []),
+    ...(answer.type === undefined ? [] : [409]),
     ...(body === undefined ? [] : [415]),
     ...(ifMatch === true ? [412] : []),
   ];
-  const known = new Set(Object.values(STATUS));
   return Object.fromEntries(
-    possible
-      .filter((status) => known.has(status))
-      .map((status) => [
-        status,
-        { description: WHY[status] ?? "Refused.", content: { "application/problem+json": { schema: content } } },
-      ]),
+    possible.map((status) => [status, { $ref: `#/components/responses/${refusalName(status)}` }]),
   );
 }
