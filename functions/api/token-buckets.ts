@@ -20,6 +20,11 @@ export class TokenBuckets {
 
   constructor(private readonly options: BucketOptions) {}
 
+  /** Buckets that are kept. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
   /** Takes a token. Returns 0, or, where there is none, how long until there is one, ms. */
   take(name: string, now: number): number {
     const bucket = this.#refilled(name, now);
