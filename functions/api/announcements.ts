@@ -5,7 +5,7 @@ import { paged, pageOf } from "./paging.js";
 import { json, route } from "./route.js";
 import { withinScope } from "./scope.js";
 
-route({
+export const announcementsList = route({
   name: "announcementsList",
   method: "GET",
   path: "announcements",

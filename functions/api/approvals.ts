@@ -10,7 +10,7 @@ import { paged, pageOf } from "./paging.js";
 import { json, param, route } from "./route.js";
 import { approvalsWithinScope } from "./scope.js";
 
-route({
+export const approvalsList = route({
   name: "approvalsList",
   method: "GET",
   path: "approvals",
@@ -24,7 +24,7 @@ route({
   },
 });
 
-route({
+export const approvalsAnswer = route({
   name: "approvalsAnswer",
   method: "POST",
   path: "approvals/{approvalId}/answer",

@@ -7,7 +7,7 @@ import { paged, pageOf } from "./paging.js";
 import { json, route } from "./route.js";
 import { withinScope } from "./scope.js";
 
-route({
+export const baselinesList = route({
   name: "baselinesList",
   method: "GET",
   path: "baselines",

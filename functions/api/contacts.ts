@@ -27,7 +27,7 @@ const filter = z.strictObject({
   area: z.enum(FocusArea).optional().describe("What they are responsible for."),
 });
 
-route({
+export const contactsList = route({
   name: "contactsList",
   method: "GET",
   path: "tenant/contacts",
@@ -45,7 +45,7 @@ route({
   },
 });
 
-route({
+export const contactsGet = route({
   name: "contactsGet",
   method: "GET",
   path: "tenant/contacts/{contactId}",
@@ -55,7 +55,7 @@ route({
   run: async (call) => json(await readContact(param(call, "contactId"))),
 });
 
-route({
+export const contactsAdd = route({
   name: "contactsAdd",
   method: "POST",
   path: "tenant/contacts",
@@ -72,7 +72,7 @@ route({
   },
 });
 
-route({
+export const contactsPut = route({
   name: "contactsPut",
   method: "PUT",
   path: "tenant/contacts/{contactId}",
@@ -91,7 +91,7 @@ route({
   },
 });
 
-route({
+export const contactsDelete = route({
   name: "contactsDelete",
   method: "DELETE",
   path: "tenant/contacts/{contactId}",

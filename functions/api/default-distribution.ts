@@ -11,7 +11,7 @@ const distributionSchema = z.object({
 });
 
 /** The percentages behind "Apply default dynamic group distribution" (autopatch.md §2.2), by the size of the tenant. */
-route({
+export const groupsDefaultDistribution = route({
   name: "groupsDefaultDistribution",
   method: "GET",
   path: "groups/default-distribution",

@@ -61,7 +61,7 @@ const membershipSchema = z.object({
   reason: z.string().nullable(),
 });
 
-route({
+export const devicesList = route({
   name: "devicesList",
   method: "GET",
   path: "devices",
@@ -77,7 +77,7 @@ route({
   },
 });
 
-route({
+export const devicesGet = route({
   name: "devicesGet",
   method: "GET",
   path: "devices/{deviceId}",
@@ -87,7 +87,7 @@ route({
   run: async (call) => json(await readDevice(param(call, "deviceId"))),
 });
 
-route({
+export const groupsMembership = route({
   name: "groupsMembership",
   method: "GET",
   path: "groups/{groupId}/membership",
@@ -138,7 +138,7 @@ const chosen = z.strictObject({
   justification,
 });
 
-route({
+export const devicesAssignRing = route({
   name: "devicesAssignRing",
   method: "POST",
   path: "devices/assign-ring",
@@ -154,7 +154,7 @@ route({
   },
 });
 
-route({
+export const devicesExclude = route({
   name: "devicesExclude",
   method: "POST",
   path: "devices/exclude",
@@ -170,7 +170,7 @@ route({
   },
 });
 
-route({
+export const devicesRestore = route({
   name: "devicesRestore",
   method: "POST",
   path: "devices/restore",
@@ -186,7 +186,7 @@ route({
   },
 });
 
-route({
+export const devicesDeregister = route({
   name: "devicesDeregister",
   method: "POST",
   path: "devices/deregister",
@@ -215,7 +215,7 @@ async function note(
   await audit({ at, actor, action, target, justification: why, evidence: { ...evidence, deviceIds: ids }, key });
 }
 
-route({
+export const devicesDiscover = route({
   name: "devicesDiscover",
   method: "POST",
   path: "devices/discover",
@@ -234,7 +234,7 @@ route({
   },
 });
 
-route({
+export const discoveriesGet = route({
   name: "discoveriesGet",
   method: "GET",
   path: "discoveries/{discoveryId}",

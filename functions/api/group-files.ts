@@ -7,7 +7,7 @@ import { startProvisioning, startRemoval } from "../../workflows/group-start.js"
 import { bringToTenant, noteChange, refuseScoped } from "./group-calls.js";
 import { json, route } from "./route.js";
 
-route({
+export const groupsPlan = route({
   name: "groupsPlan",
   method: "POST",
   path: "groups/plan",
@@ -21,7 +21,7 @@ route({
   },
 });
 
-route({
+export const groupsApply = route({
   name: "groupsApply",
   method: "POST",
   path: "groups/apply",

@@ -24,7 +24,7 @@ const scheduleQuery = z.object({
     .describe("The month of the B release, YYYY-MM."),
 });
 
-route({
+export const groupsAddRing = route({
   name: "groupsAddRing",
   method: "POST",
   path: "groups/{groupId}/rings",
@@ -39,7 +39,7 @@ route({
   },
 });
 
-route({
+export const groupsRemoveRing = route({
   name: "groupsRemoveRing",
   method: "DELETE",
   path: "groups/{groupId}/rings/{ring}",
@@ -54,7 +54,7 @@ route({
   },
 });
 
-route({
+export const groupsResetToPreset = route({
   name: "groupsResetToPreset",
   method: "POST",
   path: "groups/{groupId}/reset-to-preset",
@@ -69,7 +69,7 @@ route({
   },
 });
 
-route({
+export const groupsSchedule = route({
   name: "groupsSchedule",
   method: "GET",
   path: "groups/{groupId}/schedule",

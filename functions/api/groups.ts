@@ -19,7 +19,7 @@ const groupsSchema = pageOf(groupViewSchema, {
   limit: z.int().describe("Most groups of a tenant."),
 });
 
-route({
+export const groupsList = route({
   name: "groupsList",
   method: "GET",
   path: "groups",
@@ -35,7 +35,7 @@ route({
   },
 });
 
-route({
+export const groupsGet = route({
   name: "groupsGet",
   method: "GET",
   path: "groups/{groupId}",
@@ -48,7 +48,7 @@ route({
   },
 });
 
-route({
+export const groupsPost = route({
   name: "groupsPost",
   method: "POST",
   path: "groups",
@@ -64,7 +64,7 @@ route({
   },
 });
 
-route({
+export const groupsPut = route({
   name: "groupsPut",
   method: "PUT",
   path: "groups/{groupId}",
@@ -85,7 +85,7 @@ route({
   },
 });
 
-route({
+export const groupsRename = route({
   name: "groupsRename",
   method: "POST",
   path: "groups/{groupId}/rename",
@@ -98,7 +98,7 @@ route({
     accepted(call, "group.rename", await renameGroup(param(call, "groupId"), call.body.name, changeOptions(call))),
 });
 
-route({
+export const groupsCompleteAssignments = route({
   name: "groupsCompleteAssignments",
   method: "POST",
   path: "groups/{groupId}/complete-assignments",
@@ -117,7 +117,7 @@ route({
   },
 });
 
-route({
+export const groupsDelete = route({
   name: "groupsDelete",
   method: "DELETE",
   path: "groups/{groupId}",

@@ -27,7 +27,7 @@ const justification = z.string().trim().min(1).max(1000);
 const releaseBody = z.strictObject({ justification });
 const exemptBody = z.strictObject({ deviceIds: z.array(z.guid()).min(1).max(MOST_EXEMPT), justification });
 
-route({
+export const holdsList = route({
   name: "holdsList",
   method: "GET",
   path: HOLDS,
@@ -45,7 +45,7 @@ route({
   },
 });
 
-route({
+export const holdsDevices = route({
   name: "holdsDevices",
   method: "GET",
   path: `${HOLD}/devices`,
@@ -62,7 +62,7 @@ route({
   },
 });
 
-route({
+export const holdsRelease = route({
   name: "holdsRelease",
   method: "POST",
   path: `${HOLD}/release`,
@@ -77,7 +77,7 @@ route({
   },
 });
 
-route({
+export const holdsExempt = route({
   name: "holdsExempt",
   method: "POST",
   path: `${HOLD}/exempt`,
@@ -95,7 +95,7 @@ route({
   },
 });
 
-route({
+export const holdsWithdrawExemption = route({
   name: "holdsWithdrawExemption",
   method: "DELETE",
   path: `${HOLD}/exempt/{deviceId}`,

@@ -11,7 +11,7 @@ const incidentsQuery = z.strictObject({
   state: z.enum(["open", "closed", "all"]).default("open").describe("Those that are open, over, or both."),
 });
 
-route({
+export const incidentsList = route({
   name: "incidentsList",
   method: "GET",
   path: "incidents",
@@ -29,7 +29,7 @@ route({
   },
 });
 
-route({
+export const incidentsGet = route({
   name: "incidentsGet",
   method: "GET",
   path: "incidents/{incidentId}",

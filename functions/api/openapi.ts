@@ -4,7 +4,7 @@ import { json, operations, route } from "./route.js";
 
 let made: string | undefined;
 
-route({
+export const openapiGet = route({
   name: "openapiGet",
   method: "GET",
   path: "openapi.json",

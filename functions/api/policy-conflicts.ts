@@ -21,7 +21,7 @@ const conflictQuery = searchQuery.extend({
     .describe("One row per conflicting policy, or the devices that they reach."),
 });
 
-route({
+export const policyConflictsList = route({
   name: "policyConflictsList",
   method: "GET",
   path: "policy-conflicts",
@@ -41,7 +41,7 @@ route({
   },
 });
 
-route({
+export const policyConflictsCsv = route({
   name: "policyConflictsCsv",
   method: "GET",
   path: "policy-conflicts.csv",
@@ -52,7 +52,7 @@ route({
   run: async (call) => csv(await wanted(call)),
 });
 
-route({
+export const policyConflictsRefresh = route({
   name: "policyConflictsRefresh",
   method: "POST",
   path: "policy-conflicts/refresh",

@@ -14,7 +14,7 @@ import { paged, pageOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
 import { withinScope } from "./scope.js";
 
-route({
+export const policyHealthGet = route({
   name: "policyHealthGet",
   method: "GET",
   path: "policy-health",
@@ -34,7 +34,7 @@ route({
   },
 });
 
-route({
+export const policyHealthCheck = route({
   name: "policyHealthCheck",
   method: "POST",
   path: "policy-health/check",
@@ -51,7 +51,7 @@ const alertQuery = z.object({
   status: z.enum(["open", "closed", "all"]).default("open").describe("Those that are open, over, or both."),
 });
 
-route({
+export const policyAlertsList = route({
   name: "policyAlertsList",
   method: "GET",
   path: "policy-alerts",
@@ -70,7 +70,7 @@ route({
   },
 });
 
-route({
+export const policyAlertsGet = route({
   name: "policyAlertsGet",
   method: "GET",
   path: "policy-alerts/{alertId}",
@@ -90,7 +90,7 @@ async function visibleAlert(call: Pick<Call<unknown>, "params" | "actor">): Prom
 
 const repairBody = z.strictObject({ justification: z.string().max(1000).optional() });
 
-route({
+export const policyAlertsRestore = route({
   name: "policyAlertsRestore",
   method: "POST",
   path: "policy-alerts/{alertId}/restore",
@@ -101,7 +101,7 @@ route({
   run: (call) => order(call, Remedy.restore),
 });
 
-route({
+export const policyAlertsSubmitChanges = route({
   name: "policyAlertsSubmitChanges",
   method: "POST",
   path: "policy-alerts/{alertId}/submit-changes",

@@ -7,7 +7,7 @@ import { deviceReadinessSchema, readinessSchema } from "../../shared/readiness/v
 import { type DeviceRecord, listDevices, readDevice } from "../../shared/registration/store.js";
 import { json, param, route } from "./route.js";
 
-route({
+export const readinessGet = route({
   name: "readinessGet",
   method: "GET",
   path: "readiness",
@@ -17,7 +17,7 @@ route({
   run: async ({ actor }) => json(readinessOverview(await visibleTo(actor, await listDevices()))),
 });
 
-route({
+export const deviceReadinessGet = route({
   name: "deviceReadinessGet",
   method: "GET",
   path: "devices/{deviceId}/readiness",

@@ -21,6 +21,8 @@ export const commandSchema = z
   })
   .meta({ id: "Command" });
 
+const ANSWER = { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema } as const;
+
 const commandBody = z.strictObject({
   /** Rings by name; left out: every ring the command applies to. */
   rings: z.array(z.string()).min(1).optional(),
@@ -33,59 +35,72 @@ const pauseBody = commandBody.extend({
 const resumeBody = commandBody.extend({ lifts: z.enum(["tenant", "service"]).optional() });
 const wholeBody = z.strictObject({ justification: z.string().max(1000).optional() });
 
-/** Offers a command for a whole release, and for one of its rings. */
-function offer<B extends object>(definition: {
-  kind: Exclude<ReleaseCommand["kind"], "supersede">;
-  path: string;
-  act: string;
-  body: z.ZodType<B>;
-  ringToo: boolean;
-}): void {
-  const { kind, path, act, body } = definition;
-  const run = (call: Call<B>) => {
-    const given = withoutUndefined(call.body);
-    const ring = call.params.ring === undefined ? {} : { rings: [call.params.ring] };
-    if ("rings" in given && "rings" in ring) {
-      throw new AppError("invalid_input", "rings: the path names the ring already. Leave the field out.", {
-        field: "rings",
-      });
-    }
-    return give(call, { kind, at: clock.now(), by: call.actor.name, ...given, ...ring } as ReleaseCommand);
-  };
-  const answer = { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema } as const;
-  const name = `releases${kind[0]?.toUpperCase()}${kind.slice(1)}`;
-  route({
-    name,
+interface Offer<B, I, P extends string> {
+  readonly kind: Exclude<ReleaseCommand["kind"], "supersede">;
+  /** Last word of the path. */
+  readonly path: P;
+  readonly act: string;
+  readonly body: z.ZodType<B, I>;
+}
+
+/** Offers a command for a whole release. */
+function offer<B extends object, I, const P extends string>({ kind, path, act, body }: Offer<B, I, P>) {
+  return route({
+    name: nameOf(kind),
     method: "POST",
-    path: `releases/{releaseId}/${path}`,
+    path: `releases/{releaseId}/${path}` as const,
     role: "Operator",
     act: `${act} a release`,
     body,
     ifMatch: true,
-    answer,
-    run,
+    answer: ANSWER,
+    run: (call: Call<B>) => give(call, commandOf(kind, call)),
   });
-  if (!definition.ringToo) return;
-  const ringPath = `releases/{releaseId}/rings/{ring}/${path}`;
-  route({
-    name: `${name}Ring`,
+}
+
+/** Offers the same for one of its rings. */
+function offerRing<B extends object, I, const P extends string>({ kind, path, act, body }: Offer<B, I, P>) {
+  return route({
+    name: `${nameOf(kind)}Ring`,
     method: "POST",
-    path: ringPath,
+    path: `releases/{releaseId}/rings/{ring}/${path}` as const,
     role: "Operator",
     act: `${act} a ring`,
     body,
     ifMatch: true,
-    answer,
-    run,
+    answer: ANSWER,
+    run: (call: Call<B>) => {
+      if (!("rings" in withoutUndefined(call.body)))
+        return give(call, { ...commandOf(kind, call), rings: [param(call, "ring")] } as ReleaseCommand);
+      const message = "rings: the path names the ring already. Leave the field out.";
+      throw new AppError("invalid_input", message, { field: "rings" });
+    },
   });
 }
 
-offer({ kind: "pause", path: "pause", act: "pause", body: pauseBody, ringToo: true });
-offer({ kind: "resume", path: "resume", act: "resume", body: resumeBody, ringToo: true });
-offer({ kind: "proceed", path: "proceed", act: "lift the hold of", body: wholeBody, ringToo: false });
-offer({ kind: "extend", path: "extend", act: "extend the pause of", body: commandBody, ringToo: true });
-offer({ kind: "rollBack", path: "rollback", act: "roll back", body: commandBody, ringToo: true });
-offer({ kind: "cancel", path: "cancel", act: "cancel", body: wholeBody, ringToo: false });
+const nameOf = (kind: string): string => `releases${kind[0]?.toUpperCase()}${kind.slice(1)}`;
+
+function commandOf(kind: ReleaseCommand["kind"], { actor, body }: Call<object>): ReleaseCommand {
+  return { kind, at: clock.now(), by: actor.name, ...withoutUndefined(body) } as ReleaseCommand;
+}
+
+const pause = { kind: "pause", path: "pause", act: "pause", body: pauseBody } as const;
+const resume = { kind: "resume", path: "resume", act: "resume", body: resumeBody } as const;
+const extend = { kind: "extend", path: "extend", act: "extend the pause of", body: commandBody } as const;
+const rollBack = { kind: "rollBack", path: "rollback", act: "roll back", body: commandBody } as const;
+const proceed = { kind: "proceed", path: "proceed", act: "lift the hold of", body: wholeBody } as const;
+const cancel = { kind: "cancel", path: "cancel", act: "cancel", body: wholeBody } as const;
+
+export const releasesPause = offer(pause);
+export const releasesPauseRing = offerRing(pause);
+export const releasesResume = offer(resume);
+export const releasesResumeRing = offerRing(resume);
+export const releasesExtend = offer(extend);
+export const releasesExtendRing = offerRing(extend);
+export const releasesRollBack = offer(rollBack);
+export const releasesRollBackRing = offerRing(rollBack);
+export const releasesProceed = offer(proceed);
+export const releasesCancel = offer(cancel);
 
 /** Refuses at once what the release does not allow, else writes the command and has the release look. */
 async function give(call: Call<unknown>, command: ReleaseCommand) {
@@ -113,7 +128,7 @@ function headers(location: string) {
 
 const RULE_PATH = "releases/{releaseId}/monitoring-rule";
 
-route({
+export const monitoringRuleCreate = route({
   name: "monitoringRuleCreate",
   method: "POST",
   path: RULE_PATH,
@@ -134,7 +149,7 @@ route({
   },
 });
 
-route({
+export const monitoringRulePut = route({
   name: "monitoringRulePut",
   method: "PUT",
   path: RULE_PATH,
@@ -146,7 +161,7 @@ route({
   run: async (call) => setRule(call, call.body),
 });
 
-route({
+export const monitoringRuleDelete = route({
   name: "monitoringRuleDelete",
   method: "DELETE",
   path: RULE_PATH,

@@ -26,7 +26,7 @@ const releasesQuery = z.object({
 });
 const listedSchema = releaseSchema.extend({ rings: z.array(ringSchema).optional() }).meta({ id: "ListedRelease" });
 
-route({
+export const releasesList = route({
   name: "releasesList",
   method: "GET",
   path: "releases",
@@ -45,7 +45,7 @@ route({
   },
 });
 
-route({
+export const releasesGet = route({
   name: "releasesGet",
   method: "GET",
   path: "releases/{releaseId}",
@@ -59,7 +59,7 @@ route({
   },
 });
 
-route({
+export const releasesDecisions = route({
   name: "releasesDecisions",
   method: "GET",
   path: "releases/{releaseId}/decisions",
@@ -81,7 +81,7 @@ const deviceQuery = z.object({
   state: z.enum(LedgerState).optional().describe("Those that are counted so."),
 });
 
-route({
+export const releasesDevices = route({
   name: "releasesDevices",
   method: "GET",
   path: "releases/{releaseId}/devices",
@@ -105,7 +105,7 @@ route({
   },
 });
 
-route({
+export const releasesDevice = route({
   name: "releasesDevice",
   method: "GET",
   path: "releases/{releaseId}/devices/{deviceId}",
@@ -135,7 +135,7 @@ async function ringsOf({ id }: Release, summary: ReleaseSummary) {
   return (await listRings(id)).map((ring) => ringView(ring, summary.rings[ring.ring], now));
 }
 
-route({
+export const releasesRings = route({
   name: "releasesRings",
   method: "GET",
   path: "releases/{releaseId}/rings",
@@ -148,7 +148,7 @@ route({
   },
 });
 
-route({
+export const releasesRing = route({
   name: "releasesRing",
   method: "GET",
   path: "releases/{releaseId}/rings/{ring}",

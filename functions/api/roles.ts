@@ -27,7 +27,7 @@ const roleSchema = z
   .meta({ id: "RoleDescription" });
 const ASSIGNMENT = "roles/assignments/{oid}";
 
-route({
+export const rolesList = route({
   name: "rolesList",
   method: "GET",
   path: "roles",
@@ -37,7 +37,7 @@ route({
   run: async () => json({ value: ROLE_NAMES.map((name) => ({ role: name, rights: BUILT_IN_ROLES[name] })) }),
 });
 
-route({
+export const roleAssignmentsList = route({
   name: "roleAssignmentsList",
   method: "GET",
   path: "roles/assignments",
@@ -48,7 +48,7 @@ route({
   run: async (call) => json(paged(call, await listAssignments(), ({ oid }) => oid)),
 });
 
-route({
+export const roleAssignmentsGet = route({
   name: "roleAssignmentsGet",
   method: "GET",
   path: ASSIGNMENT,
@@ -58,7 +58,7 @@ route({
   run: async (call) => json(await readAssignment(oidOf(call))),
 });
 
-route({
+export const roleAssignmentsPut = route({
   name: "roleAssignmentsPut",
   method: "PUT",
   path: ASSIGNMENT,
@@ -80,7 +80,7 @@ route({
   },
 });
 
-route({
+export const roleAssignmentsDelete = route({
   name: "roleAssignmentsDelete",
   method: "DELETE",
   path: ASSIGNMENT,

@@ -69,8 +69,13 @@ export interface Operation {
   readonly answer: Success<unknown>;
 }
 
-export interface Route<B, Q = unknown, A = unknown> extends Operation {
-  readonly body?: z.ZodType<B>;
+/**
+ * An operation with what it does. Types: B, the body as it is read, and I, as callers write it; Q, the query; A, the
+ * answer; P, the path.
+ */
+export interface Route<B, Q = unknown, A = unknown, I = unknown, P extends string = string> extends Operation {
+  readonly path: P;
+  readonly body?: z.ZodType<B, I>;
   readonly query?: z.ZodObject & z.ZodType<Q>;
   readonly answer: Success<A>;
   readonly run: (call: Call<B, Q>) => Promise<Reply<Shown<A>>>;
@@ -100,7 +105,9 @@ export function operations(): readonly Operation[] {
 }
 
 /** Registers an operation of the API: parse, authorise, call, answer. */
-export function route<B = undefined, Q = unknown, A = unknown>(definition: Route<B, Q, A>): Route<B, Q, A> {
+export function route<B = undefined, Q = unknown, A = unknown, I = unknown, const P extends string = string>(
+  definition: Route<B, Q, A, I, P>,
+): Route<B, Q, A, I, P> {
   registered.push(definition);
   app.http(definition.name, {
     methods: [definition.method],

@@ -37,7 +37,7 @@ function isWanted({ actor, action, target }: AuditEntry, asked: z.infer<typeof a
   return is(asked.target, target) && is(asked.actor, actor.id) && is(asked.action, action);
 }
 
-route({
+export const statusGet = route({
   name: "statusGet",
   method: "GET",
   path: "status",
@@ -47,7 +47,7 @@ route({
   run: async () => json({ now: clock.iso(), rejectedSignals: await (await ledger()).rejections() }),
 });
 
-route({
+export const auditList = route({
   name: "auditList",
   method: "GET",
   path: "audit",
@@ -66,7 +66,7 @@ route({
   },
 });
 
-route({
+export const catalogueSync = route({
   name: "catalogueSync",
   method: "POST",
   path: "catalogue/sync",

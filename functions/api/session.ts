@@ -22,7 +22,7 @@ const sessionSchema = z
   })
   .meta({ id: "Session" });
 
-route({
+export const sessionGet = route({
   name: "sessionGet",
   method: "GET",
   path: "session",

@@ -23,7 +23,7 @@ import { followUp } from "../../workflows/tenant-client.js";
 import { etagOf, refuseStale } from "./etag.js";
 import { type Call, json, route } from "./route.js";
 
-route({
+export const tenantGet = route({
   name: "tenantGet",
   method: "GET",
   path: "tenant",
@@ -33,7 +33,7 @@ route({
   run: async () => json(await shown(await tenantState())),
 });
 
-route({
+export const tenantLicences = route({
   name: "tenantLicences",
   method: "GET",
   path: "tenant/licences",
@@ -43,7 +43,7 @@ route({
   run: async () => json(entitlementOf(await listSkus(tenantManagementGraph()))),
 });
 
-route({
+export const assessmentRun = route({
   name: "assessmentRun",
   method: "POST",
   path: "tenant/assessment",
@@ -58,7 +58,7 @@ route({
   },
 });
 
-route({
+export const assessmentGet = route({
   name: "assessmentGet",
   method: "GET",
   path: "tenant/assessment",
@@ -73,7 +73,7 @@ route({
   },
 });
 
-route({
+export const assessmentDelete = route({
   name: "assessmentDelete",
   method: "DELETE",
   path: "tenant/assessment",
@@ -97,7 +97,7 @@ route({
   },
 });
 
-route({
+export const tenantEnrol = route({
   name: "tenantEnrol",
   method: "POST",
   path: "tenant/enrol",
@@ -121,7 +121,7 @@ route({
   },
 });
 
-route({
+export const tenantLeave = route({
   name: "tenantLeave",
   method: "POST",
   path: "tenant/unenrol",
@@ -137,7 +137,7 @@ route({
   },
 });
 
-route({
+export const tenantCheck = route({
   name: "tenantCheck",
   method: "POST",
   path: "tenant/check",

@@ -32,7 +32,7 @@ const whatIfBody = z.strictObject({
   justification: z.string().trim().min(1).max(500).optional(),
 });
 
-route({
+export const whatIfPost = route({
   name: "whatIfPost",
   method: "POST",
   path: "what-if",
@@ -75,7 +75,7 @@ route({
   },
 });
 
-route({
+export const whatIfGet = route({
   name: "whatIfGet",
   method: "GET",
   path: "what-if/{whatIfId}",
@@ -89,7 +89,7 @@ route({
   },
 });
 
-route({
+export const whatIfReport = route({
   name: "whatIfReport",
   method: "GET",
   path: "what-if/{whatIfId}/report",

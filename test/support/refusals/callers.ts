@@ -1,24 +1,6 @@
 import { createHmac, createSign, generateKeyPairSync } from "node:crypto";
-import type { Person } from "../../infra/local/tenant/types.js";
-import type { World } from "./world.js";
-
-/** One call that has to be refused. */
-export interface BadCall {
-  readonly title: string;
-  readonly method: string;
-  /** Below /api/v1. */
-  readonly path: string;
-  /** Who calls; default: an Administrator with a token. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  /** Sent as it is. */
-  readonly text?: string;
-  /** Default application/json. */
-  readonly type?: string;
-  readonly status: number;
-  readonly code: string;
-  readonly field?: string;
-}
+import type { Person } from "../../../infra/local/tenant/types.js";
+import type { World } from "../world.js";
 
 export const ADA = { oid: "0f9c5a1e-7a4e-4a63-9c55-1f2a3b4c5d6e", name: "Ada", roles: ["Administrator"] };
 
