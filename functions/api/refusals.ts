@@ -10,6 +10,11 @@ import { TokenBuckets } from "./token-buckets.js";
 const ofOne = new TokenBuckets({ perMinute: 1, burst: 20 });
 const ofAll = new TokenBuckets({ perMinute: 5, burst: 200 });
 
+/** Whether calls of a method change nothing, whatever they ask for. */
+export function onlyReads(method: string): boolean {
+  return method === "GET" || method === "HEAD" || method === "OPTIONS";
+}
+
 /** Who sent no valid sign-in. */
 const UNKNOWN = { id: "unauthenticated", name: "Somebody without a valid sign-in" };
 
@@ -23,7 +28,7 @@ export async function noteRefusal(
   { actor, path, error }: { readonly actor: Actor | undefined; readonly path: string; readonly error: unknown },
   log: (error: unknown) => void,
 ): Promise<void> {
-  if (operation.method === "GET" || !(error instanceof AppError)) return;
+  if (onlyReads(operation.method) || !(error instanceof AppError)) return;
   const status = STATUS[error.code];
   if (status >= 500 || status === 429 || actor?.id === "function-key") return;
   const who = actor ?? UNKNOWN;

@@ -19,7 +19,7 @@ import { bodyOf, queryOf, textOf, withoutKey } from "./input.js";
 import { type PageAsked, pageAsked, pageQuery } from "./paging.js";
 import { problem } from "./problem.js";
 import { countCall, NOBODY, rateHeaders } from "./rate-limit.js";
-import { noteRefusal } from "./refusals.js";
+import { noteRefusal, onlyReads } from "./refusals.js";
 import type { Reply, Shown } from "./reply.js";
 import { refuseOutOfScope, refuseTenantWide } from "./scope.js";
 
@@ -132,7 +132,7 @@ export async function answered(
   try {
     caller = await callerOf(request.headers);
     countCall(caller.actor.id);
-    if (operation.method !== "GET") refuseWithoutCsrf(caller, request.headers);
+    if (!onlyReads(operation.method)) refuseWithoutCsrf(caller, request.headers);
     const reply = await serveCaller(caller);
     return { ...reply, headers: { ...rateHeaders(caller.actor.id), ...reply.headers } };
   } catch (thrown) {
@@ -190,5 +190,5 @@ export function querySchema({ query = NO_QUERY, page }: Pick<Operation, "query" 
 
 /** Reads are open at any time; writes need a tenant that is enrolled and active, unless they manage just that. */
 function needsActiveTenant({ method, tenant }: Pick<Operation, "method" | "tenant">): boolean {
-  return tenant !== "any" && method !== "GET" && method !== "HEAD";
+  return tenant !== "any" && !onlyReads(method);
 }

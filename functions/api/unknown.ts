@@ -3,18 +3,21 @@ import { AppError } from "../../shared/errors.js";
 import { problem } from "./problem.js";
 import { answered, operations } from "./route.js";
 
+/** Behind every other name. */
+const UNKNOWN = "zUnknownPath";
 const METHODS: readonly HttpMethod[] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /**
- * What no operation answers below /api/v1. The host prefers any other route: the local one goes by the order of
- * registration, in which this is the last, the real one by how much of a path a template says.
+ * What no operation answers below /api/v1. It must never come before an operation, and hosts take the first route that
+ * fits: the real one in the alphabetical order of the functions' names (Azure/azure-functions-host#9876), the local one
+ * in the order of registration. So its name is the last one, and it is registered last.
  */
-app.http("apiUnknown", {
+app.http(UNKNOWN, {
   methods: [...METHODS],
   route: "api/v1/{*unknownPath}",
   authLevel: "function",
   handler: (request, context) =>
-    answered({ name: "apiUnknown", method: request.method }, request, context, async () => {
+    answered({ name: UNKNOWN, method: request.method }, request, context, async () => {
       const { pathname } = new URL(request.url);
       const allowed = methodsOf(pathname.replace(/^\/api\/v1\/?/i, ""));
       if (allowed.length === 0) {

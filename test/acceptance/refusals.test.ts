@@ -125,6 +125,19 @@ describe("What is in order is done", () => {
     expect(late.status).toBe(412);
   });
 
+  it.each([
+    ["a role assignment", () => `roles/assignments/${SCOPED}`, { role: "Reader", scopeTagIds: ["8"] }],
+    ["an admin contact", () => `tenant/contacts/${ground.contactId}`, undefined],
+  ])("for who saw %s as it is, once", async (_what, path, change) => {
+    const { body, etag } = await read<Record<string, unknown>>(path());
+    const changed = {
+      ...put(path(), change ?? { ...body, name: "Grace" }),
+      ...withHeaders({ "if-match": etag ?? "" }),
+    };
+    expect((await send(changed)).status).toBe(200);
+    expect((await send(changed)).status).toBe(412);
+  });
+
   it("in a browser session with its CSRF token", async () => {
     const headers = { ...callers.session(["Administrator"]), "x-csrf-token": ground.csrf };
     expect((await send({ ...post(`${release()}/resume`), headers })).status).toBe(202);

@@ -158,6 +158,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   closers.push(async () => (await starting.catch(() => undefined))?.stop());
   const tenant = await Tenant.start({ clock, dir, persist: state !== undefined, seed: settings.seed });
   closers.push(() => tenant.stop());
+  state?.saveAuthority(tenant.authorityUrl);
   if (options.tenantFaults !== undefined) tenant.faults.set(options.tenantFaults);
   const broker = await Broker.start({ clock, entities: [...ENTITIES], ...journal("broker.jsonl") });
   closers.push(() => broker.stop());

@@ -30,12 +30,33 @@ it("has every route below /api/v1 with every method, and nothing else", () => {
     Object.entries(methods).map(([method, { operationId }]) => `${operationId}: ${method.toUpperCase()} ${path}`),
   );
   const routes = [...app.http]
-    .filter(([name, { route = "" }]) => route.startsWith("api/v1/") && name !== "apiUnknown")
+    .filter(([name, { route = "" }]) => route.startsWith("api/v1/") && name !== "zUnknownPath")
     .flatMap(([name, { route, methods = [] }]) => methods.map((method) => `${name}: ${method} /${route}`));
   expect(described.sort()).toEqual(routes.sort());
   expect(routes.length).toBeGreaterThan(70);
 });
 
-it("the route for unknown paths is registered last, so that it shadows none", () => {
-  expect([...app.http.keys()].at(-1)).toBe("apiUnknown");
+/** Whether every path of the second template is one of the first too. */
+function covers(wide: string, narrow: string): boolean {
+  const [a, b] = [wide.split("/"), narrow.split("/")];
+  const fits = (part: string, i: number) => part.startsWith("{") || part === b[i];
+  if (a.at(-1)?.startsWith("{*") === true) return a.length <= b.length && a.slice(0, -1).every(fits);
+  return a.length === b.length && a.every(fits);
+}
+
+it.each([
+  ["the order of names, by which the real host goes", (names: string[]) => names.sort()],
+  ["the order of registration, by which the local host goes", (names: string[]) => names],
+])("no route is hidden behind a wider one in %s", (_what, inOrder) => {
+  const names = inOrder([...app.http.keys()]);
+  const hidden = names.flatMap((name, place) => {
+    const { route = "", methods = [] } = app.http.get(name) ?? {};
+    const before = names.slice(0, place).filter((other) => {
+      const wide = app.http.get(other);
+      return covers(wide?.route ?? "", route) && methods.some((method) => wide?.methods?.includes(method));
+    });
+    return before.map((other) => `${name} behind ${other}`);
+  });
+  expect(hidden).toEqual([]);
+  expect(names.at(-1)).toBe("zUnknownPath");
 });
