@@ -32,6 +32,7 @@ export const policyConflictsList = route({
   answer: {
     about: "Conflicting policies, or the devices that they reach; as CSV where the Accept header asks for text/csv.",
     schema: pageOf(conflictViewSchema),
+    type: "text/csv",
   },
   run: async (call) => {
     const found = await wanted(call);

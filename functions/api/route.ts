@@ -89,7 +89,7 @@ export interface Success<A> {
   readonly about: string;
   /** Schema of the JSON body; absent: there is none, or it is of another type. */
   readonly schema?: z.ZodType<A>;
-  /** Type of a body that is not JSON, e.g. `text/csv`. */
+  /** Type of a body that is not JSON, e.g. `text/csv`; beside a schema: what the Accept header may ask for instead. */
   readonly type?: string;
   /** A single resource with an ETag; a reader who has it (If-None-Match) gets 304. */
   readonly etag?: true;

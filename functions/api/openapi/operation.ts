@@ -36,9 +36,11 @@ function allOptional({ required }: Json): boolean {
 }
 
 function contentOf({ answer: { schema, type } }: Operation, schemas: Schemas): Json {
-  if (schema !== undefined) return { content: { "application/json": { schema: schemas.of(schema, "output") } } };
-  if (type === undefined) return {};
-  return { content: { [type]: { schema: { type: type === "application/json" ? "object" : "string" } } } };
+  const json = schema === undefined ? {} : { "application/json": { schema: schemas.of(schema, "output") } };
+  const other =
+    type === undefined ? {} : { [type]: { schema: { type: type === "application/json" ? "object" : "string" } } };
+  const content = { ...json, ...other };
+  return Object.keys(content).length === 0 ? {} : { content };
 }
 
 const TEXT = { schema: { type: "string" } };
@@ -86,7 +88,7 @@ function refusals({ method, path, body, ifMatch, answer }: Operation): Json {
     ...[400, 401, 403, 429, 500, 503],
     ...(path.includes("{") || changing || answer.etag === true ? [404] : []),
     ...(changing ? [409, 413, 422, 501] : []),
-    ...(answer.type === undefined ? [] : [409]),
+    ...(answer.type === "text/html" ? [409] : []),
     ...(body === undefined ? [] : [415]),
     ...(ifMatch === true ? [412] : []),
   ];

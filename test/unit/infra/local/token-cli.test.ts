@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { createPublicKey } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { createLocalJWKSet } from "jose";
+import { createLocalJWKSet, type JSONWebKeySet } from "jose";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { TokenSigner } from "../../../../infra/local/tenant/authority/tokens.js";
 import { guid } from "../../../../infra/local/tenant/state/ids.js";
 import { certificates } from "../../../../infra/local/tenant/transport/certificates.js";
 import { built } from "../../../../infra/local/world/app-root.js";
@@ -24,8 +24,7 @@ beforeAll(async () => {
   state.save({ seed: SEED, ...rest, functionKey: "f", masterKey: "m" });
   state.saveAuthority(AUTHORITY);
   const { tokenKey } = await certificates(join(dir, "left", "certificates"));
-  const jwk = createPublicKey(tokenKey).export({ format: "jwk" });
-  keys = createLocalJWKSet({ keys: [{ ...jwk, use: "sig", alg: "RS256" }] });
+  keys = createLocalJWKSet(new TokenSigner(tokenKey).keySet() as JSONWebKeySet);
   state.close();
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
