@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { beforeAll, expect, it } from "vitest";
 import { type Registered, registered } from "../../../support/operations.js";
@@ -34,6 +35,20 @@ it("has every route below /api/v1 with every method, and nothing else", () => {
     .flatMap(([name, { route, methods = [] }]) => methods.map((method) => `${name}: ${method} /${route}`));
   expect(described.sort()).toEqual(routes.sort());
   expect(routes.length).toBeGreaterThan(70);
+});
+
+it("every operation is exported under its name from a module of operations.ts, so that the client has its types", () => {
+  const folder = "functions/api";
+  const listed = readFileSync(`${folder}/operations.ts`, "utf8");
+  const exported = readdirSync(folder)
+    .filter((file) => listed.includes(`"./${file.replace(/\.ts$/, ".js")}"`))
+    .flatMap((file) => [...readFileSync(`${folder}/${file}`, "utf8").matchAll(/^export const (\w+) = /gm)])
+    .map(([, name]) => name);
+  const names = Object.values(document.paths).flatMap((methods) =>
+    Object.values(methods).map((each) => each.operationId),
+  );
+  // The client reads openapi.json before it knows any operation.
+  expect(names.filter((name) => name !== "openapiGet" && !exported.includes(name))).toEqual([]);
 });
 
 /** Whether every path of the second template is one of the first too. */
