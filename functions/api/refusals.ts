@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Actor } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
@@ -31,7 +32,7 @@ export async function noteRefusal(
   if (onlyReads(operation.method) || !(error instanceof AppError)) return;
   const status = STATUS[error.code];
   if (status >= 500 || status === 429 || actor?.id === "function-key") return;
-  const who = actor ?? UNKNOWN;
+  const who = actor ?? personIn(error) ?? UNKNOWN;
   const now = wall.monotonic();
   if (ofOne.take(who.id, now) > 0 || ofAll.take("", now) > 0) return;
   const at = clock.now();
@@ -40,4 +41,11 @@ export async function noteRefusal(
   await audit({ at, actor: who, action: "api.refuse", target: `operation/${operation.name}`, evidence, key }).catch(
     log,
   );
+}
+
+const personSchema = z.object({ person: z.object({ id: z.string(), name: z.string() }) });
+
+/** Who is known, but has no role and so is no actor (caller.ts). */
+function personIn({ details }: AppError): z.infer<typeof personSchema>["person"] | undefined {
+  return personSchema.safeParse(details).data?.person;
 }

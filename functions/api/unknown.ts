@@ -1,7 +1,8 @@
 import { app, type HttpMethod } from "@azure/functions";
 import { AppError } from "../../shared/errors.js";
+import { answered } from "./answered.js";
 import { problem } from "./problem.js";
-import { answered, operations } from "./route.js";
+import { operations } from "./route.js";
 
 /** Behind every other name. */
 const UNKNOWN = "zUnknownPath";

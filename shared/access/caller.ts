@@ -68,7 +68,7 @@ export function personOf({ oid, name, roles }: Bearer, assignment: Assignment | 
     throw new AppError(
       "forbidden",
       `${name} has no role in Ringmaster. Ask an administrator for an app role such as Reader, or for a role assignment of ${oid}.`,
-      { details: { needed: Role.reader, held: "none" } },
+      { details: { needed: Role.reader, held: "none", person: { id: oid, name } } },
     );
   }
   return { id: oid, name, rights, scopeTagIds: assignment?.scopeTagIds ?? "all" };

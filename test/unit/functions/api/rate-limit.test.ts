@@ -20,6 +20,7 @@ vi.mock("../../../../shared/access/caller.js", () => ({
   callerOf: async (headers: Headers) => {
     const id = headers.get("authorization");
     if (id === null) throw new AppError("unauthenticated", "Nobody.");
+    if (id === "roleless") throw new AppError("forbidden", "No role.", { details: { person: { id, name: "Nina" } } });
     const rights = { groups: "Reader", policies: "Reader", tenant: "Reader" };
     return { actor: { id, name: id, rights, scopeTagIds: "all" }, via: "token" };
   },
@@ -133,6 +134,11 @@ describe("a refused change", () => {
   it("by many at once does not fill the log", async () => {
     for (let i = 0; i < 300; i++) await statuses("write", `bot ${i}`, 3);
     expect(written.entries.length).toBe(200);
+  });
+
+  it("of a person without any role names the person", async () => {
+    await statuses("write", "roleless", 1);
+    expect(written.entries).toMatchObject([{ actor: { id: "roleless", name: "Nina" } }]);
   });
 
   it("by the function key alone says nothing about anybody", async () => {

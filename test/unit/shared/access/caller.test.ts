@@ -132,6 +132,7 @@ describe("the roles of a person", () => {
       expect.objectContaining({
         code: "forbidden",
         message: expect.stringMatching(/Ada has no role.*Ask an administrator.*Reader/),
+        details: expect.objectContaining({ person: { id: OID, name: "Ada" } }),
       }),
     );
   });
