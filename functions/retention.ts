@@ -1,6 +1,7 @@
 import { app } from "@azure/functions";
 import { clock } from "../shared/clock.js";
 import { config } from "../shared/config.js";
+import { forgetKeys } from "../shared/idempotency/store.js";
 import { ledger } from "../shared/ledger/index.js";
 import { listReleases } from "../shared/releases/store.js";
 import { dropOldRequests } from "../shared/support/store.js";
@@ -12,7 +13,7 @@ import { forgetSignatures } from "../shared/webhooks/replay.js";
 /**
  * Every day: device rows go 90 days after their release has ended, counters stay (design.md §3.1); support requests six
  * months after they were closed (autopatch.md §11); deliveries to webhooks after 30 days; signatures of inbound webhooks
- * once they are too old to be taken again.
+ * once they are too old to be taken again; old idempotency keys.
  */
 app.timer("retention", {
   schedule: "0 20 4 * * *",
@@ -25,5 +26,6 @@ app.timer("retention", {
     }
     for (const id of await dropOldRequests(clock.now())) context.log(`retention: support request ${id} is deleted`);
     for (const { id } of await listWebhooks()) await dropDeliveries(id, clock.now());
+    await forgetKeys(wall.now());
   },
 });

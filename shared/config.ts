@@ -28,8 +28,16 @@ const settingsSchema = z.object({
   GROUP_REPLICATION_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
   /** Audience of the tokens with which people call the API: the app registration's Application ID URI. */
   API_AUDIENCE: z.string().min(1).default("api://ringmaster"),
-  /** What the function key alone may do, without a token: nothing (`none`), or as much as this role. */
-  API_KEY_ROLE: z.enum(["none", "Reader", "Operator", "Approver", "Administrator"]).default("Administrator"),
+  /** What the function key alone may do, without a token: nothing (`none`, the default), or as much as this role. */
+  API_KEY_ROLE: z.enum(["none", "Reader", "Operator", "Approver", "Administrator"]).default("none"),
+  /** Set by App Service: "True" while its own authentication is on, and only then its principal header is trusted. */
+  WEBSITE_AUTH_ENABLED: z.string().optional(),
+  /** Secret behind the CSRF tokens of browser sessions, the same on every instance; without it they only read. */
+  CSRF_SECRET: z.string().min(32).optional(),
+  /** Calls of the API that one caller may make in a minute, on each instance, in the long run. */
+  API_RATE_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(600),
+  /** Calls that one caller may make at once. */
+  API_RATE_BURST: z.coerce.number().int().min(1).max(10_000_000).default(200),
   /** Whether policies that were changed or removed by hand are restored at once, or when somebody asks for it. */
   POLICY_REPAIR: z.enum(["onRequest", "automatic"]).default("onRequest"),
   /** Mailbox of the tenant from which admin contacts are written to, an address or object id. Without it: no mail. */

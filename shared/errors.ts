@@ -9,7 +9,11 @@ export const ErrorCode = {
   forbidden: "forbidden",
   notFound: "not_found",
   conflict: "conflict",
+  /** What the caller saw (If-Match) is not what there is now. */
+  stale: "stale",
   tooLarge: "too_large",
+  unsupportedMediaType: "unsupported_media_type",
+  methodNotAllowed: "method_not_allowed",
   ruleViolated: "rule_violated",
   notEnrolled: "not_enrolled",
   tenantInactive: "tenant_inactive",

@@ -19,7 +19,7 @@ const MOST_ROUNDS = 200;
 const PROBLEM_HOURS = 1;
 const MOST_ATTEMPTS = 20;
 
-const progressSchema = z.object({
+export const progressSchema = z.object({
   phase: z.enum(["survey", "fill", "waiting", "done"]),
   devices: z.number(),
   registered: z.number(),

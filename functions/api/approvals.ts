@@ -1,25 +1,26 @@
-import { z } from "zod";
 import { answerSchema, listApprovals, readApproval } from "../../shared/approvals/store.js";
 import { approvalView, approvalViewSchema } from "../../shared/approvals/view.js";
 import { clock } from "../../shared/clock.js";
 import { giveAnswer } from "../../workflows/approval-client.js";
+import { paged, pageOf } from "./paging.js";
 import { json, param, route } from "./route.js";
 import { approvalsWithinScope } from "./scope.js";
 
-route({
+export const approvalsList = route({
   name: "approvalsList",
   method: "GET",
   path: "approvals",
   role: "Reader",
   act: "list approvals",
-  answer: { about: "Questions of the service to people.", schema: z.object({ value: z.array(approvalViewSchema) }) },
-  run: async ({ actor }) => {
-    const approvals = await approvalsWithinScope(actor, await listApprovals());
-    return json({ value: approvals.map(approvalView) });
+  page: true,
+  answer: { about: "Questions of the service to people.", schema: pageOf(approvalViewSchema) },
+  run: async (call) => {
+    const visible = await approvalsWithinScope(call.actor, await listApprovals());
+    return json(paged(call, visible.map(approvalView), ({ id }) => id));
   },
 });
 
-route({
+export const approvalsGet = route({
   name: "approvalsGet",
   method: "GET",
   path: "approvals/{approvalId}",
@@ -29,7 +30,7 @@ route({
   run: async (call) => json(approvalView((await readApproval(param(call, "approvalId"))).body)),
 });
 
-route({
+export const approvalsAnswer = route({
   name: "approvalsAnswer",
   method: "POST",
   path: "approvals/{approvalId}/answer",

@@ -1,19 +1,26 @@
 import { UpdateKind } from "../../shared/calendar/names.js";
+import { baselineSchema } from "../../shared/gate/baseline-schema.js";
 import { deploymentsOf } from "../../shared/gate/baseline-store.js";
 import { baselineView } from "../../shared/gate/baseline-view.js";
 import { listGroups } from "../../shared/groups/store.js";
+import { paged, pageOf } from "./paging.js";
 import { json, route } from "./route.js";
 import { withinScope } from "./scope.js";
 
-route({
+export const baselinesList = route({
   name: "baselinesList",
   method: "GET",
   path: "baselines",
   role: "Reader",
   act: "read what finished releases have taught the health gate",
-  run: async ({ actor }) => {
+  page: true,
+  answer: {
+    about: "What finished releases have taught, per kind of update and Autopatch group.",
+    schema: pageOf(baselineSchema),
+  },
+  run: async (call) => {
     const groups = await withinScope(
-      actor,
+      call.actor,
       (await listGroups()).map(({ id, definition }) => ({ groupId: id, name: definition.name })),
     );
     const value = [];
@@ -22,6 +29,6 @@ route({
       if (deployments.length === 0) continue;
       for (const { groupId, name } of groups) value.push(baselineView(kind, { id: groupId, name }, deployments));
     }
-    return json({ value });
+    return json(paged(call, value, ({ kind, group }) => `${kind} ${group.id}`));
   },
 });

@@ -4,6 +4,7 @@ import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import {
   addContact,
+  type Contact,
   contactSchema,
   FocusArea,
   listContacts,
@@ -11,23 +12,31 @@ import {
   releaseMailRecipients,
   removeContact,
   replaceContact,
+  storedContactSchema,
 } from "../../shared/tenant/contacts.js";
 import { requireEnrolled } from "../../shared/tenant/state.js";
-import { json, param, route, validate } from "./route.js";
+import { etagOf, refuseOther } from "./etag.js";
+import { listOf } from "./paging.js";
+import { type Call, json, param, route } from "./route.js";
 
 const filter = z.strictObject({
-  releaseMail: z.enum(["true", "false"]).optional(),
-  area: z.enum(FocusArea).optional(),
+  releaseMail: z
+    .enum(["true", "false"])
+    .optional()
+    .describe("true: those who get mail about releases; false: the others."),
+  area: z.enum(FocusArea).optional().describe("What they are responsible for."),
 });
 
-route({
+export const contactsList = route({
   name: "contactsList",
   method: "GET",
   path: "tenant/contacts",
   role: "Reader",
   act: "list admin contacts",
-  run: async ({ query }) => {
-    const { releaseMail, area } = validate(filter, Object.fromEntries(query));
+  query: filter,
+  answer: { about: "Admin contacts in the order in which they were added.", schema: listOf(storedContactSchema) },
+  run: async ({ asked }) => {
+    const { releaseMail, area } = asked;
     const contacts = releaseMail === "true" ? await releaseMailRecipients() : await listContacts();
     const value = contacts
       .filter((contact) => releaseMail !== "false" || !contact.releaseMail)
@@ -36,16 +45,17 @@ route({
   },
 });
 
-route({
+export const contactsGet = route({
   name: "contactsGet",
   method: "GET",
   path: "tenant/contacts/{contactId}",
   role: "Reader",
   act: "read an admin contact",
+  answer: { about: "The contact.", schema: storedContactSchema, etag: true },
   run: async (call) => json(await readContact(param(call, "contactId"))),
 });
 
-route({
+export const contactsAdd = route({
   name: "contactsAdd",
   method: "POST",
   path: "tenant/contacts",
@@ -53,6 +63,7 @@ route({
   act: "add an admin contact",
   tenant: "any",
   body: contactSchema,
+  answer: { status: 201, about: "The new contact.", schema: storedContactSchema },
   run: async ({ actor, body }) => {
     await requireEnrolled();
     const contact = await addContact(crypto.randomUUID(), body);
@@ -61,7 +72,7 @@ route({
   },
 });
 
-route({
+export const contactsPut = route({
   name: "contactsPut",
   method: "PUT",
   path: "tenant/contacts/{contactId}",
@@ -70,29 +81,38 @@ route({
   tenant: "any",
   // What was read may be sent back: the id in the body is ignored, the path names the contact.
   body: contactSchema.extend({ id: z.string().optional() }).transform(({ id: _id, ...details }) => details),
+  ifMatch: true,
+  answer: { about: "The contact as it is now.", schema: storedContactSchema },
   run: async (call) => {
     await requireEnrolled();
-    const contact = await replaceContact(param(call, "contactId"), call.body);
+    const contact = await replaceContact(param(call, "contactId"), call.body, unchanged(call));
     await note(call.actor, "tenant.changeContact", contact.id);
     return json(contact);
   },
 });
 
-route({
+export const contactsDelete = route({
   name: "contactsDelete",
   method: "DELETE",
   path: "tenant/contacts/{contactId}",
   role: "Administrator",
   act: "remove an admin contact",
   tenant: "any",
+  ifMatch: true,
+  answer: { status: 204, about: "The contact is gone." },
   run: async (call) => {
     await requireEnrolled();
     const id = param(call, "contactId");
-    await removeContact(id);
+    await removeContact(id, unchanged(call));
     await note(call.actor, "tenant.removeContact", id);
     return { status: 204 };
   },
 });
+
+/** Refuses a contact that is not as the caller saw it. */
+function unchanged({ headers }: Pick<Call<unknown>, "headers">) {
+  return (contact: Contact) => refuseOther(headers.get("if-match"), etagOf(JSON.stringify(contact)));
+}
 
 /** The log stays when a tenant leaves, so it names contacts by their ids alone. */
 async function note(actor: Actor, action: string, id: string): Promise<void> {

@@ -11,62 +11,95 @@ import {
   excludeDevices,
   restoreDevices,
 } from "../../shared/registration/admin.js";
-import { type DeviceRecord, DeviceState, DeviceStatus } from "../../shared/registration/device.js";
+import {
+  type DeviceRecord,
+  DeviceState,
+  DeviceStatus,
+  deviceRecordSchema,
+  RingAssignedBy,
+} from "../../shared/registration/device.js";
 import { listDevices, readDevice } from "../../shared/registration/store.js";
-import { readDiscovery, startDiscovery, startFilling } from "../../workflows/discovery.js";
-import { json, param, route, validate } from "./route.js";
+import { instant } from "../../shared/schema.js";
+import { progressSchema, readDiscovery, startDiscovery, startFilling } from "../../workflows/discovery.js";
+import { paged, pageOf } from "./paging.js";
+import { json, param, route } from "./route.js";
 import { withinScope } from "./scope.js";
 
-/** Most devices that one call may name, and most on one page. */
+/** Most devices that one call may name. */
 const MOST_DEVICES = 1000;
 
 const listQuery = z.strictObject({
-  /** Autopatch group: the one it is registered in, or else those it was found in. */
-  group: z.string().optional(),
+  group: z.string().optional().describe("Autopatch group: the one it is registered in, or else those it was found in."),
   ring: z.string().optional(),
   state: z.enum(DeviceState).optional(),
   status: z.enum(DeviceStatus).optional(),
-  limit: z.coerce.number().int().min(1).max(MOST_DEVICES).default(100),
-  /** From the page before. */
-  continuation: z.string().optional(),
-  code: z.string().optional(),
 });
 
-route({
+const deviceSchema = deviceRecordSchema.meta({ id: "Device" });
+const movedSchema = z.object({
+  value: z.array(deviceSchema),
+  discovery: z.string().describe("Id of the discovery, as in discoveries/{discoveryId}."),
+});
+const startedDiscoverySchema = z.object({ id: z.string(), statusUrl: z.string() });
+const discoverySchema = z
+  .object({
+    id: z.string(),
+    status: z.string(),
+    createdAt: instant,
+    updatedAt: instant,
+    progress: progressSchema.nullable(),
+  })
+  .meta({ id: "Discovery" });
+const membershipSchema = z.object({
+  deviceId: z.string(),
+  name: z.string().nullable(),
+  group: z.string(),
+  ring: z.string().nullable(),
+  ringAssignedBy: z.enum(RingAssignedBy),
+  status: z.enum(DeviceStatus),
+  readiness: z.enum(DeviceState),
+  reason: z.string().nullable(),
+});
+
+export const devicesList = route({
   name: "devicesList",
   method: "GET",
   path: "devices",
   role: "Reader",
   act: "list devices",
-  run: async ({ actor, query }) => {
-    const { limit, continuation = "", ...filter } = validate(listQuery, Object.fromEntries(query));
-    const visible = await withinScope(actor, await listDevices());
-    const found = visible.filter((record) => matches(record, filter) && record.deviceId > continuation);
-    const value = found.slice(0, limit);
-    const next = found.length > limit ? { continuation: value.at(-1)?.deviceId } : {};
-    return json({ value, ...next });
+  query: listQuery,
+  page: true,
+  answer: { about: "Devices that discovery has found, in the order of their ids.", schema: pageOf(deviceSchema) },
+  run: async (call) => {
+    const visible = await withinScope(call.actor, await listDevices());
+    const found = visible.filter((record) => matches(record, call.asked));
+    return json(paged(call, found, ({ deviceId }) => deviceId));
   },
 });
 
-route({
+export const devicesGet = route({
   name: "devicesGet",
   method: "GET",
   path: "devices/{deviceId}",
   role: "Reader",
   act: "read a device",
+  answer: { about: "The device.", schema: deviceSchema, etag: true },
   run: async (call) => json(await readDevice(param(call, "deviceId"))),
 });
 
-route({
+export const groupsMembership = route({
   name: "groupsMembership",
   method: "GET",
   path: "groups/{groupId}/membership",
   role: "Reader",
   act: "read the membership report of an Autopatch group",
+  page: true,
+  answer: { about: "The devices of the group, with ring and readiness.", schema: pageOf(membershipSchema) },
   run: async (call) => {
     const { body: group } = await readGroup(param(call, "groupId"));
     const devices = (await listDevices()).filter((record) => matches(record, { group: group.id }));
-    return json({ value: devices.map((record) => membershipRow(record, group.definition.name)) });
+    const rows = devices.map((record) => membershipRow(record, group.definition.name));
+    return json(paged(call, rows, ({ deviceId }) => deviceId));
   },
 });
 
@@ -105,13 +138,14 @@ const chosen = z.strictObject({
   justification,
 });
 
-route({
+export const devicesAssignRing = route({
   name: "devicesAssignRing",
   method: "POST",
   path: "devices/assign-ring",
   role: "Administrator",
   act: "assign a ring",
   body: chosen.extend({ ring: z.string().min(1) }),
+  answer: { status: 202, about: "The devices, and the discovery that brings them to the ring.", schema: movedSchema },
   run: async ({ actor, body, client }) => {
     await refuseForeign(actor, body.deviceIds);
     const act = await assignRing(body.deviceIds, body.ring);
@@ -120,13 +154,14 @@ route({
   },
 });
 
-route({
+export const devicesExclude = route({
   name: "devicesExclude",
   method: "POST",
   path: "devices/exclude",
   role: "Administrator",
   act: "exclude a device",
   body: chosen,
+  answer: { status: 202, about: "The devices, and the discovery that takes them out.", schema: movedSchema },
   run: async ({ actor, body, client }) => {
     await refuseForeign(actor, body.deviceIds);
     const act = await excludeDevices(body.deviceIds);
@@ -135,13 +170,14 @@ route({
   },
 });
 
-route({
+export const devicesRestore = route({
   name: "devicesRestore",
   method: "POST",
   path: "devices/restore",
   role: "Administrator",
   act: "restore an excluded device",
   body: chosen,
+  answer: { status: 202, about: "The devices, and the discovery that takes them in again.", schema: movedSchema },
   run: async ({ actor, body, client }) => {
     await refuseForeign(actor, body.deviceIds);
     const act = await restoreDevices(body.deviceIds);
@@ -150,13 +186,14 @@ route({
   },
 });
 
-route({
+export const devicesDeregister = route({
   name: "devicesDeregister",
   method: "POST",
   path: "devices/deregister",
   role: "Administrator",
   act: "deregister a device",
   body: chosen,
+  answer: { status: 202, about: "Nothing, and the discovery that takes them out of their rings.", schema: movedSchema },
   run: async ({ actor, body, client }) => {
     await refuseForeign(actor, body.deviceIds);
     const act = await deregisterDevices(body.deviceIds);
@@ -178,13 +215,14 @@ async function note(
   await audit({ at, actor, action, target, justification: why, evidence: { ...evidence, deviceIds: ids }, key });
 }
 
-route({
+export const devicesDiscover = route({
   name: "devicesDiscover",
   method: "POST",
   path: "devices/discover",
   role: "Administrator",
   act: "discover devices",
   body: z.strictObject({ groupId: z.string().min(1).optional() }),
+  answer: { status: 202, about: "The discovery that was started.", schema: startedDiscoverySchema },
   run: async ({ actor, body, client }) => {
     if (body.groupId !== undefined) await readGroup(body.groupId);
     const id = await startDiscovery(client, body);
@@ -196,12 +234,13 @@ route({
   },
 });
 
-route({
+export const discoveriesGet = route({
   name: "discoveriesGet",
   method: "GET",
   path: "discoveries/{discoveryId}",
   role: "Reader",
   act: "read the progress of a discovery",
+  answer: { about: "How far the discovery is.", schema: discoverySchema },
   run: async (call) => {
     const id = param(call, "discoveryId");
     const status = await readDiscovery(call.client, id);
@@ -214,9 +253,9 @@ route({
     return json({
       id,
       status: runtimeStatus,
-      createdAt: createdTime,
-      updatedAt: lastUpdatedTime,
-      progress: customStatus,
+      createdAt: new Date(createdTime).toISOString(),
+      updatedAt: new Date(lastUpdatedTime).toISOString(),
+      progress: progressSchema.safeParse(customStatus).data ?? null,
     });
   },
 });

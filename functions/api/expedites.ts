@@ -25,13 +25,11 @@ import {
 import { graphClient } from "../../shared/graph/client.js";
 import { GroupStatus, listGroups } from "../../shared/groups/store.js";
 import { rouseExpedite } from "../../workflows/activities/expedite.js";
-import { type Call, json, param, route, validate } from "./route.js";
+import { listOf, newestFirst, paged, pageOf } from "./paging.js";
+import { type Call, json, param, route } from "./route.js";
 import { expeditesWithinScope } from "./scope.js";
 
-/** The function key may come as a query parameter. */
-const key = { code: z.string().optional() };
-
-route({
+export const expeditesCandidates = route({
   name: "expeditesCandidates",
   method: "GET",
   path: "expedites/candidates",
@@ -39,7 +37,7 @@ route({
   act: "list updates that may be expedited",
   answer: {
     about: "Updates that may be expedited, newest first",
-    schema: z.object({ value: z.array(candidateSchema) }),
+    schema: listOf(candidateSchema),
   },
   run: async () => {
     const recent = await recentUpdates(graphClient(), clock.now());
@@ -47,26 +45,26 @@ route({
   },
 });
 
-const listQuery = z.strictObject({ ...key, status: z.enum(ExpediteStatus).optional() });
+const listQuery = z.strictObject({ status: z.enum(ExpediteStatus).optional() });
 
-route({
+export const expeditesList = route({
   name: "expeditesList",
   method: "GET",
   path: "expedites",
   role: "Reader",
   act: "list expedites",
   query: listQuery,
-  answer: { about: "Expedites, the newest request first", schema: z.object({ value: z.array(expediteSchema) }) },
-  run: async ({ actor, query }) => {
-    const { status } = validate(listQuery, Object.fromEntries(query));
-    const visible = await expeditesWithinScope(actor, await listExpedites());
-    return json({
-      value: visible.filter((each) => status === undefined || each.status === status).map(expediteView),
-    });
+  page: true,
+  answer: { about: "Expedites, the newest request first.", schema: pageOf(expediteSchema) },
+  run: async (call) => {
+    const { status } = call.asked;
+    const visible = await expeditesWithinScope(call.actor, await listExpedites());
+    const wanted = visible.filter((each) => status === undefined || each.status === status).map(expediteView);
+    return json(paged(call, wanted, ({ requestedAt, id }) => `${newestFirst(requestedAt)} ${id}`));
   },
 });
 
-route({
+export const expeditesGet = route({
   name: "expeditesGet",
   method: "GET",
   path: "expedites/{expediteId}",
@@ -79,24 +77,26 @@ route({
   },
 });
 
-const deviceQuery = z.strictObject({ ...key, state: z.enum(ExpediteState).optional() });
+const deviceQuery = z.strictObject({ state: z.enum(ExpediteState).optional() });
 
-route({
+export const expeditesDevices = route({
   name: "expeditesDevices",
   method: "GET",
   path: "expedites/{expediteId}/devices",
   role: "Reader",
   act: "list the devices of an expedite",
   query: deviceQuery,
-  answer: { about: "Devices with their states", schema: z.object({ value: z.array(expediteDeviceSchema) }) },
+  page: true,
+  answer: { about: "Devices with their states.", schema: pageOf(expediteDeviceSchema) },
   run: async (call) => {
-    const { state } = validate(deviceQuery, Object.fromEntries(call.query));
+    const { state } = call.asked;
     const devices = await expediteDevices(await readExpedite(param(call, "expediteId")));
-    return json({ value: devices.filter((device) => state === undefined || device.state === state) });
+    const wanted = devices.filter((device) => state === undefined || device.state === state);
+    return json(paged(call, wanted, ({ deviceId }) => deviceId));
   },
 });
 
-route({
+export const expeditesPost = route({
   name: "expeditesPost",
   method: "POST",
   path: "expedites",
@@ -124,7 +124,7 @@ route({
   },
 });
 
-route({
+export const expeditesCancel = route({
   name: "expeditesCancel",
   method: "POST",
   path: "expedites/{expediteId}/cancel",

@@ -1,4 +1,3 @@
-import type { HttpResponseInit } from "@azure/functions";
 import type { Actor } from "../../shared/access/roles.js";
 import { inScope } from "../../shared/access/scope.js";
 import { audit } from "../../shared/audit/audit.js";
@@ -9,6 +8,7 @@ import type { Admitted } from "../../shared/groups/admission.js";
 import { serviceRings } from "../../shared/groups/service-rings.js";
 import { GroupStatus, type StoredGroup } from "../../shared/groups/store.js";
 import { startProvisioning, startRemoval } from "../../workflows/group-start.js";
+import type { Reply } from "./reply.js";
 import { type Call, json } from "./route.js";
 
 /** A group as the API shows it: as it is stored, and the service ring of each ring (autopatch.md §2.6). */
@@ -16,8 +16,13 @@ export function groupView(group: StoredGroup) {
   return { ...group, serviceRings: serviceRings(group.definition) };
 }
 
-export function withEtag(response: HttpResponseInit, etag: string): HttpResponseInit {
-  return { ...response, headers: { "content-type": "application/json", etag } };
+export function withEtag<T>(reply: Reply<T>, etag: string): Reply<T> {
+  return { ...reply, headers: { "content-type": "application/json", etag: strong(etag) } };
+}
+
+/** Storage gives weak ETags of one row, which never stand for two versions; If-Match takes strong ones only. */
+function strong(etag: string): string {
+  return etag.replace(/^W\//, "");
 }
 
 /** What a change needs of its call: Graph, and the version that the caller saw. */
@@ -40,7 +45,7 @@ export async function accepted(
   action: string,
   change: Admitted,
   status = 200,
-): Promise<HttpResponseInit> {
+): Promise<Reply<ReturnType<typeof groupView>>> {
   await noteChange(call, action, change);
   await bringToTenant(call, change);
   return withEtag(json(groupView(change.after), status), change.etag);

@@ -2,30 +2,38 @@ import { graphClient } from "../../shared/graph/client.js";
 import { applyFile, planFile } from "../../shared/groups/file/apply.js";
 import { groupFileSchema } from "../../shared/groups/file/read.js";
 import { GroupStatus, readGroup } from "../../shared/groups/store.js";
+import { changesSchema } from "../../shared/groups/view-schema.js";
 import { startProvisioning, startRemoval } from "../../workflows/group-start.js";
 import { bringToTenant, noteChange, refuseScoped } from "./group-calls.js";
 import { json, route } from "./route.js";
 
-route({
+export const groupsPlan = route({
   name: "groupsPlan",
   method: "POST",
   path: "groups/plan",
   role: "Administrator",
   act: "compare a file with the Autopatch groups",
   body: groupFileSchema,
+  answer: { about: "What applying the file would change.", schema: changesSchema },
   run: async (call) => {
     refuseScoped(call.actor);
     return json({ changes: await planFile(graphClient(), call.body) });
   },
 });
 
-route({
+export const groupsApply = route({
   name: "groupsApply",
   method: "POST",
   path: "groups/apply",
   role: "Administrator",
   act: "make the Autopatch groups what a file says",
   body: groupFileSchema,
+  answer: {
+    status: 202,
+    or: 200,
+    about: "What is being changed; 200 where there is nothing to change.",
+    schema: changesSchema,
+  },
   run: async (call) => {
     refuseScoped(call.actor);
     const { changes, admitted } = await applyFile(graphClient(), call.body);

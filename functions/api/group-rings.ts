@@ -7,8 +7,9 @@ import { addRing, removeRing, resetToPreset } from "../../shared/groups/ring-edi
 import { monthSchedule } from "../../shared/groups/schedule.js";
 import { readGroup } from "../../shared/groups/store.js";
 import { validateGroup } from "../../shared/groups/validate.js";
+import { groupViewSchema, scheduleSchema } from "../../shared/groups/view-schema.js";
 import { accepted, changeOptions } from "./group-calls.js";
-import { type Call, json, param, route, validate } from "./route.js";
+import { type Call, json, param, route } from "./route.js";
 
 const newRing = z.strictObject({
   name: ringSchema.shape.name,
@@ -16,30 +17,36 @@ const newRing = z.strictObject({
   distribution: distributionSchema.prefault({}),
 });
 const resetBody = z.strictObject({ rings: z.array(z.string()).min(1).optional() });
-const month = z
-  .string()
-  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, "write a month like 2026-11")
-  .transform((text) => ({ year: Number(text.slice(0, 4)), month: Number(text.slice(5)) }));
+const scheduleQuery = z.object({
+  month: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, "write a month like 2026-11")
+    .describe("The month of the B release, YYYY-MM."),
+});
 
-route({
+export const groupsAddRing = route({
   name: "groupsAddRing",
   method: "POST",
   path: "groups/{groupId}/rings",
   role: "Administrator",
   act: "add a ring to an Autopatch group",
   body: newRing,
+  ifMatch: true,
+  answer: { status: 201, about: "The group with the new ring.", schema: groupViewSchema },
   run: async (call) => {
     const added = (group: AutopatchGroup) => validateGroup(addRing(group, call.body), { origin: "stored" });
     return accepted(call, "group.addRing", await changed(call, added), 201);
   },
 });
 
-route({
+export const groupsRemoveRing = route({
   name: "groupsRemoveRing",
   method: "DELETE",
   path: "groups/{groupId}/rings/{ring}",
   role: "Administrator",
   act: "remove a ring from an Autopatch group",
+  ifMatch: true,
+  answer: { about: "The group without the ring.", schema: groupViewSchema },
   run: async (call) => {
     const ring = param(call, "ring");
     const removed = (group: AutopatchGroup) => validateGroup(removeRing(group, ring), { origin: "stored" });
@@ -47,33 +54,41 @@ route({
   },
 });
 
-route({
+export const groupsResetToPreset = route({
   name: "groupsResetToPreset",
   method: "POST",
   path: "groups/{groupId}/reset-to-preset",
   role: "Administrator",
   act: "reset an Autopatch group to the values of its preset",
   body: resetBody,
+  ifMatch: true,
+  answer: { about: "The group with the values of its preset.", schema: groupViewSchema },
   run: async (call) => {
     const reset = (group: AutopatchGroup) => resetToPreset(group, call.body.rings);
     return accepted(call, "group.resetToPreset", await changed(call, reset));
   },
 });
 
-route({
+export const groupsSchedule = route({
   name: "groupsSchedule",
   method: "GET",
   path: "groups/{groupId}/schedule",
   role: "Reader",
   act: "read the schedule of an Autopatch group",
+  query: scheduleQuery,
+  answer: { about: "When each ring has the B release of the month.", schema: scheduleSchema },
   run: async (call) => {
-    const { month: given } = validate(z.object({ month }), { month: call.query.get("month") ?? undefined });
+    const { month } = call.asked;
     const { definition } = (await readGroup(param(call, "groupId"))).body;
-    const rings = monthSchedule(definition, given.year, given.month).map(({ ring, ...dates }) => ({
+    const plan = monthSchedule(definition, Number(month.slice(0, 4)), Number(month.slice(5)));
+    const rings = plan.map(({ ring, availableAt, deadlineAt, shownDeadlineAt, forcedRestartBy }) => ({
       ring,
-      ...Object.fromEntries(Object.entries(dates).map(([name, at]) => [name, isoOf(at)])),
+      availableAt: isoOf(availableAt),
+      deadlineAt: isoOf(deadlineAt),
+      shownDeadlineAt: isoOf(shownDeadlineAt),
+      forcedRestartBy: isoOf(forcedRestartBy),
     }));
-    return json({ month: call.query.get("month"), rings });
+    return json({ month, rings });
   },
 });
 

@@ -12,60 +12,80 @@ import {
   MOST_EXEMPT,
 } from "../../shared/releases/holds.js";
 import { type Release, readRelease } from "../../shared/releases/store.js";
-import { accept } from "./release-commands.js";
+import { versionOf } from "../../shared/releases/version.js";
+import { deviceRowSchema, holdsSchema } from "../../shared/releases/view-schema.js";
+import { etagOf, refuseStale } from "./etag.js";
+import { paged, pageOf } from "./paging.js";
+import { accept, commandSchema } from "./release-commands.js";
 import { type Call, json, param, route } from "./route.js";
 
 const HOLDS = "releases/{releaseId}/holds";
 const HOLD = `${HOLDS}/{holdId}`;
 
+const heldDeviceSchema = deviceRowSchema.extend({ exempt: z.boolean() }).meta({ id: "HeldDevice" });
 const justification = z.string().trim().min(1).max(1000);
 const releaseBody = z.strictObject({ justification });
 const exemptBody = z.strictObject({ deviceIds: z.array(z.guid()).min(1).max(MOST_EXEMPT), justification });
 
-route({
+export const holdsList = route({
   name: "holdsList",
   method: "GET",
   path: HOLDS,
   role: "Reader",
   act: "list the holds of a release",
-  run: async (call) => json(holdsView(await readRelease(param(call, "releaseId")))),
+  answer: {
+    about: "The holds of the release, the oldest first, and what else its cohorts suggest.",
+    schema: holdsSchema,
+    etag: true,
+  },
+  run: async (call) => {
+    const release = await readRelease(param(call, "releaseId"));
+    const reply = json(holdsView(release));
+    return { ...reply, headers: { ...reply.headers, etag: etagOf(String(reply.body), versionOf(release)) } };
+  },
 });
 
-route({
+export const holdsDevices = route({
   name: "holdsDevices",
   method: "GET",
   path: `${HOLD}/devices`,
   role: "Reader",
   act: "list the devices of a hold",
+  page: true,
+  answer: { about: "Devices that the hold keeps, in the order of their ids.", schema: pageOf(heldDeviceSchema) },
   run: async (call) => {
     const [release, hold] = await named(call);
     const exempt = new Set(hold.exempt);
     const devices = await devicesOf(release, hold);
     const value = devices.map((row) => ({ ...row, exempt: exempt.has(row.deviceId) }));
-    return json({ value });
+    return json(paged(call, value, ({ deviceId }) => deviceId));
   },
 });
 
-route({
+export const holdsRelease = route({
   name: "holdsRelease",
   method: "POST",
   path: `${HOLD}/release`,
   role: "Operator",
   act: "release a hold",
   body: releaseBody,
+  ifMatch: true,
+  answer: { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema },
   run: async (call) => {
     const holdId = param(call, "holdId");
     return give(call, { kind: "releaseHold", at: clock.now(), by: call.actor.name, holdId, ...call.body });
   },
 });
 
-route({
+export const holdsExempt = route({
   name: "holdsExempt",
   method: "POST",
   path: `${HOLD}/exempt`,
   role: "Operator",
   act: "exempt devices from a hold",
   body: exemptBody,
+  ifMatch: true,
+  answer: { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema },
   run: async (call) => {
     const [release, hold] = await named(call);
     const deviceIds = call.body.deviceIds.map((id) => id.toLowerCase());
@@ -75,12 +95,14 @@ route({
   },
 });
 
-route({
+export const holdsWithdrawExemption = route({
   name: "holdsWithdrawExemption",
   method: "DELETE",
   path: `${HOLD}/exempt/{deviceId}`,
   role: "Operator",
   act: "withdraw an exemption from a hold",
+  ifMatch: true,
+  answer: { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema },
   run: async (call) => {
     const [release, hold] = await named(call);
     const deviceId = param(call, "deviceId").toLowerCase();
@@ -101,6 +123,7 @@ async function named(call: Call<unknown>): Promise<[Release, CohortHold]> {
 /** Refuses at once what the hold does not allow. */
 async function give(call: Call<unknown>, command: HoldCommand) {
   const release = await readRelease(param(call, "releaseId"));
+  await refuseStale(call, () => etagOf("", versionOf(release)));
   applyHoldCommand(release, command);
   return accept(call, release.id, command);
 }

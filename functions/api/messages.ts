@@ -7,32 +7,32 @@ import { dispatchesOf, dispatchStore, queue } from "../../shared/messages/dispat
 import { MessageKind } from "../../shared/messages/message.js";
 import { listMessages, readMessage } from "../../shared/messages/store.js";
 import { messageDetail, messageDetailSchema, messageView, messageViewSchema } from "../../shared/messages/view.js";
-import { json, param, route, validate } from "./route.js";
+import { newestFirst, paged, pageOf } from "./paging.js";
+import { json, param, route } from "./route.js";
 
 const MESSAGE = "messages/{messageId}";
 
 const messagesQuery = z.strictObject({
   kind: z.enum(MessageKind).optional(),
-  /** The function key may come as a query parameter. */
-  code: z.string().optional(),
 });
 
-route({
+export const messagesList = route({
   name: "messagesList",
   method: "GET",
   path: "messages",
   role: "Reader",
   act: "list messages",
   query: messagesQuery,
-  answer: { about: "Messages, the latest news first", schema: z.object({ value: z.array(messageViewSchema) }) },
-  run: async ({ query }) => {
-    const { kind } = validate(messagesQuery, Object.fromEntries(query));
+  page: true,
+  answer: { about: "Messages, the latest news first.", schema: pageOf(messageViewSchema) },
+  run: async (call) => {
+    const { kind } = call.asked;
     const messages = (await listMessages()).filter((message) => kind === undefined || message.kind === kind);
-    return json({ value: messages.map(messageView) });
+    return json(paged(call, messages.map(messageView), ({ updatedAt, id }) => `${newestFirst(updatedAt)} ${id}`));
   },
 });
 
-route({
+export const messagesGet = route({
   name: "messagesGet",
   method: "GET",
   path: MESSAGE,
@@ -45,7 +45,7 @@ route({
   },
 });
 
-route({
+export const messagesSendAgain = route({
   name: "messagesSendAgain",
   method: "POST",
   path: `${MESSAGE}/send-again`,

@@ -1,4 +1,3 @@
-import type { HttpResponseInit } from "@azure/functions";
 import { z } from "zod";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
@@ -7,17 +6,21 @@ import { closedAlerts, openAlerts, type PolicyAlert, readAlert, unknownAlert } f
 import { AlertKind } from "../../shared/policies/findings.js";
 import { checkRemedy, Remedy } from "../../shared/policies/repair.js";
 import { alertView, healthView } from "../../shared/policies/view.js";
+import { alertViewSchema, healthSchema } from "../../shared/policies/view-schema.js";
 import { startOnce } from "../../workflows/client.js";
 import { POLICY_HEALTH, POLICY_REPAIR } from "../../workflows/names.js";
-import { type Call, json, param, route, validate } from "./route.js";
+import { startedSchema } from "./common-schemas.js";
+import { paged, pageOf } from "./paging.js";
+import { type Call, json, param, route } from "./route.js";
 import { withinScope } from "./scope.js";
 
-route({
+export const policyHealthGet = route({
   name: "policyHealthGet",
   method: "GET",
   path: "policy-health",
   role: "Reader",
   act: "read the health of policies",
+  answer: { about: "Health of the policies of every ring.", schema: healthSchema },
   run: async ({ actor }) => {
     const [groups, alerts] = await Promise.all([listGroups(), openAlerts()]);
     const owned = groups.map((group) => ({ groupId: group.id, group }));
@@ -31,41 +34,49 @@ route({
   },
 });
 
-route({
+export const policyHealthCheck = route({
   name: "policyHealthCheck",
   method: "POST",
   path: "policy-health/check",
   role: "Operator",
   act: "check the health of policies",
+  answer: { status: 202, about: "The check has begun.", schema: startedSchema },
   run: async ({ client }) => {
     await startOnce(client, POLICY_HEALTH, "policy-health-now", {});
     return json({ started: POLICY_HEALTH }, 202);
   },
 });
 
-const alertQuery = z.object({ status: z.enum(["open", "closed", "all"]).default("open") });
+const alertQuery = z.object({
+  status: z.enum(["open", "closed", "all"]).default("open").describe("Those that are open, over, or both."),
+});
 
-route({
+export const policyAlertsList = route({
   name: "policyAlertsList",
   method: "GET",
   path: "policy-alerts",
   role: "Reader",
   act: "list policy alerts",
-  run: async ({ query, actor }) => {
-    const { status } = validate(alertQuery, Object.fromEntries(query));
+  query: alertQuery,
+  page: true,
+  answer: { about: "Alerts, the open ones first.", schema: pageOf(alertViewSchema) },
+  run: async (call) => {
+    const { status } = call.asked;
     const open = status === "closed" ? [] : await openAlerts();
     const closed = status === "open" ? [] : await closedAlerts();
     const alerts = [...open, ...closed].map((alert) => ({ groupId: alert.groupId ?? "", alert }));
-    return json({ value: (await withinScope(actor, alerts)).map(({ alert }) => alertView(alert)) });
+    const visible = (await withinScope(call.actor, alerts)).map(({ alert }) => alertView(alert));
+    return json(paged(call, visible, (alert) => `${alert.closed?.at ?? ""} ${alert.id}`));
   },
 });
 
-route({
+export const policyAlertsGet = route({
   name: "policyAlertsGet",
   method: "GET",
   path: "policy-alerts/{alertId}",
   role: "Reader",
   act: "read a policy alert",
+  answer: { about: "The alert.", schema: alertViewSchema, etag: true },
   run: async (call) => json(alertView(await visibleAlert(call))),
 });
 
@@ -79,28 +90,30 @@ async function visibleAlert(call: Pick<Call<unknown>, "params" | "actor">): Prom
 
 const repairBody = z.strictObject({ justification: z.string().max(1000).optional() });
 
-route({
+export const policyAlertsRestore = route({
   name: "policyAlertsRestore",
   method: "POST",
   path: "policy-alerts/{alertId}/restore",
   role: "Administrator",
   act: "restore a missing policy",
   body: repairBody,
+  answer: { status: 202, about: "The alert; it closes once the tenant shows the policy.", schema: alertViewSchema },
   run: (call) => order(call, Remedy.restore),
 });
 
-route({
+export const policyAlertsSubmitChanges = route({
   name: "policyAlertsSubmitChanges",
   method: "POST",
   path: "policy-alerts/{alertId}/submit-changes",
   role: "Administrator",
   act: "set a modified policy right",
   body: repairBody,
+  answer: { status: 202, about: "The alert; it closes once the tenant shows the values.", schema: alertViewSchema },
   run: (call) => order(call, Remedy.submitChanges),
 });
 
 /** Has the service repair what the alert is about; the alert closes once the tenant shows it. */
-async function order(call: Call<z.infer<typeof repairBody>>, remedy: Remedy): Promise<HttpResponseInit> {
+async function order(call: Call<z.infer<typeof repairBody>>, remedy: Remedy) {
   const alert = await visibleAlert(call);
   checkRemedy(alert, remedy);
   const { actor, client, body } = call;

@@ -6,9 +6,22 @@ import { commandKey, type LoggedCommand, logCommand } from "../../shared/release
 import { refuseUnderNewer } from "../../shared/releases/newer-release.js";
 import { applyReleaseCommand, type ReleaseCommand } from "../../shared/releases/release-commands.js";
 import { listReleases, readRelease } from "../../shared/releases/store.js";
+import { versionOf } from "../../shared/releases/version.js";
 import { rouse } from "../../workflows/client.js";
 import { RELEASE } from "../../workflows/names.js";
+import { etagOf, refuseStale } from "./etag.js";
 import { type Call, json, param, route } from "./route.js";
+
+/** A command that is written down. */
+export const commandSchema = z
+  .object({
+    command: z.string().describe("Its key."),
+    kind: z.string(),
+    release: z.string().describe("Address of the release."),
+  })
+  .meta({ id: "Command" });
+
+const ANSWER = { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema } as const;
 
 const commandBody = z.strictObject({
   /** Rings by name; left out: every ring the command applies to. */
@@ -22,50 +35,77 @@ const pauseBody = commandBody.extend({
 const resumeBody = commandBody.extend({ lifts: z.enum(["tenant", "service"]).optional() });
 const wholeBody = z.strictObject({ justification: z.string().max(1000).optional() });
 
-/** Offers a command for a whole release, and for one of its rings. */
-function offer<B extends object>(definition: {
-  kind: Exclude<ReleaseCommand["kind"], "supersede">;
-  path: string;
-  act: string;
-  body: z.ZodType<B>;
-  ringToo: boolean;
-}): void {
-  const { kind, path, act, body } = definition;
-  const run = (call: Call<B>) => {
-    const given = withoutUndefined(call.body);
-    const ring = call.params.ring === undefined ? {} : { rings: [call.params.ring] };
-    if ("rings" in given && "rings" in ring) {
-      throw new AppError("invalid_input", "rings: the path names the ring already. Leave the field out.", {
-        field: "rings",
-      });
-    }
-    return give(call, { kind, at: clock.now(), by: call.actor.name, ...given, ...ring } as ReleaseCommand);
-  };
-  const name = `releases${kind[0]?.toUpperCase()}${kind.slice(1)}`;
-  route({
-    name,
+interface Offer<B, I, P extends string> {
+  readonly kind: Exclude<ReleaseCommand["kind"], "supersede">;
+  /** Last word of the path. */
+  readonly path: P;
+  readonly act: string;
+  readonly body: z.ZodType<B, I>;
+}
+
+/** Offers a command for a whole release. */
+function offer<B extends object, I, const P extends string>({ kind, path, act, body }: Offer<B, I, P>) {
+  return route({
+    name: nameOf(kind),
     method: "POST",
-    path: `releases/{releaseId}/${path}`,
+    path: `releases/{releaseId}/${path}` as const,
     role: "Operator",
     act: `${act} a release`,
     body,
-    run,
+    ifMatch: true,
+    answer: ANSWER,
+    run: (call: Call<B>) => give(call, commandOf(kind, call)),
   });
-  if (!definition.ringToo) return;
-  const ringPath = `releases/{releaseId}/rings/{ring}/${path}`;
-  route({ name: `${name}Ring`, method: "POST", path: ringPath, role: "Operator", act: `${act} a ring`, body, run });
 }
 
-offer({ kind: "pause", path: "pause", act: "pause", body: pauseBody, ringToo: true });
-offer({ kind: "resume", path: "resume", act: "resume", body: resumeBody, ringToo: true });
-offer({ kind: "proceed", path: "proceed", act: "lift the hold of", body: wholeBody, ringToo: false });
-offer({ kind: "extend", path: "extend", act: "extend the pause of", body: commandBody, ringToo: true });
-offer({ kind: "rollBack", path: "rollback", act: "roll back", body: commandBody, ringToo: true });
-offer({ kind: "cancel", path: "cancel", act: "cancel", body: wholeBody, ringToo: false });
+/** Offers the same for one of its rings. */
+function offerRing<B extends object, I, const P extends string>({ kind, path, act, body }: Offer<B, I, P>) {
+  return route({
+    name: `${nameOf(kind)}Ring`,
+    method: "POST",
+    path: `releases/{releaseId}/rings/{ring}/${path}` as const,
+    role: "Operator",
+    act: `${act} a ring`,
+    body,
+    ifMatch: true,
+    answer: ANSWER,
+    run: (call: Call<B>) => {
+      if (!("rings" in withoutUndefined(call.body)))
+        return give(call, { ...commandOf(kind, call), rings: [param(call, "ring")] } as ReleaseCommand);
+      const message = "rings: the path names the ring already. Leave the field out.";
+      throw new AppError("invalid_input", message, { field: "rings" });
+    },
+  });
+}
+
+const nameOf = (kind: string): string => `releases${kind[0]?.toUpperCase()}${kind.slice(1)}`;
+
+function commandOf(kind: ReleaseCommand["kind"], { actor, body }: Call<object>): ReleaseCommand {
+  return { kind, at: clock.now(), by: actor.name, ...withoutUndefined(body) } as ReleaseCommand;
+}
+
+const pause = { kind: "pause", path: "pause", act: "pause", body: pauseBody } as const;
+const resume = { kind: "resume", path: "resume", act: "resume", body: resumeBody } as const;
+const extend = { kind: "extend", path: "extend", act: "extend the pause of", body: commandBody } as const;
+const rollBack = { kind: "rollBack", path: "rollback", act: "roll back", body: commandBody } as const;
+const proceed = { kind: "proceed", path: "proceed", act: "lift the hold of", body: wholeBody } as const;
+const cancel = { kind: "cancel", path: "cancel", act: "cancel", body: wholeBody } as const;
+
+export const releasesPause = offer(pause);
+export const releasesPauseRing = offerRing(pause);
+export const releasesResume = offer(resume);
+export const releasesResumeRing = offerRing(resume);
+export const releasesExtend = offer(extend);
+export const releasesExtendRing = offerRing(extend);
+export const releasesRollBack = offer(rollBack);
+export const releasesRollBackRing = offerRing(rollBack);
+export const releasesProceed = offer(proceed);
+export const releasesCancel = offer(cancel);
 
 /** Refuses at once what the release does not allow, else writes the command and has the release look. */
 async function give(call: Call<unknown>, command: ReleaseCommand) {
   const release = await readRelease(param(call, "releaseId"));
+  await refuseStale(call, () => etagOf("", versionOf(release)));
   applyReleaseCommand(release.state, command);
   if (command.kind === "rollBack") refuseUnderNewer(release, command.rings, await listReleases());
   return accept(call, release.id, command);
@@ -88,13 +128,15 @@ function headers(location: string) {
 
 const RULE_PATH = "releases/{releaseId}/monitoring-rule";
 
-route({
+export const monitoringRuleCreate = route({
   name: "monitoringRuleCreate",
   method: "POST",
   path: RULE_PATH,
   role: "Operator",
   act: "add a monitoring rule",
   body: monitoringRuleSchema,
+  ifMatch: true,
+  answer: { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema },
   run: async (call) => {
     const release = await readRelease(param(call, "releaseId"));
     if (release.monitoringRule !== null) {
@@ -107,27 +149,32 @@ route({
   },
 });
 
-route({
+export const monitoringRulePut = route({
   name: "monitoringRulePut",
   method: "PUT",
   path: RULE_PATH,
   role: "Operator",
   act: "change the monitoring rule",
   body: monitoringRuleSchema,
+  ifMatch: true,
+  answer: { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema },
   run: async (call) => setRule(call, call.body),
 });
 
-route({
+export const monitoringRuleDelete = route({
   name: "monitoringRuleDelete",
   method: "DELETE",
   path: RULE_PATH,
   role: "Operator",
   act: "delete the monitoring rule",
+  ifMatch: true,
+  answer: { status: 202, about: "The command; the release obeys it at once.", schema: commandSchema },
   run: async (call) => setRule(call, null),
 });
 
 async function setRule(call: Call<unknown>, rule: z.infer<typeof monitoringRuleSchema> | null, create = false) {
   const release = await readRelease(param(call, "releaseId"));
+  await refuseStale(call, () => etagOf("", versionOf(release)));
   if (release.state.phase === "ended") {
     throw new AppError(
       "conflict",

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import {
   type Assignment,
   assignmentSchema,
@@ -8,43 +9,56 @@ import {
   readAssignment,
   writeAssignment,
 } from "../../shared/access/assignments.js";
-import { BUILT_IN_ROLES, type RoleName } from "../../shared/access/built-in-roles.js";
-import { type Actor, includes } from "../../shared/access/roles.js";
+import { BUILT_IN_ROLES, ROLE_NAMES, type RoleName } from "../../shared/access/built-in-roles.js";
+import { type Actor, includes, Role } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
+import { etagOf, refuseOther } from "./etag.js";
+import { listOf, paged, pageOf } from "./paging.js";
 import { type Call, json, param, route, validate } from "./route.js";
 
+const role = z.enum(Role).nullable();
+const roleSchema = z
+  .object({
+    role: z.enum(ROLE_NAMES),
+    rights: z.object({ groups: role, policies: role, tenant: role }).describe("Null: none."),
+  })
+  .meta({ id: "RoleDescription" });
 const ASSIGNMENT = "roles/assignments/{oid}";
 
-route({
+export const rolesList = route({
   name: "rolesList",
   method: "GET",
   path: "roles",
   role: "Reader",
   act: "list roles",
-  run: async () => json({ value: Object.entries(BUILT_IN_ROLES).map(([role, rights]) => ({ role, rights })) }),
+  answer: { about: "Roles and what they are worth over groups, policies and tenant.", schema: listOf(roleSchema) },
+  run: async () => json({ value: ROLE_NAMES.map((name) => ({ role: name, rights: BUILT_IN_ROLES[name] })) }),
 });
 
-route({
+export const roleAssignmentsList = route({
   name: "roleAssignmentsList",
   method: "GET",
   path: "roles/assignments",
   role: "Reader",
   act: "list role assignments",
-  run: async () => json({ value: await listAssignments() }),
+  page: true,
+  answer: { about: "Role assignments in the order of their persons' ids.", schema: pageOf(assignmentSchema) },
+  run: async (call) => json(paged(call, await listAssignments(), ({ oid }) => oid)),
 });
 
-route({
+export const roleAssignmentsGet = route({
   name: "roleAssignmentsGet",
   method: "GET",
   path: ASSIGNMENT,
   role: "Reader",
   act: "read a role assignment",
+  answer: { about: "The assignment.", schema: assignmentSchema, etag: true },
   run: async (call) => json(await readAssignment(oidOf(call))),
 });
 
-route({
+export const roleAssignmentsPut = route({
   name: "roleAssignmentsPut",
   method: "PUT",
   path: ASSIGNMENT,
@@ -52,26 +66,33 @@ route({
   act: "assign a role",
   tenant: "any",
   body: grantSchema,
+  ifMatch: true,
+  answer: { or: 201, about: "The assignment as it is now; 201 where it is new.", schema: assignmentSchema },
   run: async (call) => {
     const assignment: Assignment = { oid: oidOf(call), ...call.body };
-    const before = (await findAssignment(assignment.oid))?.body;
+    const found = await findAssignment(assignment.oid);
+    const before = found?.body;
     refuseMoreThanOwn(call.actor, assignment.role, before?.role);
-    await writeAssignment(assignment);
+    refuseOther(call.headers.get("if-match"), before === undefined ? "" : etagOf(JSON.stringify(before)));
+    await writeAssignment(assignment, call.headers.has("if-match") ? found?.etag : undefined);
     await note(call.actor, "role.assign", assignment.oid, { before: before ?? null, after: assignment });
     return json(assignment, before === undefined ? 201 : 200);
   },
 });
 
-route({
+export const roleAssignmentsDelete = route({
   name: "roleAssignmentsDelete",
   method: "DELETE",
   path: ASSIGNMENT,
   role: "Administrator",
   act: "take a role away",
   tenant: "any",
+  ifMatch: true,
+  answer: { status: 204, about: "The assignment is gone." },
   run: async (call) => {
     const before = await readAssignment(oidOf(call));
     refuseMoreThanOwn(call.actor, before.role);
+    refuseOther(call.headers.get("if-match"), etagOf(JSON.stringify(before)));
     await deleteAssignment(before.oid);
     await note(call.actor, "role.remove", before.oid, { before, after: null });
     return { status: 204 };

@@ -6,29 +6,42 @@ import {
   type InvocationContext,
 } from "@azure/functions";
 import * as df from "durable-functions";
-import type { z } from "zod";
+import { z } from "zod";
 import { areasOf } from "../../shared/access/areas.js";
-import { callerOf } from "../../shared/access/caller.js";
+import type { Caller } from "../../shared/access/caller.js";
 import { type Actor, authorise, type Role } from "../../shared/access/roles.js";
-import { AppError } from "../../shared/errors.js";
 import { requireActiveTenant } from "../../shared/tenant/state.js";
-import { problem } from "./problem.js";
+import { answered } from "./answered.js";
+import { conditional } from "./etag.js";
+import { oncePerKey } from "./idempotency.js";
+import { bodyOf, queryOf, textOf, withoutKey } from "./input.js";
+import { type PageAsked, pageAsked, pageQuery } from "./paging.js";
+import { onlyReads } from "./refusals.js";
+import type { Reply, Shown } from "./reply.js";
 import { refuseOutOfScope, refuseTenantWide } from "./scope.js";
 
-/** Largest body an API call may carry, bytes. */
-const MAX_BODY_BYTES = 256 * 1024;
+export { param, validate } from "./input.js";
+export { json } from "./reply.js";
 
-export interface Call<B> {
+export interface Call<B, Q = unknown> {
   readonly params: Readonly<Record<string, string>>;
+  /** Query parameters as they came, the function key left out. */
   readonly query: URLSearchParams;
+  /** The same as the operation's schema reads them. */
+  readonly asked: Q;
   readonly headers: HttpRequest["headers"];
   readonly body: B;
   readonly actor: Actor;
+  /** How the caller proved who he is. */
+  readonly via: Caller["via"];
+  /** The page of a list; the first one where the operation has no pages. */
+  readonly page: PageAsked;
   readonly client: df.DurableClient;
   readonly context: InvocationContext;
 }
 
-export interface Route<B> {
+/** What describes an operation. */
+export interface Operation {
   /** Function name, also the operation id: `releasesPause`. */
   readonly name: string;
   readonly method: HttpMethod;
@@ -40,87 +53,106 @@ export interface Route<B> {
   readonly act: string;
   /** Allowed while the tenant is inactive or not enrolled, as tenant management is; other writes are refused then. */
   readonly tenant?: "any";
-  readonly body?: z.ZodType<B>;
-  /** Query parameters, each of them text; described in openapi.json. */
+  readonly body?: z.ZodType;
+  /** What callers are told of the body, where the operation itself checks what `body` leaves open. */
+  readonly described?: z.ZodType;
+  /** Query parameters, each of them text; any other is refused. Default: none. */
   readonly query?: z.ZodObject;
-  /** What success looks like; described in openapi.json. Status: default 200. */
-  readonly answer?: { readonly status?: number; readonly about: string; readonly schema?: z.ZodType };
-  readonly run: (call: Call<B>) => Promise<HttpResponseInit>;
+  /** The list comes in pages (paging.ts): it takes `top` and `continuation` too. */
+  readonly page?: true;
+  /** Takes If-Match, which the operation itself compares (etag.ts). */
+  readonly ifMatch?: true;
+  /** What success looks like. */
+  readonly answer: Success<unknown>;
+}
+
+/**
+ * An operation with what it does. Types: B, the body as it is read, and I, as callers write it; Q, the query; A, the
+ * answer; P, the path.
+ */
+export interface Route<B, Q = unknown, A = unknown, I = unknown, P extends string = string> extends Operation {
+  readonly path: P;
+  readonly body?: z.ZodType<B, I>;
+  readonly query?: z.ZodObject & z.ZodType<Q>;
+  readonly answer: Success<A>;
+  readonly run: (call: Call<B, Q>) => Promise<Reply<Shown<A>>>;
+}
+
+export interface Success<A> {
+  /** Default 200. */
+  readonly status?: number;
+  /** Another status of success, where an operation has two. */
+  readonly or?: number;
+  readonly about: string;
+  /** Schema of the JSON body; absent: there is none, or it is of another type. */
+  readonly schema?: z.ZodType<A>;
+  /** Type of a body that is not JSON, e.g. `text/csv`; beside a schema: what the Accept header may ask for instead. */
+  readonly type?: string;
+  /** A single resource with an ETag; a reader who has it (If-None-Match) gets 304. */
+  readonly etag?: true;
+}
+
+const NO_QUERY = z.object({});
+
+const registered: Operation[] = [];
+
+/** Every operation of the API in the order of registration, for openapi.json and for calls of paths there are not. */
+export function operations(): readonly Operation[] {
+  return registered;
 }
 
 /** Registers an operation of the API: parse, authorise, call, answer. */
-export function route<B = undefined>(definition: Route<B>): void {
+export function route<B = undefined, Q = unknown, A = unknown, I = unknown, const P extends string = string>(
+  definition: Route<B, Q, A, I, P>,
+): Route<B, Q, A, I, P> {
+  registered.push(definition);
   app.http(definition.name, {
     methods: [definition.method],
     route: `api/v1/${definition.path}`,
     authLevel: "function",
     extraInputs: [df.input.durableClient()],
-    handler: async (request, context) => {
-      try {
-        const actor = await callerOf(request.headers.get("authorization"));
-        authorise(actor, definition.role, definition.act, areasOf(definition.method, definition.path));
-        refuseTenantWide(actor, definition);
-        if (needsActiveTenant(definition)) await requireActiveTenant();
-        await refuseOutOfScope(actor, request.params);
-        const body = await bodyOf(definition, request);
-        const { params, query, headers } = request;
-        return await definition.run({ params, query, headers, body, actor, client: df.getClient(context), context });
-      } catch (error) {
-        if (!(error instanceof AppError)) context.error(error);
-        return problem(error, new URL(request.url).pathname);
-      }
-    },
+    handler: (request, context) =>
+      answered(definition, request, context, (caller) => serve(definition, { request, context, caller })),
   });
+  return definition;
 }
 
-/** A reply with a JSON body. */
-export function json(value: unknown, status = 200): HttpResponseInit {
-  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
+interface Exchange {
+  readonly request: HttpRequest;
+  readonly context: InvocationContext;
+  readonly caller: Caller;
+}
+
+async function serve<B, Q, A>(
+  definition: Route<B, Q, A>,
+  { request, context, caller }: Exchange,
+): Promise<HttpResponseInit> {
+  const { actor, via } = caller;
+  const { params, headers } = request;
+  authorise(actor, definition.role, definition.act, areasOf(definition.method, definition.path));
+  refuseTenantWide(actor, definition);
+  if (needsActiveTenant(definition)) await requireActiveTenant();
+  await refuseOutOfScope(actor, params);
+  const query = withoutKey(request.query);
+  const asked = queryOf(querySchema(definition), query) as Q;
+  const page = pageAsked(definition.name, request.url, definition.page === true ? query : new URLSearchParams());
+  const text = await textOf(request);
+  const body =
+    definition.body === undefined ? (undefined as B) : bodyOf(definition.body, text, headers.get("content-type"));
+  const call: Call<B, Q> = {
+    ...{ params, query, asked, page, headers, body, actor, via },
+    ...{ client: df.getClient(context), context },
+  };
+  const reply = await oncePerKey(request, { actor, text }, () => definition.run(call));
+  return definition.answer.etag === true ? conditional(request, reply) : reply;
+}
+
+/** The query parameters that an operation takes. */
+export function querySchema({ query = NO_QUERY, page }: Pick<Operation, "query" | "page">): z.ZodObject {
+  return page === true ? query.extend(pageQuery.shape) : query;
 }
 
 /** Reads are open at any time; writes need a tenant that is enrolled and active, unless they manage just that. */
-function needsActiveTenant({ method, tenant }: Pick<Route<unknown>, "method" | "tenant">): boolean {
-  return tenant !== "any" && method !== "GET" && method !== "HEAD";
-}
-
-async function bodyOf<B>(definition: Route<B>, request: HttpRequest): Promise<B> {
-  if (definition.body === undefined) return undefined as B;
-  const text = await request.text();
-  if (Buffer.byteLength(text) > MAX_BODY_BYTES) {
-    throw new AppError("invalid_input", `The body is larger than ${MAX_BODY_BYTES} bytes. Send less in one call.`);
-  }
-  return validate(definition.body, text === "" ? {} : parseJson(text));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new AppError("invalid_input", `The body is not JSON: ${error instanceof Error ? error.message : error}.`);
-  }
-}
-
-/** Validates API input. Throws `invalid_input` naming the first field that is wrong. */
-export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const { field, problem } = explained(parsed.error.issues[0]);
-  throw new AppError("invalid_input", `${field === "" ? "The body" : field}: ${problem}.`, { field });
-}
-
-function explained(issue: z.core.$ZodIssue | undefined): { field: string; problem: string } {
-  const path = (issue?.path ?? []).map(String);
-  if (issue?.code === "unrecognized_keys") {
-    return { field: [...path, issue.keys[0] ?? ""].join("."), problem: "this call does not know the field" };
-  }
-  const missing = issue?.message.endsWith("received undefined") === true;
-  return { field: path.join("."), problem: missing ? "the field is missing" : (issue?.message ?? "it is wrong") };
-}
-
-/** A path parameter that must be there. */
-export function param(call: { readonly params: Readonly<Record<string, string>> }, name: string): string {
-  const value = call.params[name];
-  if (value === undefined || value === "")
-    throw new AppError("invalid_input", `The path lacks ${name}.`, { field: name });
-  return value;
+function needsActiveTenant({ method, tenant }: Pick<Operation, "method" | "tenant">): boolean {
+  return tenant !== "any" && !onlyReads(method);
 }

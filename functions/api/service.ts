@@ -1,47 +1,78 @@
 import { z } from "zod";
-import { auditEntries } from "../../shared/audit/audit.js";
+import { type AuditEntry, auditEntries, auditEntrySchema } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { ledger } from "../../shared/ledger/index.js";
+import { counts, instant } from "../../shared/schema.js";
 import { startOnce } from "../../workflows/client.js";
 import { CATALOGUE } from "../../workflows/names.js";
-import { json, route, validate } from "./route.js";
+import { startedSchema } from "./common-schemas.js";
+import { paged, pageOf } from "./paging.js";
+import { json, route } from "./route.js";
 
-route({
+const statusSchema = z
+  .object({ now: instant.describe("Domain time."), rejectedSignals: counts })
+  .meta({ id: "Status" });
+const auditSchema = auditEntrySchema
+  .extend({
+    id: z.string(),
+    seq: z.int().optional().describe("Place in the chain of its month, from 1."),
+    previous: z.string().optional().describe("Hash of the entry before."),
+    hash: z.string().optional().describe("SHA-256 of all the rest of the entry."),
+  })
+  .meta({ id: "AuditEntry" });
+const auditQuery = z.object({
+  month: z
+    .string()
+    .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "write the month as YYYY-MM")
+    .optional()
+    .describe("Month of domain time, YYYY-MM; default: the present one."),
+  target: z.string().optional().describe("Entries about this, e.g. release/… or group/…."),
+  actor: z.string().optional().describe("Entries of the person, application or service with this id."),
+  action: z.string().optional().describe("Entries of this act, e.g. release.pause."),
+});
+
+/** Whether an entry is one of those asked for. */
+function isWanted({ actor, action, target }: AuditEntry, asked: z.infer<typeof auditQuery>): boolean {
+  const is = (wanted: string | undefined, given: string) => wanted === undefined || wanted === given;
+  return is(asked.target, target) && is(asked.actor, actor.id) && is(asked.action, action);
+}
+
+export const statusGet = route({
   name: "statusGet",
   method: "GET",
   path: "status",
   role: "Reader",
   act: "read the service status",
+  answer: { about: "Domain time, and refused signals by reason.", schema: statusSchema },
   run: async () => json({ now: clock.iso(), rejectedSignals: await (await ledger()).rejections() }),
 });
 
-const auditQuery = z.object({
-  month: z
-    .string()
-    .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "write the month as YYYY-MM")
-    .optional(),
-});
-
-route({
+export const auditList = route({
   name: "auditList",
   method: "GET",
   path: "audit",
   role: "Reader",
   act: "read the audit log",
-  run: async ({ query }) => {
-    const value = [];
-    const { month = clock.iso().slice(0, 7) } = validate(auditQuery, Object.fromEntries(query));
-    for await (const { id, body, link } of auditEntries(month)) value.push({ id, ...body, ...link });
-    return json({ value });
+  query: auditQuery,
+  page: true,
+  answer: { about: "Entries of a month, the oldest first.", schema: pageOf(auditSchema) },
+  run: async (call) => {
+    const entries = [];
+    const { month = clock.iso().slice(0, 7) } = call.asked;
+    for await (const { id, body, link } of auditEntries(month)) {
+      if (isWanted(body, call.asked)) entries.push({ id, ...body, ...link });
+    }
+    return json(paged(call, entries, ({ id }) => id));
   },
 });
 
-route({
+export const catalogueSync = route({
   name: "catalogueSync",
   method: "POST",
   path: "catalogue/sync",
   role: "Operator",
   act: "look for new updates",
+  answer: { status: 202, about: "The look has begun.", schema: startedSchema },
   run: async ({ client }) => {
     await startOnce(client, CATALOGUE, "catalogue-now", {});
     return json({ started: CATALOGUE }, 202);

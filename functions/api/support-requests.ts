@@ -17,7 +17,8 @@ import { checkSeverity } from "../../shared/support/severity.js";
 import { changeRequest, insertRequest, listRequests, readRequest } from "../../shared/support/store.js";
 import { requestView, requestViewSchema } from "../../shared/support/view.js";
 import { requireEnrolled } from "../../shared/tenant/state.js";
-import { type Call, json, param, route, validate } from "./route.js";
+import { paged, pageOf } from "./paging.js";
+import { type Call, json, param, route } from "./route.js";
 
 const REQUESTS = "support-requests";
 const REQUEST = `${REQUESTS}/{requestId}`;
@@ -25,29 +26,29 @@ const answer = { about: "The support request", schema: requestViewSchema };
 
 const requestsQuery = z.strictObject({
   status: z.enum(SupportStatus).optional(),
-  /** The function key may come as a query parameter. */
-  code: z.string().optional(),
 });
 
-route({
+export const supportRequestsList = route({
   name: "supportRequestsList",
   method: "GET",
   path: REQUESTS,
   role: "Reader",
   act: "list support requests",
   query: requestsQuery,
-  answer: { about: "Support requests, oldest first", schema: z.object({ value: z.array(requestViewSchema) }) },
-  run: async ({ query }) => {
-    const { status } = validate(requestsQuery, Object.fromEntries(query));
+  page: true,
+  answer: { about: "Support requests, oldest first.", schema: pageOf(requestViewSchema) },
+  run: async (call) => {
+    const { status } = call.asked;
     const now = clock.now();
     const requests = (await listRequests()).filter(
       (request) => status === undefined || statusAt(request, now) === status,
     );
-    return json({ value: requests.map((request) => requestView(request, now)) });
+    const views = requests.map((request) => requestView(request, now));
+    return json(paged(call, views, ({ openedAt, id }) => `${openedAt} ${id}`));
   },
 });
 
-route({
+export const supportRequestsGet = route({
   name: "supportRequestsGet",
   method: "GET",
   path: REQUEST,
@@ -58,7 +59,7 @@ route({
 });
 
 // Support is usable while the tenant is Inactive (autopatch.md §4.7).
-route({
+export const supportRequestsOpen = route({
   name: "supportRequestsOpen",
   method: "POST",
   path: REQUESTS,
@@ -81,7 +82,7 @@ route({
   },
 });
 
-route({
+export const supportRequestsComment = route({
   name: "supportRequestsComment",
   method: "POST",
   path: `${REQUEST}/comments`,
@@ -93,9 +94,10 @@ route({
   run: async (call) => json(await carryOut(call, "comment"), 201),
 });
 
-for (const act of ["mitigate", "reactivate", "close"] as const) {
-  route({
-    name: `supportRequests${act.charAt(0).toUpperCase()}${act.slice(1)}`,
+/** Offers a change of the state of a request. */
+function offer<const A extends "mitigate" | "reactivate" | "close">(name: string, act: A) {
+  return route({
+    name,
     method: "POST",
     path: `${REQUEST}/${act}`,
     role: "Operator",
@@ -106,6 +108,10 @@ for (const act of ["mitigate", "reactivate", "close"] as const) {
     run: async (call) => json(await carryOut(call, act)),
   });
 }
+
+export const supportRequestsMitigate = offer("supportRequestsMitigate", "mitigate");
+export const supportRequestsReactivate = offer("supportRequestsReactivate", "reactivate");
+export const supportRequestsClose = offer("supportRequestsClose", "close");
 
 /** What was said stays in the request, which is deleted one day; the audit log is not. */
 async function carryOut(call: Call<{ readonly text?: string | undefined }>, act: Exclude<Act, "open">) {

@@ -12,32 +12,33 @@ import { DeliveryState, deliveryOf } from "../../shared/webhooks/outbound/delive
 import { cloudEvent } from "../../shared/webhooks/outbound/events.js";
 import { deliveryView, deliveryViewSchema } from "../../shared/webhooks/outbound/view.js";
 import { readWebhook } from "../../shared/webhooks/outbound/webhook.js";
-import { type Call, json, param, route, validate } from "./route.js";
+import { paged, pageOf } from "./paging.js";
+import { type Call, json, param, route } from "./route.js";
 
 const WEBHOOK = "webhooks/{webhookId}";
 
 const deliveriesQuery = z.strictObject({
   state: z.enum(DeliveryState).optional(),
-  /** The function key may come as a query parameter. */
-  code: z.string().optional(),
 });
 
-route({
+export const webhookDeliveriesList = route({
   name: "webhookDeliveriesList",
   method: "GET",
   path: `${WEBHOOK}/deliveries`,
   role: "Reader",
   act: "list the deliveries of a webhook",
   query: deliveriesQuery,
-  answer: { about: "Deliveries of 30 days, oldest first", schema: z.object({ value: z.array(deliveryViewSchema) }) },
+  page: true,
+  answer: { about: "Deliveries of 30 days, oldest first.", schema: pageOf(deliveryViewSchema) },
   run: async (call) => {
-    const { state } = validate(deliveriesQuery, Object.fromEntries(call.query));
+    const { state } = call.asked;
     const { id } = await readWebhook(param(call, "webhookId"));
-    return json({ value: (await deliveriesOf(id, state)).map(deliveryView) });
+    const deliveries = (await deliveriesOf(id, state)).map(deliveryView);
+    return json(paged(call, deliveries, ({ createdAt, id: key }) => `${createdAt} ${key}`));
   },
 });
 
-route({
+export const webhookDeliveriesReplay = route({
   name: "webhookDeliveriesReplay",
   method: "POST",
   path: `${WEBHOOK}/deliveries/{deliveryId}/replay`,
@@ -55,7 +56,7 @@ route({
   },
 });
 
-route({
+export const webhooksTest = route({
   name: "webhooksTest",
   method: "POST",
   path: `${WEBHOOK}/test`,

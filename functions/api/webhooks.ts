@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { Actor } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
@@ -14,21 +13,23 @@ import {
   rotateSecret,
   webhookForm,
 } from "../../shared/webhooks/outbound/webhook.js";
+import { paged, pageOf } from "./paging.js";
 import { json, param, route } from "./route.js";
 
 const WEBHOOK = "webhooks/{webhookId}";
 
-route({
+export const webhooksList = route({
   name: "webhooksList",
   method: "GET",
   path: "webhooks",
   role: "Reader",
   act: "list webhooks",
-  answer: { about: "Outgoing webhooks", schema: z.object({ value: z.array(webhookViewSchema) }) },
-  run: async () => json({ value: (await listWebhooks()).map(webhookView) }),
+  answer: { about: "Outgoing webhooks", schema: pageOf(webhookViewSchema) },
+  page: true,
+  run: async (call) => json(paged(call, (await listWebhooks()).map(webhookView), ({ id }) => id)),
 });
 
-route({
+export const webhooksGet = route({
   name: "webhooksGet",
   method: "GET",
   path: WEBHOOK,
@@ -38,7 +39,7 @@ route({
   run: async (call) => json(webhookView(await readWebhook(param(call, "webhookId")))),
 });
 
-route({
+export const webhooksAdd = route({
   name: "webhooksAdd",
   method: "POST",
   path: "webhooks",
@@ -54,7 +55,7 @@ route({
   },
 });
 
-route({
+export const webhooksPut = route({
   name: "webhooksPut",
   method: "PUT",
   path: WEBHOOK,
@@ -74,7 +75,7 @@ route({
   },
 });
 
-route({
+export const webhooksDelete = route({
   name: "webhooksDelete",
   method: "DELETE",
   path: WEBHOOK,
@@ -90,7 +91,7 @@ route({
   },
 });
 
-route({
+export const webhooksRotateSecret = route({
   name: "webhooksRotateSecret",
   method: "POST",
   path: `${WEBHOOK}/rotate-secret`,

@@ -15,6 +15,7 @@ import {
 } from "../../shared/what-if/settings.js";
 import { readAnswer, readRun, type WhatIfRun, WhatIfStatus, writeRun } from "../../shared/what-if/store.js";
 import { trialCount } from "../../shared/what-if/trials.js";
+import { whatIfSchema } from "../../shared/what-if/view-schema.js";
 import { startWhatIf } from "../../workflows/what-if.js";
 import { type Call, json, param, route } from "./route.js";
 import { refuseOutOfScope } from "./scope.js";
@@ -31,13 +32,14 @@ const whatIfBody = z.strictObject({
   justification: z.string().trim().min(1).max(500).optional(),
 });
 
-route({
+export const whatIfPost = route({
   name: "whatIfPost",
   method: "POST",
   path: "what-if",
   role: "Operator",
   act: "simulate settings",
   body: whatIfBody,
+  answer: { status: 202, about: "The what-if; statusUrl tells how far it is.", schema: whatIfSchema },
   run: async ({ actor, body, client }) => {
     const { groupId, candidates, months, seed, justification } = body;
     await refuseOutOfScope(actor, { groupId });
@@ -73,12 +75,13 @@ route({
   },
 });
 
-route({
+export const whatIfGet = route({
   name: "whatIfGet",
   method: "GET",
   path: "what-if/{whatIfId}",
   role: "Reader",
   act: "read a what-if",
+  answer: { about: "The what-if, with its result once it is finished.", schema: whatIfSchema, etag: true },
   run: async (call) => {
     const run = await runOf(call);
     const result = await readAnswer(run.id);
@@ -86,12 +89,13 @@ route({
   },
 });
 
-route({
+export const whatIfReport = route({
   name: "whatIfReport",
   method: "GET",
   path: "what-if/{whatIfId}/report",
   role: "Reader",
   act: "read the report of a what-if",
+  answer: { about: "One page for people.", type: "text/html" },
   run: async (call) => {
     const run = await runOf(call);
     const answer = await readAnswer(run.id);

@@ -66,7 +66,7 @@ export const consolePage = `<!doctype html>
   };
   const refresh = async () => {
     try {
-      const [status, releases] = await Promise.all([read("status"), read("releases?expand=rings")]);
+      const [status, releases] = await Promise.all([read("status"), read("releases?expand=rings&top=1000")]);
       document.getElementById("now").textContent = status.now.slice(0, 16).replace("T", " ") + " UTC" + (releases.value.length === 0 ? " · waiting for the next release" : "");
       document.getElementById("releases").replaceChildren(...releases.value.toReversed().map(releaseSection));
     } catch (error) {

@@ -9,6 +9,7 @@ const USAGE = `Usage: groups plan|apply FILE [options]
   apply  makes the Autopatch groups what the file says
   --url URL   address of the app (default http://127.0.0.1:7071)
   --key KEY   function key (default: RINGMASTER_KEY of the environment); "npm start" prints it behind "?code="
+  --token TOKEN  bearer token of a person (default: RINGMASTER_TOKEN of the environment)
   --prune     also delete the groups that the file does not have
   --json      the answer as one JSON object`;
 
@@ -25,6 +26,7 @@ function argumentsOf(argv: readonly string[]) {
   const options = {
     url: { type: "string", default: "http://127.0.0.1:7071" },
     key: { type: "string", default: process.env.RINGMASTER_KEY ?? "" },
+    token: { type: "string", default: process.env.RINGMASTER_TOKEN ?? "" },
     prune: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
@@ -54,10 +56,10 @@ function read(file: string): string {
 async function run(argv: readonly string[]): Promise<void> {
   const given = argumentsOf(argv);
   if (given === undefined) return console.log(USAGE);
-  const { act, file, url, key, prune, json } = given;
+  const { act, file, url, key, token, prune, json } = given;
   const text = new GroupFileText(file, read(file));
   if (text.errors.length > 0) throw new Refusal(text.errors.join("\n"), 1);
-  const response = await send(addressOf(url, act), key, { ...text.value, ...(prune && { prune }) });
+  const response = await send(addressOf(url, act), { key, token }, { ...text.value, ...(prune && { prune }) });
   const body: unknown = await response.json().catch(() => ({}));
   if (!response.ok) {
     if (json) console.log(JSON.stringify(body));
@@ -73,8 +75,16 @@ function addressOf(url: string, act: string): URL {
   return new URL(`/api/v1/groups/${act}`, url);
 }
 
-async function send(url: URL, key: string, body: unknown): Promise<Response> {
-  const headers = { "content-type": "application/json", ...(key !== "" && { "x-functions-key": key }) };
+async function send(
+  url: URL,
+  { key, token }: { readonly key: string; readonly token: string },
+  body: unknown,
+): Promise<Response> {
+  const headers = {
+    "content-type": "application/json",
+    ...(key !== "" && { "x-functions-key": key }),
+    ...(token !== "" && { authorization: `Bearer ${token}` }),
+  };
   try {
     return await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
   } catch (error) {

@@ -146,8 +146,8 @@ async function watch(world: World, end: End): Promise<void> {
     running = false;
   });
   while (running) {
-    const page = await world.api.get<{ value: ReleaseView[] }>("/releases?expand=rings").catch(() => undefined);
-    if (page !== undefined) screen.show(progressLines(world.now(), page.value));
+    const releases = await world.api.all<ReleaseView>("/releases?expand=rings").catch(() => undefined);
+    if (releases !== undefined) screen.show(progressLines(world.now(), releases));
     if (orphaned()) end.request({ code: 0, reason: "npm, which started it, has ended." });
     await Promise.race([end.requested, wall.sleep(REDRAW_MS)]);
   }

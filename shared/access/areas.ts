@@ -8,11 +8,15 @@ const AREAS: readonly (readonly [path: RegExp, Area])[] = [
   [/^(roles|tenant|messages|support-requests|webhooks)\b/, Area.tenant],
 ];
 
+/** Who calls and what can be called: any role over anything is enough. */
+const FOR_EVERYBODY = /^(session|openapi\.json)$/;
+
 /**
  * Areas that a call of a path such as `tenant/contacts` belongs to; a role over one of them is enough. What is said
  * about policies is a report on groups as well (autopatch.md §4.8 grants reports with groups), so both may read it.
  */
 export function areasOf(method: string, path: string): readonly Area[] {
+  if (FOR_EVERYBODY.test(path)) return Object.values(Area);
   const area = AREAS.find(([pattern]) => pattern.test(path))?.[1] ?? Area.groups;
   return area === Area.policies && method === "GET" ? [Area.policies, Area.groups] : [area];
 }

@@ -20,10 +20,12 @@ export const grantSchema = z.strictObject({
 });
 
 /** A role given to a person here, beside the roles of the token. */
-export const assignmentSchema = grantSchema.extend({
-  /** Object id of the person in Entra. */
-  oid: z.guid().toLowerCase(),
-});
+export const assignmentSchema = grantSchema
+  .extend({
+    /** Object id of the person in Entra. */
+    oid: z.guid().toLowerCase(),
+  })
+  .meta({ id: "RoleAssignment" });
 export type Assignment = z.infer<typeof assignmentSchema>;
 
 const PARTITION = "assignment";
@@ -47,9 +49,18 @@ export async function listAssignments(): Promise<Assignment[]> {
   return assignments;
 }
 
-/** Gives a person this role in place of the one assigned before. */
-export async function writeAssignment(assignment: Assignment): Promise<void> {
-  await (await store()).put(PARTITION, assignment.oid, assignment);
+/**
+ * Gives a person this role in place of the one assigned before.
+ * @param etag of the version to replace; another one now is `stale`
+ */
+export async function writeAssignment(assignment: Assignment, etag?: string): Promise<void> {
+  try {
+    await (await store()).put(PARTITION, assignment.oid, assignment, etag);
+  } catch (error) {
+    if (!(error instanceof AppError && (error.code === "conflict" || error.code === "not_found"))) throw error;
+    const message = "The role assignment was changed meanwhile. Read it again and repeat your change.";
+    throw new AppError("stale", message, { field: "If-Match" });
+  }
 }
 
 /** Takes the assignment away; a missing one is success. */

@@ -9,7 +9,7 @@ import { table } from "../store/tables.js";
 import { GENESIS, type Link, linkOf } from "./chain.js";
 
 /** One change: who did what to which thing, why, and on which evidence (design.md §3.12). */
-const auditEntrySchema = z.object({
+export const auditEntrySchema = z.object({
   /** ISO 8601, UTC, domain time. */
   at: z.string(),
   actor: z.object({ id: z.string(), name: z.string() }),

@@ -16,7 +16,7 @@ export interface ChangeOptions {
   readonly graph: Graph;
   /** Whether the group waits for an administrator without scope to complete its assignments (autopatch.md §2.4). */
   readonly pending?: boolean;
-  /** ETag of the version that the caller saw; a newer one is a `conflict`. */
+  /** ETag of the version that the caller saw; a newer one is `stale`. */
   readonly ifMatch?: string | undefined;
 }
 
@@ -97,7 +97,7 @@ export async function completeAssignments(id: string, options: ChangeOptions): P
   });
 }
 
-/** The group as stored. Throws `not_found`, and `conflict` when it changed or is being deleted. */
+/** The group as stored. Throws `not_found`, `stale` when it changed, `conflict` when it is being deleted. */
 function present(
   groups: readonly Document<StoredGroup>[],
   id: string,
@@ -110,10 +110,7 @@ function present(
       field: "groupId",
     });
   if (ifMatch !== undefined && ifMatch !== "*" && ifMatch !== found.etag)
-    throw new AppError(
-      "conflict",
-      "The group is not as it was when you read it. Read it again and repeat your change.",
-    );
+    throw new AppError("stale", "The group is not as it was when you read it. Read it again and repeat your change.");
   if (found.body.status === GroupStatus.deleting && !deleting)
     throw new AppError("conflict", `Autopatch group ${id} is being deleted. Create another one when it is gone.`);
   return found;

@@ -7,7 +7,7 @@ export function incidentView(incident: SloIncident) {
   const { sloAt, openedAt, updates, closed } = incident;
   return {
     ...incident,
-    status: closed === null ? "open" : "closed",
+    status: closed === null ? ("open" as const) : ("closed" as const),
     summary: summaryOf(incident),
     sloAt: iso(sloAt),
     openedAt: iso(openedAt),

@@ -38,13 +38,25 @@ export async function readDevice(table: Table, release: LedgerRelease, id: strin
   return deviceRow(id, row, roster.get(id));
 }
 
-/** All devices in the order of shard and id; with `where`, only those of pages that meet the condition. */
-export async function* readDevices(table: Table, release: LedgerRelease, where?: string): AsyncGenerator<DeviceRow> {
-  for (let shard = 0; shard < release.shards; shard++) {
+/**
+ * All devices in the order of shard and id.
+ * @param where only those of pages that meet the condition
+ * @param after only those behind this device in the order
+ */
+export async function* readDevices(
+  table: Table,
+  release: LedgerRelease,
+  { where, after }: { readonly where?: string; readonly after?: string } = {},
+): AsyncGenerator<DeviceRow> {
+  const first = after === undefined ? 0 : shardOf(release, after);
+  for (let shard = first; shard < release.shards; shard++) {
     const rows = await readShardRows(table, release, shard, where);
     if (rows.length === 0) continue;
     const roster = await readRoster(table, release, shard);
-    for (const [deviceId, row] of rows) yield deviceRow(deviceId, row, roster.get(deviceId));
+    for (const [deviceId, row] of rows) {
+      if (after !== undefined && shard === first && deviceId <= after) continue;
+      yield deviceRow(deviceId, row, roster.get(deviceId));
+    }
   }
 }
 

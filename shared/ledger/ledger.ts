@@ -75,9 +75,9 @@ export class Ledger {
     return readDevice(this.#context.store.devices, release, deviceId.toLowerCase());
   }
 
-  /** All devices of a release, in a fixed order. */
-  rows(releaseId: string): AsyncGenerator<DeviceRow> {
-    return this.#rows(releaseId);
+  /** All devices of a release in a fixed order, or those behind the device `after`. */
+  rows(releaseId: string, after?: string): AsyncGenerator<DeviceRow> {
+    return this.#rows(releaseId, after === undefined ? {} : { after });
   }
 
   /** All of them at once, for those who look at every device. */
@@ -89,7 +89,7 @@ export class Ledger {
 
   /** Devices that failed or rolled back. */
   async *failures(releaseId: string): AsyncGenerator<DeviceRow> {
-    for await (const row of this.#rows(releaseId, "failures gt 0")) {
+    for await (const row of this.#rows(releaseId, { where: "failures gt 0" })) {
       if (row.state === "failed" || row.state === "rolledBack") yield row;
     }
   }
@@ -117,8 +117,8 @@ export class Ledger {
     return totalRejections(this.#context.store.summaries);
   }
 
-  async *#rows(releaseId: string, where?: string): AsyncGenerator<DeviceRow> {
+  async *#rows(releaseId: string, part: { where?: string; after?: string }): AsyncGenerator<DeviceRow> {
     const release = await this.#context.store.release(releaseId);
-    yield* readDevices(this.#context.store.devices, release, where);
+    yield* readDevices(this.#context.store.devices, release, part);
   }
 }

@@ -19,7 +19,7 @@ export const Closing = {
 } as const;
 export type Closing = (typeof Closing)[keyof typeof Closing];
 
-const alertSchema = z.object({
+export const alertSchema = z.object({
   id: z.string(),
   kind: z.enum(AlertKind),
   name: z.string(),

@@ -20,6 +20,9 @@ const ORDER = Object.values(AlertKind).sort(
   (a, b) => Number(b.startsWith("missing")) - Number(a.startsWith("missing")),
 );
 
+/** The last word of the call that does it. */
+const CALLS = { restore: "restore", submitChanges: "submit-changes" } as const;
+
 /** An alert as the API shows it. */
 export function alertView(alert: PolicyAlert) {
   const { openedAt, closed, ...rest } = alert;
@@ -27,7 +30,7 @@ export function alertView(alert: PolicyAlert) {
     ...rest,
     title: STATUS[alert.kind],
     /** The call that repairs it; null once it is closed. */
-    action: closed === null ? { restore: "restore", submitChanges: "submit-changes" }[remedyFor(alert)] : null,
+    action: closed === null ? CALLS[remedyFor(alert)] : null,
     openedAt: iso(openedAt),
     closed: closed === null ? null : { ...closed, at: iso(closed.at) },
   };

@@ -31,9 +31,9 @@ export function readinessOverview(records: readonly DeviceRecord[]) {
 export function deviceReadiness({ deviceId, name, groupId, ring, status, state, reason, readiness }: DeviceRecord) {
   const checks = READINESS_CHECKS.map((check) => {
     const result = readiness?.checks.find((each) => each.check === check);
-    if (result === undefined) return { check, result: "Not checked" };
-    if (result.passed) return { check, result: "Passed" };
-    return { check, result: "Failed", reason: result.reason ?? DEMANDS[check] };
+    if (result === undefined) return { check, result: "Not checked" as const };
+    if (result.passed) return { check, result: "Passed" as const };
+    return { check, result: "Failed" as const, reason: result.reason ?? DEMANDS[check] };
   });
   return { deviceId, name, groupId, ring, status, state, reason, judgedAt: readiness?.at ?? null, checks };
 }

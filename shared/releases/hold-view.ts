@@ -8,7 +8,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 /** A hold as the API shows it: whom it keeps from the update, since when, and on which evidence. */
 export function holdView(hold: CohortHold) {
   const { id, cohort, since, evidence, enforced, ended, exempt, rings } = hold;
-  const status = ended !== null ? ended.because : enforced ? "inForce" : "advised";
+  const status = ended !== null ? ended.because : enforced ? ("inForce" as const) : ("advised" as const);
   return {
     id,
     cohort,

@@ -87,7 +87,17 @@ function releaseExpediteView({ id, rebootDays, since, endedAt }: ReleaseExpedite
 function offersView({ version, allowed, stake, ucb, limitedBy, waves, input }: OffersDecision) {
   const { harmBound, now, waiting } = input;
   const rings = waiting.map(({ ring, left }) => ({ ring, left }));
-  return { at: iso(now), method: version, allowed, waves, waiting: rings, harmBound, stake, upperRate: ucb, limitedBy };
+  return {
+    at: new Date(now).toISOString(),
+    method: version,
+    allowed,
+    waves,
+    waiting: rings,
+    harmBound,
+    stake,
+    upperRate: ucb,
+    limitedBy,
+  };
 }
 
 function statusOf({ state, pauseReason, prepared, problem }: Release): string {

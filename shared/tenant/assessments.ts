@@ -21,7 +21,7 @@ const outcomeSchema = z.object({
   subjects: z.array(z.string()).readonly().optional(),
 });
 
-const assessmentSchema = z.object({
+export const assessmentSchema = z.object({
   /** ISO 8601, UTC, domain time; the month alone once it is de-identified. */
   at: z.string(),
   by: z.object({ id: z.string(), name: z.string() }).nullable(),

@@ -28,8 +28,8 @@ export const contactSchema = z.strictObject({
 });
 export type ContactDetails = z.infer<typeof contactSchema>;
 
-const storedSchema = contactSchema.extend({ id: z.string().min(1) });
-export type Contact = z.infer<typeof storedSchema>;
+export const storedContactSchema = contactSchema.extend({ id: z.string().min(1) }).meta({ id: "Contact" });
+export type Contact = z.infer<typeof storedContactSchema>;
 
 const PARTITION = "tenant";
 /** All contacts are one document, so that two deletions at once cannot leave an area without any. */
@@ -57,20 +57,27 @@ export async function addContact(id: string, details: ContactDetails): Promise<C
   return contact;
 }
 
-/** Replaces a contact. Throws `not_found`, `conflict`, or `rule_violated` when an area would be left without one. */
-export async function replaceContact(id: string, details: ContactDetails): Promise<Contact> {
+/**
+ * Replaces a contact. Throws `not_found`, `conflict`, or `rule_violated` when an area would be left without one.
+ * @param check sees the contact as it is, and throws where it may not be changed
+ */
+export async function replaceContact(
+  id: string,
+  details: ContactDetails,
+  check: (before: Contact) => void = () => undefined,
+): Promise<Contact> {
   const contact = { id, ...details };
   await changeContacts((contacts) => {
-    contactOf(contacts, id);
+    check(contactOf(contacts, id));
     return contacts.map((each) => (each.id === id ? contact : each));
   });
   return contact;
 }
 
-/** Throws `not_found`, or `rule_violated` when an area would be left without a contact. */
-export async function removeContact(id: string): Promise<void> {
+/** Throws `not_found`, or `rule_violated` when an area would be left without a contact; `check` as when it is replaced. */
+export async function removeContact(id: string, check: (before: Contact) => void = () => undefined): Promise<void> {
   await changeContacts((contacts) => {
-    contactOf(contacts, id);
+    check(contactOf(contacts, id));
     return contacts.filter((each) => each.id !== id);
   });
 }
@@ -126,5 +133,5 @@ function contactOf(contacts: readonly Contact[], id: string): Contact {
 }
 
 async function store(): Promise<Documents<Contact[]>> {
-  return documents(await table("Contacts"), z.array(storedSchema));
+  return documents(await table("Contacts"), z.array(storedContactSchema));
 }

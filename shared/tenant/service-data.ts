@@ -30,6 +30,7 @@ export const SERVICE_TABLES = [
   "Teams",
   "Expedites",
   "WebhookSignatures",
+  "IdempotencyKeys",
 ] as const;
 
 /**

@@ -14,7 +14,7 @@ export const WhatIfStatus = { waiting: "waiting", running: "running", finished: 
 export type WhatIfStatus = (typeof WhatIfStatus)[keyof typeof WhatIfStatus];
 
 /** A what-if that somebody has asked for. */
-const whatIfRunSchema = z.object({
+export const whatIfRunSchema = z.object({
   id: z.string(),
   groupId: z.string(),
   groupName: z.string(),

@@ -94,7 +94,7 @@ describe("two groups", () => {
     return one;
   };
   const isKnown = async ({ deviceId }: TenantDevice) =>
-    (await devicesOf(world, "?group=north&limit=1000")).some((record) => record.deviceId === deviceId);
+    (await devicesOf(world, "?group=north&top=1000")).some((record) => record.deviceId === deviceId);
 
   it("row 10: a group in a group is read, a group in that one is not", async () => {
     const [nested, deep] = [device(), device()];

@@ -99,7 +99,7 @@ describe("assigning a ring", () => {
     await pass(world, 2);
     expect(await deviceOf(world, deviceId)).toMatchObject({ ring: "Test", ringAssignedBy: "Admin" });
     expect(await rings({ objectId })).toEqual(["Test"]);
-    const log = await call<{ value: AuditEntry[] }>(world, "GET", "/audit?month=2024-06");
+    const log = await call<{ value: AuditEntry[] }>(world, "GET", "/audit?month=2024-06&top=1000");
     expect(log.body.value).toContainEqual(
       expect.objectContaining({ action: "devices.assignRing", justification: "pilot user" }),
     );
@@ -181,15 +181,15 @@ describe("leaving the service", () => {
 
 describe("a list of devices", () => {
   it("row 30: comes in pages", async () => {
-    const first = await call<{ value: DeviceRecord[]; continuation?: string }>(world, "GET", "/devices?limit=30");
-    const second = await call<{ value: DeviceRecord[]; continuation?: string }>(
+    const first = await call<{ value: DeviceRecord[]; nextLink?: string }>(world, "GET", "/devices?top=30");
+    const second = await call<{ value: DeviceRecord[]; nextLink?: string }>(
       world,
       "GET",
-      `/devices?limit=30&continuation=${first.body.continuation}`,
+      first.body.nextLink?.replace("/api/v1", "") ?? "",
     );
-    const all = await devicesOf(world, "?limit=1000");
+    const all = await devicesOf(world, "?top=1000");
     expect([...first.body.value, ...second.body.value]).toEqual(all);
-    expect(second.body.continuation).toBeUndefined();
+    expect(second.body.nextLink).toBeUndefined();
   });
 
   it("row 30: refuses a state that there is not", async () => {

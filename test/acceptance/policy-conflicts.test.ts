@@ -17,7 +17,7 @@ let ring3: DeviceRecord[];
 beforeAll(async () => {
   ({ world, graph } = await worldWithSales(20));
   await passTime(world, HOUR_MS);
-  const { value } = (await call<{ value: DeviceRecord[] }>(world, "GET", "/devices")).body;
+  const { value } = (await call<{ value: DeviceRecord[] }>(world, "GET", "/devices?top=1000")).body;
   ring3 = value.filter(({ groupId, ring }) => groupId === "sales" && ring === "Ring3");
 });
 afterAll(() => world?.stop());

@@ -177,7 +177,7 @@ describe("Policy alert and group repair", () => {
     const alert = await alertOf("Ring3", null);
     await repair(alert);
     expect(await alerts(world)).toEqual([alert]);
-    const audit = (await call<{ value: AuditEntry[] }>(world, "GET", "/audit?month=2024-06")).body.value;
+    const audit = (await call<{ value: AuditEntry[] }>(world, "GET", "/audit?month=2024-06&top=1000")).body.value;
     const failed = audit.find(({ action }) => action === "policyAlert.repair.failed");
     expect(failed?.evidence?.problem).toContain("Delete the group in the Entra admin center");
     await graph.delete(`v1.0/groups/${before}`);
@@ -280,7 +280,8 @@ async function edit(rings: Readonly<Record<string, object>>): Promise<void> {
 describe("Audit", () => {
   /** The tag that ends the name of a policy. */
   const tagIn = (name: unknown) => /\[([0-9a-f]{12})\]$/.exec(String(name))?.[1];
-  const entries = async () => (await call<{ value: AuditEntry[] }>(world, "GET", "/audit?month=2024-06")).body.value;
+  const entries = async () =>
+    (await call<{ value: AuditEntry[] }>(world, "GET", "/audit?month=2024-06&top=1000")).body.value;
 
   it("row 106: every policy of the service in the tenant was made and assigned by the service, says the audit log", async () => {
     const log = await entries();

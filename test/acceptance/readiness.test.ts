@@ -53,7 +53,7 @@ function id(n: number): string {
 beforeAll(async () => {
   world = await startWorld({ from: "2024-06-03T08:00Z", devices: 60, scenario: "nominal" });
   await later(2 * HOUR);
-  const ready = new Map((await devicesOf(world, "?limit=1000")).map((device) => [device.deviceId, device]));
+  const ready = new Map((await devicesOf(world, "?top=1000")).map((device) => [device.deviceId, device]));
   const on = world.fleet.devices().filter(({ deviceId, pattern }) => {
     return pattern.habit === "always" && ready.get(deviceId)?.state === "Ready";
   });

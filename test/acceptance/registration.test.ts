@@ -175,10 +175,10 @@ describe("Cloud PCs", () => {
 
 describe("statuses", () => {
   it("row 30: every device is Registered and Ready, or Not registered for its reason", async () => {
-    const all = await devicesOf(world, "?limit=1000");
+    const all = await devicesOf(world, "?top=1000");
     const pairs = new Set(all.map(({ status, state }) => `${status}: ${state}`));
     expect([...pairs].sort()).toEqual(["Not registered: Prerequisites failed", "Registered: Ready"]);
-    const ready = await devicesOf(world, "?state=Ready&status=Registered&limit=1000");
+    const ready = await devicesOf(world, "?state=Ready&status=Registered&top=1000");
     expect(ready).toHaveLength(all.filter(({ status }) => status === "Registered").length);
   });
 });
@@ -192,8 +192,6 @@ describe("changed hardware", () => {
     await addMember(graph, pool, fresh?.objectId ?? "");
     await discover(world);
     expect(await deviceOf(world, fresh?.deviceId ?? "")).toMatchObject({ name: old.name, status: "Registered" });
-    expect(await devicesOf(world, "?limit=1000")).not.toContainEqual(
-      expect.objectContaining({ deviceId: old.deviceId }),
-    );
+    expect(await devicesOf(world, "?top=1000")).not.toContainEqual(expect.objectContaining({ deviceId: old.deviceId }));
   });
 });

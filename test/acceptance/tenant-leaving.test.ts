@@ -106,7 +106,7 @@ describe("a tenant that leaves", () => {
   });
 
   it("row 44: leaves its audit log", async () => {
-    const { body } = await call<{ value: { action: string }[] }>(world, "GET", "/audit?month=2024-06");
+    const { body } = await call<{ value: { action: string }[] }>(world, "GET", "/audit?month=2024-06&top=1000");
     expect(body.value.map(({ action }) => action)).toEqual(
       expect.arrayContaining(["tenant.enrol", "tenant.unenrol", "tenant.left"]),
     );
@@ -151,7 +151,7 @@ describe("a tenant that is not enrolled", () => {
     // They have checked in since.
     addDevices(world, 1, 2);
     await autopatchGroup(world, definitionOf("Sales", sources));
-    const devices = await devicesOf(world, "?limit=1000");
+    const devices = await devicesOf(world, "?top=1000");
     expect(devices.map(({ status, ring }) => [status, ring])).toEqual([
       ["Registered", "Test"],
       ["Registered", "Last"],

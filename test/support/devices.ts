@@ -68,7 +68,7 @@ export async function deviceOf(world: World, deviceId: string): Promise<DeviceRe
   return (await call<DeviceRecord>(world, "GET", `/devices/${deviceId}`)).body;
 }
 
-/** The devices that the API lists for a query such as `?group=sales&limit=1000`. */
+/** The devices that the API lists for a query such as `?group=sales&top=1000`. */
 export async function devicesOf(world: World, query: string): Promise<readonly DeviceRecord[]> {
   return (await call<{ value: DeviceRecord[] }>(world, "GET", `/devices${query}`)).body.value;
 }

@@ -7,7 +7,7 @@ export type ReleaseAnswer = ReturnType<typeof releaseView> & { readonly rings: r
 
 /** All releases with their rings, in the order of their dates. */
 export async function releases(world: World): Promise<ReleaseAnswer[]> {
-  return (await world.api.get<{ value: ReleaseAnswer[] }>("/releases?expand=rings")).value;
+  return world.api.all<ReleaseAnswer>("/releases?expand=rings");
 }
 
 /** The release of an update such as `2024.06 B`. */
@@ -27,7 +27,7 @@ export function ringOf(release: ReleaseAnswer, name: string): RingAnswer {
 /** The ledger's rows of a release, of one ring if it is named. */
 export async function deviceRows(world: World, releaseId: string, ring?: string): Promise<DeviceRow[]> {
   const query = ring === undefined ? "" : `?ring=${encodeURIComponent(ring)}`;
-  return (await world.api.get<{ value: DeviceRow[] }>(`/releases/${releaseId}/devices${query}`)).value;
+  return world.api.all<DeviceRow>(`/releases/${releaseId}/devices${query}`);
 }
 
 /** Devices (Entra deviceId) whose own view of the tenant offers the update. */

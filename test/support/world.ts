@@ -1,6 +1,7 @@
 import { vi } from "vitest";
 import type { Faults } from "../../infra/local/tenant/index.js";
 import { World } from "../../infra/local/world/world.js";
+import { holdToContract } from "./contract.js";
 
 export type { World };
 
@@ -35,12 +36,16 @@ export interface TestWorldOptions {
 const WATCHERS = ["discoveryHourly", "discoveryDaily", "policyHealthWatch", "policyConflictsDaily", "tenantCheckup"];
 const WATCHERS_OFF = Object.fromEntries(WATCHERS.map((name) => [`AzureWebJobs.${name}.Disabled`, "true"]));
 
-/** A whole local system in memory and virtual time, with one Autopatch group `workforce` of the five default rings. */
-export function startWorld(options: TestWorldOptions): Promise<World> {
+/**
+ * A whole local system in memory and virtual time, with one Autopatch group `workforce` of the five default rings. Calls
+ * of its API are held to openapi.json.
+ */
+export async function startWorld(options: TestWorldOptions): Promise<World> {
   const { from, devices = 60, scenario = "nominal", parameters, gate = "off", seed = 1 } = options;
   const { tenantFaults, teams = false, releasesOnly = false } = options;
   const appSettings = { ...(releasesOnly ? WATCHERS_OFF : {}), ...options.appSettings };
-  return World.start({
+  const functionKey = "function-key-of-the-tests";
+  const world = await World.start({
     settings: {
       seed,
       devices,
@@ -48,7 +53,7 @@ export function startWorld(options: TestWorldOptions): Promise<World> {
       update: "",
       gate,
       startedAt: instant(from),
-      functionKey: "function-key-of-the-tests",
+      functionKey,
       masterKey: "master-key-of-the-tests",
     },
     ...(parameters === undefined ? {} : { scenarioParameters: parameters }),
@@ -56,6 +61,8 @@ export function startWorld(options: TestWorldOptions): Promise<World> {
     appSettings,
     teams,
   });
+  holdToContract(world.api.url, functionKey);
+  return world;
 }
 
 /** Milliseconds of an ISO date-time; minutes may end it. */

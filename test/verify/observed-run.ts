@@ -39,7 +39,7 @@ export async function observe({ disturb, ...options }: RunOptions): Promise<Obse
     onEnd: async (world, release) => {
       const elapsedMs = wall.monotonic() - begun;
       await disturbance?.stop();
-      const { value } = await world.api.get<{ value: DeviceRow[] }>(`/releases/${release.id}/devices`);
+      const value = await world.api.all<DeviceRow>(`/releases/${release.id}/devices`);
       const rows = value.toSorted((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
       const truth = world.fleet.truth(release.update.revisions.map(({ build }) => build));
       left = { rows, truth, elapsedMs };

@@ -63,13 +63,13 @@ describe("A release of which at most five devices may be at stake", () => {
 
   it("keeps every decision with what it rests on, and an entry in the audit log", async () => {
     const release = await current();
-    const { value } = await world.api.get<{ value: DecisionAnswer[] }>(`/releases/${release.id}/decisions`);
+    const value = await world.api.all<DecisionAnswer>(`/releases/${release.id}/decisions`);
     const offers = value.filter(({ by }) => by === "controller");
     expect(offers.length).toBeGreaterThanOrEqual(2);
     for (const { evidence } of offers) expect(decideOffers(evidence.input)).toEqual(evidence);
     const granted = offers.flatMap(({ evidence }) => evidence.waves).filter(({ ring }) => ring === "Ring1");
     expect(granted.reduce((sum, { devices }) => sum + devices, 0)).toBe(ringOf(release, "Ring1").offered);
-    const audit = await world.api.get<{ value: { action: string }[] }>(`/audit?target=release/${release.id}`);
-    expect(audit.value.filter(({ action }) => action === "release.controller.offer")).toHaveLength(offers.length);
+    const audit = await world.api.all<{ action: string }>(`/audit?target=release/${release.id}`);
+    expect(audit.filter(({ action }) => action === "release.controller.offer")).toHaveLength(offers.length);
   });
 });

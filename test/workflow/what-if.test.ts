@@ -63,7 +63,7 @@ describe("a what-if of the tenant", () => {
     ).text();
     expect(html).toContain("<title>What-if: Workforce</title>");
     expect(html).toContain("Sooner &lt;now&gt;");
-    const log = await call<{ value: AuditEntry[] }>(world, "GET", "/audit?month=2024-06");
+    const log = await call<{ value: AuditEntry[] }>(world, "GET", "/audit?month=2024-06&top=1000");
     const requests = log.body.value.filter(({ action }) => action === "whatIf.request");
     expect(requests).toHaveLength(2);
     expect(requests.find(({ evidence }) => evidence?.whatIf === run.id)).toMatchObject({

@@ -19,9 +19,9 @@ const WITHOUT_REASON: Readonly<Record<number, string>> = {
   403: "the app lets nobody in from here. Look whether the function app is stopped, and whether its access restrictions admit this machine.",
 };
 
-/** What to do about a refusal of the app itself: the command sends no token, so that the key's role decides. */
+/** What to do about a refusal of the app itself: without a token the role of the key decides. */
 const KEY_ROLE =
-  "groups: this command acts with the role that the app setting API_KEY_ROLE gives to the function key; it needs Administrator.";
+  "groups: this command acts with the role that the app setting API_KEY_ROLE gives to the function key, or with that of --token; it needs Administrator.";
 
 /**
  * A refusal of the app as lines for people: file, line, field, what is wrong, and the rule with its limit; for a caller

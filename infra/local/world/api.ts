@@ -4,6 +4,12 @@ export interface Upstream {
   ready(): Promise<number>;
 }
 
+interface Page<T> {
+  readonly value: readonly T[];
+  /** Address of the next page. */
+  readonly nextLink?: string;
+}
+
 /** The app's API as the local commands call it, with the function key. */
 export class Api {
   readonly url: string;
@@ -26,6 +32,18 @@ export class Api {
         if ((await this.#upstream?.ready()) === asked) throw error;
       }
     }
+  }
+
+  /** All items of a list, page after page. */
+  async all<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    let next: string | undefined = `${path}${path.includes("?") ? "&" : "?"}top=1000`;
+    while (next !== undefined) {
+      const page: Page<T> = await this.get(next);
+      items.push(...page.value);
+      next = page.nextLink?.replace("/api/v1", "");
+    }
+    return items;
   }
 
   async send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {

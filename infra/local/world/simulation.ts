@@ -74,13 +74,13 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
     const release = await releaseOf(world, update);
     if (release === undefined) throw new Error(`No release of ${update} began.`);
     await options.onEnd?.(world, release);
-    const decisions = await world.api.get<{ value: DecisionView[] }>(`/releases/${release.id}/decisions`);
+    const decisions = await world.api.all<DecisionView>(`/releases/${release.id}/decisions`);
     const holds = await world.api.get<{ value: HoldView[] }>(`/releases/${release.id}/holds`);
     return summarise({
       ...options,
       release,
       holds: holds.value,
-      decisions: decisions.value,
+      decisions,
       truth: await truthOf(world, release),
       signals: world.signalsSent,
       rejected: await rejectedBy(world),
@@ -113,7 +113,7 @@ function endOf(world: World, update: string, startedAt: number, onProgress: Simu
     // On the full hour, not an hour later: a disturbed run must look at the same instants as an undisturbed one.
     nextLook = (Math.floor(now / HOUR) + 1) * HOUR;
     seen = executed;
-    const { value: releases } = await world.api.get<{ value: ReleaseView[] }>("/releases");
+    const releases = await world.api.all<ReleaseView>("/releases");
     const release = releases.find((each) => each.update.name === update);
     onProgress?.(`${new Date(now).toISOString().slice(0, 10)} ${release?.status ?? "waiting for the release"}`);
     return release !== undefined && releases.every((each) => each.outcome !== null || each.needsPerson);
@@ -121,7 +121,7 @@ function endOf(world: World, update: string, startedAt: number, onProgress: Simu
 }
 
 async function releaseOf(world: World, update: string): Promise<ReleaseView | undefined> {
-  const { value: releases } = await world.api.get<{ value: ReleaseView[] }>("/releases?expand=rings");
+  const releases = await world.api.all<ReleaseView>("/releases?expand=rings");
   return releases.find((each) => each.update.name === update);
 }
 
@@ -137,7 +137,7 @@ interface DeviceView {
 
 /** The truth about the devices that the release enrolled, with their rings. */
 async function truthOf(world: World, release: ReleaseView): Promise<RingTruth[]> {
-  const { value: rows } = await world.api.get<{ value: DeviceView[] }>(`/releases/${release.id}/devices`);
+  const rows = await world.api.all<DeviceView>(`/releases/${release.id}/devices`);
   const ringOf = new Map(rows.map(({ deviceId, ring }) => [deviceId, ring]));
   const places = new Map(release.rings.map(({ name, ring }) => [name, ring]));
   return world.fleet.truth(release.update.revisions.map(({ build }) => build)).flatMap((device) => {

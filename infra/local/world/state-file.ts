@@ -35,6 +35,7 @@ export interface WorldState {
 const STATE = "world.json";
 const CLOCK = "clock.txt";
 const STORAGE = "storage";
+const AUTHORITY = "authority.txt";
 
 /** The folder in which a local system keeps itself between two starts: its owner's alone, and one process's at a time. */
 export class StateFolder {
@@ -99,11 +100,26 @@ export class StateFolder {
     writeSync(this.#clock, `${new Date(now).toISOString()}\n`, 0);
   }
 
+  /** Notes where the tenant issues its tokens, which is another place at every start. */
+  saveAuthority(url: string): void {
+    writeFileSync(this.path(AUTHORITY), `${url}\n`);
+  }
+
   close(): void {
     if (this.#clock !== undefined) closeSync(this.#clock);
     this.#clock = undefined;
     this.#unlock();
   }
+}
+
+/** What an earlier start left in a folder, without opening it: another process may have it. Undefined where there is none. */
+export function leftIn(dir: string): { readonly state: WorldState; readonly authority: string } | undefined {
+  const [state, authority] = [join(dir, STATE), join(dir, AUTHORITY)];
+  if (!existsSync(state) || !existsSync(authority)) return undefined;
+  return {
+    state: JSON.parse(readFileSync(state, "utf8")) as WorldState,
+    authority: readFileSync(authority, "utf8").trim(),
+  };
 }
 
 function prepare(dir: string): void {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -176,6 +176,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     teams: options.teams === true,
   });
   closers.push(() => tenant.stop());
+  state?.saveAuthority(tenant.authorityUrl);
   if (options.tenantFaults !== undefined) tenant.faults.set(options.tenantFaults);
   const broker = await Broker.start({ clock, entities: [...ENTITIES], ...journal("broker.jsonl") });
   closers.push(() => broker.stop());
@@ -202,7 +203,14 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   const port = options.port ?? (await freePort());
   const storage = await starting;
   const own = environment({ settings, storage, tenant, broker });
-  const env = { ...QUIET_HOST, ...WATCHED_ON_DEMAND, ...teamsSettings(tenant, port), ...options.appSettings, ...own };
+  const env = {
+    ...QUIET_HOST,
+    ...WATCHED_ON_DEMAND,
+    ...openApi(settings),
+    ...teamsSettings(tenant, port),
+    ...options.appSettings,
+    ...own,
+  };
   const people = tenant.teams?.people ?? [];
   const devices = fleet.devices();
   const seeding = settings.seeded === true ? undefined : startSeeding({ env, settings, devices, people });
@@ -241,6 +249,17 @@ const QUIET_HOST = { AzureFunctionsJobHost__logging__logLevel__Function: "Warnin
 
 /** Vulnerabilities are watched where somebody says so: every month has an exploited one, and people would be asked. */
 const WATCHED_ON_DEMAND = { EXPEDITE_WATCH: process.env.EXPEDITE_WATCH ?? "off" };
+
+/** Here the printed key may do everything, and the local commands ask as often as they like. */
+function openApi({ masterKey }: WorldState): Record<string, string> {
+  const secret = createHmac("sha256", masterKey).update("csrf").digest("hex");
+  return {
+    API_KEY_ROLE: "Administrator",
+    CSRF_SECRET: secret,
+    API_RATE_PER_MINUTE: "600000",
+    API_RATE_BURST: "100000",
+  };
+}
 
 function faultsOf({ faults = {} }: Scenario): Faults {
   return Object.fromEntries(Object.entries(faults).filter(([, value]) => value !== undefined));

@@ -19,6 +19,7 @@ vi.mock("../../../../shared/tenant/state.js", () => ({
   },
 }));
 const caller = vi.hoisted(() => ({ of: vi.fn() }));
+vi.mock("../../../../shared/audit/audit.js", () => ({ audit: async () => undefined }));
 vi.mock("../../../../shared/access/caller.js", () => ({ callerOf: caller.of }));
 
 const { json, route } = await import("../../../../functions/api/route.js");
@@ -29,23 +30,25 @@ async function answer(
   authorization: string | null = null,
 ): Promise<{ status: number | undefined; headers: unknown; body: { code?: string } }> {
   const { path = "things" } = definition;
-  route({ name: "it", role: "Reader", act: "do it", run: async () => json({}), ...definition, path });
+  const answer = { about: "Done." };
+  route({ name: "it", role: "Reader", act: "do it", answer, run: async () => json({}), ...definition, path });
   const headers = new Headers(authorization === null ? {} : { authorization });
-  const request = { headers, params: {}, query: new URLSearchParams(), url: `http://localhost/api/v1/${path}` };
+  const request = {
+    ...{ headers, params: {}, query: new URLSearchParams(), method: definition.method, text: async () => "" },
+    url: `http://localhost/api/v1/${path}`,
+  };
   const reply = await handlers.get("it")?.(request, { error: () => undefined });
   return { status: reply?.status, headers: reply?.headers, body: JSON.parse(String(reply?.body)) as { code?: string } };
 }
 
-const actor = (role: keyof typeof BUILT_IN_ROLES) => ({
-  id: "1",
-  name: "Ada",
-  rights: BUILT_IN_ROLES[role],
-  scopeTagIds: "all",
+const calling = (role: keyof typeof BUILT_IN_ROLES) => ({
+  actor: { id: "1", name: "Ada", rights: BUILT_IN_ROLES[role], scopeTagIds: "all" },
+  via: "token",
 });
 
 beforeEach(() => {
   tenant.refusal = undefined;
-  caller.of.mockResolvedValue(actor("Administrator"));
+  caller.of.mockResolvedValue(calling("Administrator"));
 });
 
 describe("while the tenant is inactive", () => {
@@ -67,27 +70,26 @@ describe("while the tenant is inactive", () => {
   });
 
   it("who may not do it is told so first", async () => {
-    caller.of.mockResolvedValue(actor("Reader"));
+    caller.of.mockResolvedValue(calling("Reader"));
     expect((await answer({ method: "POST", role: "Operator" })).status).toBe(403);
   });
 });
 
 describe("who calls", () => {
-  it("is read from the Authorization header", async () => {
+  it("is read from the headers", async () => {
     await answer({ method: "GET" }, "Bearer token");
-    expect(caller.of).toHaveBeenLastCalledWith("Bearer token");
-    await answer({ method: "GET" });
-    expect(caller.of).toHaveBeenLastCalledWith(null);
+    const [headers] = caller.of.mock.lastCall as [Headers];
+    expect(headers.get("authorization")).toBe("Bearer token");
   });
 
   it("needs the role over what the path is about", async () => {
-    caller.of.mockResolvedValue(actor("WindowsAutopatchAdministrator"));
+    caller.of.mockResolvedValue(calling("WindowsAutopatchAdministrator"));
     const write = { method: "POST", role: "Administrator" } as const;
     expect((await answer({ ...write, path: "groups" })).status).toBe(200);
     expect((await answer({ ...write, path: "policy-health/repair" })).status).toBe(403);
     expect((await answer({ method: "GET", path: "policy-health" })).status).toBe(200);
     expect((await answer({ method: "GET", path: "tenant" })).status).toBe(200);
-    caller.of.mockResolvedValue(actor("PolicyAndProfileManager"));
+    caller.of.mockResolvedValue(calling("PolicyAndProfileManager"));
     expect((await answer({ ...write, path: "policy-health/repair" })).status).toBe(200);
     expect((await answer({ method: "GET", path: "groups" })).status).toBe(403);
     expect((await answer({ method: "GET", path: "tenant" })).status).toBe(403);

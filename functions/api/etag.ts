@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import type { HttpRequest, HttpResponseInit } from "@azure/functions";
+import { AppError } from "../../shared/errors.js";
+import { headerOf } from "./reply.js";
+
+/**
+ * The ETag of a resource. Where much of it moves by itself, such as the counts of a release, `version` is what changes
+ * by decisions alone: If-Match asks whether that is as it was, If-None-Match whether everything is.
+ * @param content the body
+ */
+export function etagOf(content: string, version?: unknown): string {
+  return version === undefined ? `"${digest(content)}"` : `"${digest(JSON.stringify(version))}.${digest(content)}"`;
+}
+
+/** The reply with an ETag, unless the operation gave one; without its body where the caller has it (If-None-Match). */
+export function conditional(request: Pick<HttpRequest, "headers">, reply: HttpResponseInit): HttpResponseInit {
+  if ((reply.status ?? 200) !== 200 || typeof reply.body !== "string") return reply;
+  const etag = headerOf(reply, "etag") ?? etagOf(reply.body);
+  if (names(request.headers.get("if-none-match"), etag, same)) return { status: 304, headers: { etag } };
+  return { ...reply, headers: { ...reply.headers, etag } };
+}
+
+/**
+ * Passes when the call has no If-Match or names what there is. Throws `stale` otherwise, before anything is changed.
+ * @param current ETag as reading would give it now
+ */
+export async function refuseStale(
+  call: { readonly headers: Pick<HttpRequest["headers"], "get"> },
+  current: () => string | Promise<string>,
+): Promise<void> {
+  const seen = call.headers.get("if-match");
+  if (seen !== null) refuseOther(seen, await current());
+}
+
+/** The same where both are at hand. */
+export function refuseOther(seen: string | null, current: string): void {
+  if (seen === null || names(seen, current, sameVersion)) return;
+  throw new AppError(
+    "stale",
+    "It is not as it was when you read it, and nothing was changed. Read it again and repeat your change if it still holds.",
+    { field: "If-Match" },
+  );
+}
+
+function names(header: string | null, etag: string, equal: (a: string, b: string) => boolean): boolean {
+  if (header === null) return false;
+  return header.trim() === "*" || (header.match(/(?:W\/)?"[^"]*"/g) ?? []).some((each) => equal(each, etag));
+}
+
+/** Weak comparison: proxies that compress make an ETag weak. */
+function same(a: string, b: string): boolean {
+  return opaque(a) === opaque(b);
+}
+
+function sameVersion(a: string, b: string): boolean {
+  return opaque(a).split(".")[0] === opaque(b).split(".")[0];
+}
+
+const opaque = (etag: string): string => etag.replace(/^W\//, "").replaceAll('"', "");
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+}

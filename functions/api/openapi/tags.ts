@@ -1,0 +1,35 @@
+import type { Operation } from "../route.js";
+
+/** What paths are about, by their first word. */
+export const TAGS: Readonly<Record<string, string>> = {
+  announcements: "Knowledge base articles of the current releases",
+  approvals: "Questions of the service to people",
+  audit: "Who did what and why",
+  baselines: "What finished releases have taught the health gate",
+  catalogue: "The update catalogue",
+  devices: "Registered devices and why others are not",
+  discoveries: "Searches for devices",
+  expedites: "Urgent updates that need not wait for their rings",
+  groups: "Autopatch groups, their rings and policies",
+  incidents: "Missed service level objectives",
+  messages: "What the service tells people",
+  "openapi.json": "This document",
+  "policy-alerts": "What is wrong with policies of the service",
+  "policy-conflicts": "Other policies that say otherwise to the same devices",
+  "policy-health": "Policies as they are and as they should be",
+  readiness: "Whether devices are ready for updates",
+  releases: "Releases, their rings, holds and devices",
+  roles: "Who may do what",
+  session: "Who calls",
+  status: "The service itself",
+  "support-requests": "Requests for support, with their history",
+  tenant: "Enrolment, licences, assessment and contacts",
+  webhooks: "Outgoing webhooks and what they delivered",
+  "what-if": "Simulated settings",
+};
+
+/** The tag of an operation: the first word of its path. */
+export function tagOf({ path }: Pick<Operation, "path">): string {
+  const word = path.split("/")[0] ?? path;
+  return word.startsWith("policy-conflicts") ? "policy-conflicts" : word;
+}
