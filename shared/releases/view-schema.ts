@@ -78,6 +78,10 @@ export const releaseSchema = z
     needsPerson: z.boolean().describe("Nothing moves until a person decides."),
     gate: gateSchema,
     monitoringRule: monitoringRuleSchema.nullable(),
+    expedite: z
+      .object({ id: z.string(), rebootDays: z.int().nullable(), since: instant.nullable(), endedAt: instant.nullable() })
+      .nullable()
+      .describe("How it is or was expedited; rebootDays null: by the service, with 0/1/1."),
     ending: z
       .object({
         outcome: z.enum(ReleaseOutcome).exclude(["paused", "completed"]),
