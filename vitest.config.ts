@@ -15,6 +15,9 @@ class WorldsFirst extends BaseSequencer {
 /** Folders whose tests leave the modules they import as they were; `vi.mock` does not. */
 const SHARING = ["shared", ...["fleet", "service-bus", "tenant", "time", "world"].map((part) => `infra/local/${part}`)];
 
+/** Tests that run whole worlds: each starts processes of its own, and what it imports is as it was when it ends. */
+const WORLDS = ["workflow", "acceptance", "e2e"].map((folder) => `test/${folder}/**/*.test.ts`);
+
 /** Tests that may share their modules, so that a worker loads these once and not once per file. */
 function sharing(): string[] {
   return SHARING.map((folder) => `test/unit/${folder}`).flatMap((folder) =>
@@ -35,7 +38,11 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     server: { deps: { external: [/\/dist\//, /test\/fixtures\/apps\//] } },
     projects: [
-      { extends: true, test: { name: "apart", include: ["test/**/*.test.ts"], exclude: sharing() } },
+      {
+        extends: true,
+        test: { name: "worlds", include: WORLDS, isolate: false, testTimeout: 240_000, hookTimeout: 240_000 },
+      },
+      { extends: true, test: { name: "apart", include: ["test/**/*.test.ts"], exclude: [...WORLDS, ...sharing()] } },
       { extends: true, test: { name: "sharing", include: sharing(), isolate: false } },
     ],
   },

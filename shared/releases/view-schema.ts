@@ -79,7 +79,12 @@ export const releaseSchema = z
     gate: gateSchema,
     monitoringRule: monitoringRuleSchema.nullable(),
     expedite: z
-      .object({ id: z.string(), rebootDays: z.int().nullable(), since: instant.nullable(), endedAt: instant.nullable() })
+      .object({
+        id: z.string(),
+        rebootDays: z.int().nullable(),
+        since: instant.nullable(),
+        endedAt: instant.nullable(),
+      })
       .nullable()
       .describe("How it is or was expedited; rebootDays null: by the service, with 0/1/1."),
     ending: z

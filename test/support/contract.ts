@@ -84,6 +84,15 @@ export class Contract {
 
 const pointerPart = (name: string): string => encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"));
 
+/** Apps of one build say the same, and a contract keeps the validators that it has compiled. */
+const known = new Map<string, Contract>();
+
+function contractOf(document: string): Contract {
+  const contract = known.get(document) ?? new Contract(JSON.parse(document));
+  known.set(document, contract);
+  return contract;
+}
+
 const contracts = new Map<string, Promise<Contract>>();
 const realFetch = globalThis.fetch;
 
@@ -95,7 +104,7 @@ export function holdToContract(url: string, functionKey: string): void {
   const headers = { "x-functions-key": functionKey };
   contracts.set(
     url,
-    realFetch(`${url}/api/v1/openapi.json`, { headers }).then(async (answer) => new Contract(await answer.json())),
+    realFetch(`${url}/api/v1/openapi.json`, { headers }).then(async (answer) => contractOf(await answer.text())),
   );
   globalThis.fetch = checkedFetch;
 }
