@@ -3,6 +3,7 @@ import { advisable, candidatesOf, choose, commonCause } from "./choose.js";
 import type { Cohort } from "./cohort.js";
 import { type CohortEvidence, computeCohortEvidence } from "./evidence.js";
 import { type Devices, type Exposure, exposureOf, without } from "./exposure.js";
+import { MOST_LENT } from "./method.js";
 import { type GateCounts, logEvidenceWith, reviewProvisional } from "./provisional.js";
 import { type SuperfluousHold, superfluousHolds } from "./superfluous.js";
 
@@ -42,6 +43,9 @@ export interface DrillDown {
 
 const MOST_ADVICE = 10;
 
+/** ln of what the gate's evidence adds to a cohort's own: never less than nothing, nor more than `MOST_LENT`. */
+const lentEvidence = (logE: number): number => Math.min(Math.log(MOST_LENT), Math.max(0, logE));
+
 /**
  * Finds the cohorts that fail more often than the rest of the exposed devices (gate.md §5). Greedy: the best cohort is
  * held, its devices are dropped, the rest is tested again, until no evidence reaches its threshold. Pure; the order of
@@ -49,7 +53,7 @@ const MOST_ADVICE = 10;
  */
 export function drillDown(input: DrillDownInput): DrillDown {
   const { index, exposed, failing, held: before = [], provisional = [], gate } = input;
-  const gateLogE = gate === undefined ? 0 : Math.max(0, logEvidenceWith(gate));
+  const gateLogE = gate === undefined ? 0 : lentEvidence(logEvidenceWith(gate));
   const everything = exposureOf(index, exposed, failing);
   const cohorts = [...before];
   const held: CohortEvidence[] = [];

@@ -70,7 +70,7 @@ function isCovered({ size }: AttributeIndex, own: (device: number) => boolean): 
   return true;
 }
 
-/** Whether the devices of a cohort alone fail like everybody else, rather than like those it shares with others: e³. */
+/** Whether the devices of a cohort alone fail like everybody else, rather than like those it shares with others. */
 function isExplained(alone: Count, shared: Count, rest: Count): boolean {
   const [bad, good] = [rate(shared), rate(rest)];
   const logRatio = alone.exposed * (bad - good) - alone.failures * Math.log(bad / good);

@@ -19,11 +19,11 @@ import { type BlastRadius, type BlastRadiusInput, blastRadius, HARM_RISK } from 
  *    small H nothing would ever move again. Rings that wait are served in the order of their
  *    days: small late rings would otherwise live on what a large one saves up for.
  * 5. **A hold that has heard everything probes.** Two failures among the first fifty devices hold a release (gate.md
- *    §2.4), and once these fifty have reported nothing is left that could ever end the hold. A day after it began and with
- *    four fifths of the exposure in, another `PILOT` devices are offered the update if H allows: they release the hold, or
+ *    §2.4), and once these fifty have reported nothing is left that could ever end the hold. A day after it began and with two
+ *    thirds of the exposure in, another `PILOT` devices are offered the update if H allows: they release the hold, or
  *    they prove the fault. A probe opens no third ring (offers.ts). A hold because of silence does not probe.
  */
-export const CONTROLLER_VERSION = "blast-radius/4";
+export const CONTROLLER_VERSION = "blast-radius/5";
 
 /** Share of silent devices not worth waiting for: it is well below that of healthy devices that never report. */
 const TOLERATED_SILENT = 0.005;
@@ -36,7 +36,7 @@ const STAKE_PER_REPORT = 0.2;
 /** A hold probes after so long … */
 const PROBE_AFTER_HOURS = 24;
 /** … if no more than this share of the devices offered is still unheard of. */
-const PROBE_UNHEARD = 0.2;
+const PROBE_UNHEARD = 0.35;
 
 export interface ControllerInput extends BlastRadiusInput {
   /** Reports that have come. */

@@ -1,6 +1,6 @@
 import { HOUR_MS } from "../calendar/days.js";
 import { type AcceptedEvidence, computeEvidence, type EvidenceInput, type GateEvidence } from "./evidence.js";
-import { type EvidenceLevels, LEVELS } from "./method.js";
+import { DOUBT_HOURS, type EvidenceLevels, FEWEST_TO_PAUSE, LEVELS } from "./method.js";
 
 export type { EvidenceLevels } from "./method.js";
 
@@ -22,6 +22,16 @@ export interface GateState {
   readonly accepted: AcceptedEvidence | null;
   /** The same of silence; absent until devices have begun to install. */
   readonly silence?: HeardBefore;
+  /** Since when there has been evidence for a pause, on few failures; absent without such doubt. */
+  readonly doubt?: Doubt;
+}
+
+/** Evidence for a pause that rests on so few failures that one bad cohort may be all there is (method.ts). */
+export interface Doubt {
+  /** ms */
+  readonly since: number;
+  /** As counted last. */
+  readonly failures: number;
 }
 
 export interface HeardBefore {
@@ -73,10 +83,23 @@ export interface GateInput extends Omit<EvidenceInput, "accepted"> {
   readonly silence?: SilenceCounts | null;
 }
 
+/**
+ * The doubt after evidence. It is over when the gate would hold nothing any more, or when fewer failures count than
+ * before: a cohort was found and is held.
+ */
+function doubtOf({ doubt }: GateState, evidence: GateEvidence, { hold, pause }: EvidenceLevels): Doubt | undefined {
+  const { logE, failures, input } = evidence;
+  const goesOn = doubt !== undefined && failures >= doubt.failures && logE >= Math.log(hold);
+  if (goesOn) return { ...doubt, failures };
+  return logE >= Math.log(pause) ? { since: input.now, failures } : undefined;
+}
+
 /** What the evidence alone says. */
-function decide({ logE }: Pick<GateEvidence, "logE">, { hold, pause }: EvidenceLevels): GateDecision {
-  if (logE >= Math.log(pause)) return GateDecision.pause;
-  return logE >= Math.log(hold) ? GateDecision.hold : GateDecision.continue;
+function decide({ logE, failures, input }: GateEvidence, doubt: Doubt | undefined, hold: number): GateDecision {
+  if (doubt === undefined) return logE >= Math.log(hold) ? GateDecision.hold : GateDecision.continue;
+  const counted = failures - (input.accepted?.failures ?? 0);
+  const isClear = counted >= FEWEST_TO_PAUSE || input.now - doubt.since >= DOUBT_HOURS * HOUR_MS;
+  return isClear ? GateDecision.pause : GateDecision.hold;
 }
 
 const SEVERITY: Readonly<Record<GateDecision, number>> = { continue: 0, hold: 1, pause: 2 };
@@ -89,7 +112,8 @@ function advanceGate(
   { askAfterHours, levels }: { readonly askAfterHours: number; readonly levels: EvidenceLevels },
 ): Omit<GateVerdict, "evidence" | "silence"> {
   const { now } = evidence.input;
-  const failing = decide(evidence, levels);
+  const doubt = doubtOf(state, evidence, levels);
+  const failing = decide(evidence, doubt, levels.hold);
   const quiet = silence?.decision ?? GateDecision.continue;
   const stronger = SEVERITY[quiet] > SEVERITY[failing] ? quiet : failing;
   const decision = state.decision === "pause" ? GateDecision.pause : stronger;
@@ -101,7 +125,9 @@ function advanceGate(
   const newlyQuiet = quiet === "hold" && (askedAt === null || now - askedAt >= askAfterHours * HOUR_MS);
   const ask = decision !== "hold" || asked ? null : newlyQuiet ? "silence" : overdue ? "inconclusive" : null;
   const seen = { failures: evidence.failures, exposure: evidence.nEff };
-  return { state: { ...state, decision, since, asked: asked || ask !== null, seen }, decision, changed, ask };
+  const { doubt: _, ...rest } = state;
+  const remembered = { ...rest, decision, since, asked: asked || ask !== null, seen };
+  return { state: doubt === undefined ? remembered : { ...remembered, doubt }, decision, changed, ask };
 }
 
 /**
@@ -146,6 +172,11 @@ export function acceptEvidence(state: GateState): GateState {
 export function acceptMore(state: GateState, more: AcceptedEvidence): GateState {
   const { failures, exposure } = state.accepted ?? { failures: 0, exposure: 0 };
   return { ...state, accepted: { failures: failures + more.failures, exposure: exposure + more.exposure } };
+}
+
+/** When a hold in doubt becomes a pause (ms), unless reports or a held cohort decide before; null without doubt. */
+export function pauseDueAt({ decision, doubt }: GateState): number | null {
+  return decision === "hold" && doubt !== undefined ? doubt.since + DOUBT_HOURS * HOUR_MS : null;
 }
 
 /** When a hold will have lasted long enough to ask a person (ms); null when nothing is held or someone was asked. */

@@ -2,7 +2,7 @@ import type { Question } from "../approvals/questions.js";
 import { HOUR_MS } from "../calendar/days.js";
 import { AppError } from "../errors.js";
 import type { GateStep } from "../gate/evidence.js";
-import { askDueAt, evaluateGate, type GateVerdict } from "../gate/gate.js";
+import { askDueAt, evaluateGate, type GateVerdict, pauseDueAt } from "../gate/gate.js";
 import { evaluateMonitoringRule } from "../gate/monitoring.js";
 import type { OffersDecision, Wave } from "../gate/offers.js";
 import type { LoggedCommand, ServicePauseCommand } from "./commands.js";
@@ -83,9 +83,11 @@ export function advanceRelease(release: Release, news: ReleaseNews, now: number)
 /** When to look again at the latest (ms). */
 export function nextLookAt(release: Release, now: number): number {
   const backstop = now + BACKSTOP_HOURS * HOUR_MS;
-  const ask = askDueAt(release.state.gate, release.gate.askAfterHours);
-  const asked = ask === null ? backstop : Math.max(ask, now + 1000);
-  return Math.min(backstop, asked, grantsWaves(release) ? (release.nextWaitingAt ?? backstop) : backstop);
+  const { gate } = release.state;
+  const due = [askDueAt(gate, release.gate.askAfterHours), pauseDueAt(gate)].flatMap((at) =>
+    at === null ? [] : [Math.max(at, now + 1000)],
+  );
+  return Math.min(backstop, ...due, grantsWaves(release) ? (release.nextWaitingAt ?? backstop) : backstop);
 }
 
 /** Whether rings open the waves that the release grants them. */
