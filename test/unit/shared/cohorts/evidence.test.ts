@@ -87,7 +87,7 @@ describe("evidence for a cohort", () => {
     const evidence = computeCohortEvidence(counts);
     const read = JSON.parse(JSON.stringify(evidence));
     expect(computeCohortEvidence(read.input)).toEqual(evidence);
-    expect(evidence).toMatchObject({ cohort: "model=A", share: 0.05, method: "cohorts/2", provisional: false });
+    expect(evidence).toMatchObject({ cohort: "model=A", share: 0.05, method: "cohorts/3", provisional: false });
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { indexAttributes } from "../../../../shared/attributes/columns.js";
-import { cohortOf } from "../../../../shared/cohorts/cohort.js";
+import { valueCandidates } from "../../../../shared/cohorts/candidates.js";
+import { cohortId, cohortOf } from "../../../../shared/cohorts/cohort.js";
 import { drillDown } from "../../../../shared/cohorts/drill-down.js";
 import { computeCohortEvidence } from "../../../../shared/cohorts/evidence.js";
+import { exposureOf } from "../../../../shared/cohorts/exposure.js";
 import { logEvidenceWith, mayBeChance } from "../../../../shared/cohorts/provisional.js";
 
 /** 40,000 devices of 40 models, 300 firmware versions, 800 applications and 2 regions, mixed. */
@@ -37,6 +39,22 @@ describe("a cohort whose own evidence does not suffice yet", () => {
 
   it("is not where the gate has nothing against the update", () => {
     expect(drillDown({ index, exposed, failing, gate: gate(3, 3_000) }).held).toEqual([]);
+  });
+
+  it("is not held because the gate's evidence is overwhelming: it counts up to a hundred", () => {
+    const [two, bad] = [ofModel(7, 2), gate(12, 120)];
+    const failed = [...two, 12, 31, 66, 74, 95, 99, 103, 110, 113, 118];
+    const { held } = drillDown({ index, exposed, failing: failed, gate: bad });
+    expect(held).toEqual([]);
+    const candidate = valueCandidates(index, exposureOf(index, exposed, failed)).find(
+      ({ counts }) => cohortId(counts().cohort) === ID,
+    );
+    if (candidate === undefined) throw new Error(`${ID} is not tested.`);
+    const { logE, threshold } = computeCohortEvidence({ ...candidate.counts(), gateLogE: 0 });
+    expect(logE + logEvidenceWith(bad)).toBeGreaterThan(Math.log(threshold));
+    expect(logE + Math.log(100)).toBeLessThan(Math.log(threshold));
+    const lent = drillDown({ index, exposed, failing, gate: bad }).held;
+    expect(lent).toMatchObject([{ cohort: ID, provisional: true, input: { gateLogE: Math.log(100) } }]);
   });
 
   it("is not held when the failures are everywhere", () => {

@@ -9,8 +9,8 @@ const index = indexAttributes(1_000, (device) => ({
   bios: `B${Math.floor(device / 100)}${device % 100 < 60 ? "" : "-old"}`,
   ...(device >= 50 && device < 140 ? { gpu: "G" } : {}),
 }));
-const exposed = Uint32Array.from({ length: 1_000 }, (_, device) => device);
-const review = (held: readonly string[], failing: readonly number[]) =>
+const everybody = Uint32Array.from({ length: 1_000 }, (_, device) => device);
+const review = (held: readonly string[], failing: readonly number[], exposed = everybody) =>
   superfluousHolds(index, { exposed, failing: Uint32Array.from(failing) }, held.map(parseCohort));
 
 describe("superfluous holds", () => {
@@ -29,6 +29,19 @@ describe("superfluous holds", () => {
     expect(review(["model=M0", "gpu=G"], [55, 60, 65, 70, 75, 80, 85, 90, 105, 110, 115, 120, 125, 130])).toEqual([
       { cohort: "model=M0", because: "explained", exposed: 50, failures: 0 },
     ]);
+  });
+
+  it("need little evidence: it is e times as likely that the rest of the cohort is healthy", () => {
+    // One in six fails of the devices that M0 has in common with G, and none of the first so many others of M0.
+    const failing = [55, 60, 65, 70, 75, 80, 85, 90, 105, 110, 115, 120, 125, 130];
+    const withFirst = (alone: number) =>
+      review(
+        ["model=M0", "gpu=G"],
+        failing,
+        everybody.filter((device) => device < alone || device >= 50),
+      );
+    expect(withFirst(6)).toEqual([]);
+    expect(withFirst(12)).toEqual([{ cohort: "model=M0", because: "explained", exposed: 12, failures: 0 }]);
   });
 
   it("are not cohorts that fail on their own as well", () => {

@@ -60,8 +60,8 @@ describe("a hold because of failures", () => {
     const held = (heldHours: number, nEff: number) => controlOffers(input({ ...two, nEff, heldHours }));
     expect(held(48, 30)).toMatchObject({ allowed: 0, limitedBy: "hold" });
     expect(held(23.9, 45)).toMatchObject({ allowed: 0, limitedBy: "hold" });
-    expect(held(48, 39).allowed).toBe(0);
-    expect(held(24, 40).allowed).toBeGreaterThan(0);
+    expect(held(48, 32).allowed).toBe(0);
+    expect(held(24, 33).allowed).toBeGreaterThan(0);
   });
 
   it("then probes with another pilot, as far as H allows", () => {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { HOUR_MS } from "../../../../shared/calendar/days.js";
 import type { GateStep } from "../../../../shared/gate/evidence.js";
-import { acceptEvidence, askDueAt, evaluateGate, GATE_AT_START, type GateState } from "../../../../shared/gate/gate.js";
+import {
+  acceptEvidence,
+  askDueAt,
+  evaluateGate,
+  GATE_AT_START,
+  type GateState,
+  pauseDueAt,
+} from "../../../../shared/gate/gate.js";
 import { learnHistory } from "../../../../shared/gate/history.js";
 import { evaluateMonitoringRule } from "../../../../shared/gate/monitoring.js";
 import { uniform } from "../../../../shared/random.js";
@@ -25,11 +32,11 @@ function evaluate(resolved: number, failures: number, state: GateState = GATE_AT
 
 describe("verdict", () => {
   it("continues below 5, holds from 5 and pauses from 100", () => {
-    // With 100 reports Λ = 0.3: E is 0.39, 1.17, 4.85, 28.75 and 237.8 for 0 to 4 failures.
-    const decisions = [0, 1, 2, 3, 4].map((failures) => evaluate(100, failures));
-    expect(decisions.map(({ decision }) => decision)).toEqual(["continue", "continue", "continue", "hold", "pause"]);
+    // With 500 reports Λ = 1.5.
+    const decisions = [4, 5, 6, 7, 8].map((failures) => evaluate(500, failures));
+    expect(decisions.map(({ decision }) => decision)).toEqual(["continue", "hold", "hold", "hold", "pause"]);
     expect(decisions.map(({ evidence }) => Math.round(evidence.e * 100) / 100)).toEqual([
-      0.39, 1.17, 4.85, 28.75, 237.79,
+      1.91, 5.53, 18.78, 74.36, 339.3,
     ]);
   });
 
@@ -49,8 +56,8 @@ describe("verdict", () => {
 
 describe("latching", () => {
   it("keeps a pause whatever the evidence becomes", () => {
-    const paused = evaluate(100, 4);
-    const calmer = evaluate(50_000, 4, paused.state, now + HOUR_MS);
+    const paused = evaluate(100, 8);
+    const calmer = evaluate(50_000, 8, paused.state, now + HOUR_MS);
     expect(calmer.evidence.e).toBeLessThan(1);
     expect(calmer).toMatchObject({ decision: "pause", changed: false });
     expect(calmer.state.since).toBe(now);
@@ -83,10 +90,80 @@ describe("latching", () => {
   });
 
   it("goes on from a person's decision and still guards against what comes after it", () => {
-    const accepted = acceptEvidence(evaluate(100, 4).state);
-    expect(evaluate(100, 4, accepted).decision).toBe("continue");
-    expect(evaluate(200, 8, accepted).decision).toBe("pause");
-    expect(evaluate(2000, 8, accepted).decision).toBe("continue");
+    const accepted = acceptEvidence(evaluate(100, 8).state);
+    expect(evaluate(100, 8, accepted).decision).toBe("continue");
+    expect(evaluate(200, 16, accepted).decision).toBe("pause");
+    expect(evaluate(2000, 16, accepted).decision).toBe("continue");
+  });
+});
+
+describe("evidence for a pause on few failures", () => {
+  const WEEK = 168 * HOUR_MS;
+  /** Four failures of a hundred: E is 238. */
+  const doubted = evaluate(100, 4).state;
+
+  it("holds, and pauses with the eighth failure", () => {
+    const three = evaluate(30, 3);
+    expect(three.evidence.e).toBeGreaterThan(100);
+    expect(three).toMatchObject({ decision: "hold", changed: true });
+    const seven = evaluate(30, 7, three.state, now + HOUR_MS);
+    expect(seven).toMatchObject({ decision: "hold", changed: false });
+    expect(evaluate(30, 8, seven.state, now + 2 * HOUR_MS)).toMatchObject({ decision: "pause", changed: true });
+  });
+
+  it("counts although it has become less, while it still is evidence for a hold", () => {
+    const eighth = evaluate(1000, 8, doubted, now + HOUR_MS);
+    expect(eighth.evidence.e).toBeLessThan(100);
+    expect(eighth.decision).toBe("pause");
+    expect(evaluate(1000, 8).decision).toBe("hold");
+  });
+
+  it("pauses after a week, however few they are, and the week goes on with every failure", () => {
+    const later = evaluate(100, 5, doubted, now + 100 * HOUR_MS);
+    expect(evaluate(100, 5, later.state, now + WEEK - 1).decision).toBe("hold");
+    expect(evaluate(100, 5, later.state, now + WEEK)).toMatchObject({ decision: "pause", changed: true });
+    const less = evaluate(150, 4, doubted, now + WEEK);
+    expect(less.evidence.e).toBeLessThan(100);
+    expect(less.decision).toBe("pause");
+    expect(evaluate(150, 4, GATE_AT_START, now + WEEK).decision).toBe("hold");
+  });
+
+  it("is forgotten once a held cohort has taken failures away", () => {
+    const rest = evaluate(98, 3, doubted, now + HOUR_MS);
+    expect(rest).toMatchObject({ decision: "hold", changed: false });
+    expect(pauseDueAt(rest.state)).toBeNull();
+    expect(evaluate(98, 3, rest.state, now + WEEK).decision).toBe("hold");
+    expect(evaluate(1000, 8, rest.state, now + 2 * HOUR_MS).decision).toBe("hold");
+  });
+
+  it("begins a new week where what a held cohort has left is evidence for a pause as well", () => {
+    const rest = evaluate(30, 3, evaluate(40, 6).state, now + 100 * HOUR_MS);
+    expect(rest.decision).toBe("hold");
+    expect(evaluate(30, 3, rest.state, now + WEEK).decision).toBe("hold");
+    expect(evaluate(30, 3, rest.state, now + 100 * HOUR_MS + WEEK).decision).toBe("pause");
+  });
+
+  it("is forgotten once it has sunk below the level of a hold", () => {
+    const calm = evaluate(1000, 4, doubted, now + HOUR_MS);
+    expect(calm.decision).toBe("continue");
+    expect(evaluate(1000, 8, calm.state, now + 2 * HOUR_MS).decision).toBe("hold");
+    expect(evaluate(1000, 8, calm.state, now + WEEK).decision).toBe("hold");
+  });
+
+  it("is forgotten once a person has accepted it, and accepted failures are none of the eight", () => {
+    const accepted = acceptEvidence(doubted);
+    expect(pauseDueAt(accepted)).toBeNull();
+    expect(evaluate(100, 4, accepted, now + WEEK).decision).toBe("continue");
+    expect(evaluate(200, 11, accepted)).toMatchObject({ decision: "hold", evidence: { failures: 11 } });
+    expect(evaluate(200, 12, accepted).decision).toBe("pause");
+  });
+
+  it("says when it pauses, as long as it holds", () => {
+    expect(pauseDueAt(doubted)).toBe(now + WEEK);
+    expect(pauseDueAt(evaluate(100, 5, doubted, now + HOUR_MS).state)).toBe(now + WEEK);
+    expect(pauseDueAt(evaluate(100, 0).state)).toBeNull();
+    expect(pauseDueAt(evaluate(100, 3).state)).toBeNull();
+    expect(pauseDueAt(evaluate(100, 8, doubted).state)).toBeNull();
   });
 });
 
@@ -114,14 +191,19 @@ describe("false alarms", () => {
     expect(paused).toBeLessThanOrEqual(months / 100);
   });
 
-  it("do not keep a ten-percent regression from being caught within a hundred devices", () => {
-    let caught = 0;
+  it("do not keep a ten-percent regression from being held within a hundred devices and paused within 150", () => {
+    let held = 0;
+    let paused = 0;
     for (let month = 0; month < 200; month++) {
-      let failures = 0;
-      for (let device = 0; device < 100; device++) if (uniform("bad", month, device) < 0.1) failures++;
-      if (evaluate(100, failures).decision === "pause") caught++;
+      const failuresOf = (devices: number) =>
+        Array.from({ length: devices }, (_, device) => uniform("bad", month, device)).filter((draw) => draw < 0.1)
+          .length;
+      const hundred = evaluate(100, failuresOf(100));
+      if (hundred.decision !== "continue") held++;
+      if (evaluate(150, failuresOf(150), hundred.state, now + HOUR_MS).decision === "pause") paused++;
     }
-    expect(caught).toBeGreaterThanOrEqual(195);
+    expect(held).toBeGreaterThanOrEqual(195);
+    expect(paused).toBeGreaterThanOrEqual(195);
   });
 });
 
@@ -131,15 +213,15 @@ describe("gate modes", () => {
     applyGateVerdict(release, evaluate(100, failures), mode).deliveries.map(({ event }) => event.type);
 
   it("enforce pauses and holds every open ring", () => {
-    expect(types("enforce", 4)).toEqual(["servicePaused", "servicePaused"]);
+    expect(types("enforce", 8)).toEqual(["servicePaused", "servicePaused"]);
     expect(types("enforce", 3)).toEqual(["held", "held"]);
     expect(types("enforce", 0)).toEqual([]);
   });
 
   it("advise and off touch no ring, but the verdict is remembered", () => {
-    expect(types("advise", 4)).toEqual([]);
-    expect(types("off", 4)).toEqual([]);
-    expect(applyGateVerdict(release, evaluate(100, 4), "advise").state.gate.decision).toBe("pause");
+    expect(types("advise", 8)).toEqual([]);
+    expect(types("off", 8)).toEqual([]);
+    expect(applyGateVerdict(release, evaluate(100, 8), "advise").state.gate.decision).toBe("pause");
   });
 
   it("releases the rings when a hold ends", () => {

@@ -54,15 +54,15 @@ describe("a release that looks at its news", () => {
   });
 
   it("pauses every open ring and asks people when the evidence is overwhelming", () => {
-    const result = advanceRelease(release(), news({ failures: 5 }), NOW);
+    const result = advanceRelease(release(), news({ failures: 8 }), NOW);
     expect(told(result)).toEqual(["Test", "Ring1", "Ring2", "Ring3", "Last"].map((ring) => `${ring} servicePaused`));
     expect(result.decisions).toMatchObject([{ by: "gate", verdict: "pause", previous: "continue", enforced: true }]);
-    expect(result.questions).toMatchObject([{ kind: "gatePause", failures: 5, offered: 50 }]);
+    expect(result.questions).toMatchObject([{ kind: "gatePause", failures: 8, offered: 50 }]);
     expect(result.release).toMatchObject({ pausedAt: NOW, pauseReason: "pausedByGate", approvalsAsked: 1 });
   });
 
   it("only says what it would do when the gate advises", () => {
-    const result = advanceRelease(release("advise"), news({ failures: 5 }), NOW);
+    const result = advanceRelease(release("advise"), news({ failures: 8 }), NOW);
     expect(told(result)).toEqual([]);
     expect(result.decisions).toMatchObject([{ verdict: "pause", enforced: false }]);
     expect(result.questions).toMatchObject([{ kind: "gateAdvice" }]);
@@ -80,13 +80,13 @@ describe("a release that looks at its news", () => {
   });
 
   it("lets a person resume, and then judges only what comes after", () => {
-    const paused = advanceRelease(release(), news({ failures: 5 }), NOW).release;
+    const paused = advanceRelease(release(), news({ failures: 8 }), NOW).release;
     const resume = command("k1", { kind: "resume", at: NOW, by: "Ada" });
-    const resumed = advanceRelease(paused, news({ failures: 5 }, { commands: [resume] }), NOW);
+    const resumed = advanceRelease(paused, news({ failures: 8 }, { commands: [resume] }), NOW);
     expect(told(resumed)).toContain("Ring1 resumed");
     expect(resumed.release.state.gate.decision).toBe("continue");
     expect(resumed.release.pauseReason).toBeNull();
-    const later = advanceRelease(resumed.release, news({ failures: 5 }), NOW + HOUR_MS);
+    const later = advanceRelease(resumed.release, news({ failures: 8 }), NOW + HOUR_MS);
     expect(later.decisions).toEqual([]);
   });
 
@@ -170,9 +170,9 @@ describe("a release that looks at its news", () => {
   });
 
   it("follows advice to pause that was left to the time-out, and is told so once", () => {
-    const advised = advanceRelease(release("advise"), news({ failures: 5 }), NOW).release;
+    const advised = advanceRelease(release("advise"), news({ failures: 8 }), NOW).release;
     const pause = command("k1", { kind: "servicePause", at: NOW, reason: "gateAdvice without an answer" });
-    const result = advanceRelease(advised, news({ failures: 5 }, { commands: [pause] }), NOW);
+    const result = advanceRelease(advised, news({ failures: 8 }, { commands: [pause] }), NOW);
     expect(told(result)).toContain("Ring2 servicePaused");
     expect(result.release).toMatchObject({ pausedAt: NOW, pauseReason: "pausedByGate" });
     expect(result.decisions).toMatchObject([{ verdict: "pause", previous: "pause", enforced: true }]);
@@ -180,7 +180,7 @@ describe("a release that looks at its news", () => {
   });
 
   it("asks with everything that people need: what, where, and on which evidence", () => {
-    const counts = news({ failures: 5, resolved: 9 });
+    const counts = news({ failures: 8, resolved: 12 });
     const later = counts.steps.map((step) => ({ ...step, wave: 1, offered: 7, resolved: 0, failures: 0 }));
     const { release: asked, questions } = advanceRelease(
       release(),
@@ -192,7 +192,7 @@ describe("a release that looks at its news", () => {
       {
         subject: { update: update.shortName, group: groupName },
         gate: { e: evidence?.e, hold: gate.holdEvidence, pause: 1 / gate.alpha },
-        rings: [{ ring: "Test", offered: 57, resolved: 9, failures: 5 }],
+        rings: [{ ring: "Test", offered: 57, resolved: 12, failures: 8 }],
       },
     ]);
   });
@@ -223,5 +223,20 @@ describe("a release that looks at its news", () => {
     const held = advanceRelease(release(), news({ failures: 2, resolved: 3 }), NOW).release;
     expect(held.state.gate.decision).toBe("hold");
     expect(nextLookAt(held, NOW + 47 * HOUR_MS)).toBe(NOW + 48 * HOUR_MS);
+  });
+
+  it("looks again when evidence for a pause on few failures has lasted a week, and then pauses", () => {
+    const held = advanceRelease(release(), news({ failures: 5 }), NOW);
+    expect(told(held)).toContain("Ring1 held");
+    const asked = advanceRelease(held.release, news({ failures: 5 }), NOW + 48 * HOUR_MS);
+    expect(asked.questions).toMatchObject([{ kind: "inconclusiveHold" }]);
+    const due = NOW + 168 * HOUR_MS;
+    expect(nextLookAt(asked.release, due - 2 * HOUR_MS)).toBe(due);
+    expect(nextLookAt(asked.release, due - 7 * HOUR_MS)).toBe(due - HOUR_MS);
+    const result = advanceRelease(asked.release, news({ failures: 5 }), due);
+    expect(told(result)).toContain("Ring1 servicePaused");
+    expect(result.decisions).toMatchObject([{ by: "gate", verdict: "pause", previous: "hold", enforced: true }]);
+    expect(result.questions).toMatchObject([{ kind: "gatePause" }]);
+    expect(nextLookAt(result.release, due)).toBe(due + 6 * HOUR_MS);
   });
 });

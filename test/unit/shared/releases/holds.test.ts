@@ -125,7 +125,7 @@ describe("an examination of cohorts", () => {
     expect(holdsInForce(release)).toMatchObject([{ cohort: "model=bad", since: NOW, ended: null }]);
     expect(unsettledHolds(release)).toHaveLength(1);
     expect(decisions).toMatchObject([
-      { by: "cohorts", verdict: "hold", enforced: true, evidence: { cohort: "model=bad", method: "cohorts/2" } },
+      { by: "cohorts", verdict: "hold", enforced: true, evidence: { cohort: "model=bad", method: "cohorts/3" } },
     ]);
     expect(only(release).id).toMatch(/^\d{8}$/);
   });
