@@ -2,14 +2,14 @@
  * Constants of the cohort drill-down (gate.md §5). Evidence is stored with `COHORT_METHOD`: change any of these, or the
  * arithmetic in evidence.ts, and the version must change with it.
  *
- * One rule goes beyond gate.md §5. The gate's own evidence E says that the update fails too often at all, e_a says whom it
- * fails; in a healthy month the product of the two reaches K/α as rarely as e_a alone may. So a cohort is held from
- * e_a·E ≥ K/α on: three failures of one model in the first ring hold that model, where E alone would have paused
- * everybody before a fourth could come. E counts only for single values that at most a tenth of the devices have: what is
- * on every second device explains the failures of a bad update nearly always. It counts up to `MOST_LENT`: with every
- * failure of a bad update E grows tenfold, and any two failures with a firmware in common would soon be a cohort. Until
- * e_a alone reaches K/α such a hold is *provisional*: it is over as soon as E, with the cohort counted again, is below the
- * level of a hold (provisional.ts).
+ * One rule goes beyond gate.md §5. The gate's own evidence E says that the update fails too often at all, e_a says whom
+ * it fails; in a healthy month the product of the two reaches K/α as rarely as e_a alone may. So a cohort is held from
+ * e_a·E ≥ K/α on: three failures of one model in the first ring hold that model, where E alone holds the update back
+ * from everybody, and pauses it once there are enough of them (gate/method.ts). E counts only for single values that at
+ * most a tenth of the devices have: what is on every second device explains the failures of a bad update nearly always.
+ * It counts up to `MOST_LENT`: with every failure of a bad update E grows tenfold, and any two failures with a firmware
+ * in common would soon be a cohort. Until e_a alone reaches K/α such a hold is *provisional*: it is over as soon as E,
+ * with the cohort counted again, is below the level of a hold (provisional.ts).
  */
 export const COHORT_METHOD = "cohorts/3";
 
@@ -32,7 +32,7 @@ export const ALPHA_OF_KIND: Readonly<Record<CohortKind, number>> = {
 /** Devices of the release that a value or a pair must have to be a hypothesis. */
 export const SMALLEST_COHORT = 20;
 
-/** E counts for a cohort up to this: the evidence from which the gate would pause everybody. */
+/** E counts for a cohort up to this: the evidence from which the gate pauses, unless a group's `alpha` says otherwise. */
 export const MOST_LENT = 100;
 
 /** ln of how much better a pair must be than the best value: e³. */

@@ -18,10 +18,11 @@ import { type BlastRadius, type BlastRadiusInput, blastRadius, HARM_RISK } from 
  *    is smaller than 25 devices, unless it is the rest of its ring or three days have gone by without one: with a very
  *    small H nothing would ever move again. Rings that wait are served in the order of their
  *    days: small late rings would otherwise live on what a large one saves up for.
- * 5. **A hold that has heard everything probes.** Two failures among the first fifty devices hold a release (gate.md
- *    §2.4), and once these fifty have reported nothing is left that could ever end the hold. A day after it began and with two
- *    thirds of the exposure in, another `PILOT` devices are offered the update if H allows: they release the hold, or
- *    they prove the fault. A probe opens no third ring (offers.ts). A hold because of silence does not probe.
+ * 5. **A hold that has heard most of it probes.** Two failures among the first fifty devices hold a release (gate.md
+ *    §2.4), and once these fifty have reported nothing is left that could ever end the hold. A day after it began and with
+ *    65 % of the exposure in, another `PILOT` devices are offered the update if H allows: they release the hold, or they
+ *    prove the fault. Of few failures that would be enough for a pause (method.ts) they show whether one cohort is all
+ *    that fails. A probe opens no third ring (offers.ts). A hold because of silence does not probe.
  */
 export const CONTROLLER_VERSION = "blast-radius/5";
 

@@ -16,7 +16,7 @@ export const MIXTURE: readonly { readonly ratio: number; readonly weight: number
   { ratio: 34, weight: 0.03 },
 ];
 
-/** E from which everything pauses: 1/α with α = 0.01. */
+/** E from which everything pauses, once enough failures count: 1/α with α = 0.01. */
 export const PAUSE_EVIDENCE = 100;
 /** E from which new offers wait. */
 export const HOLD_EVIDENCE = 5;
@@ -25,7 +25,8 @@ export const HOLD_EVIDENCE = 5;
  * Beyond gate.md §2.4: a pause at once needs so many failures. Of fewer, among the first hundred devices, nobody can tell
  * a bad cohort from a bad update: two of one model and one by chance are E ≥ 100 already, and once everybody is paused no
  * fourth can come that would show the model. So the release is held, probes go on (controller.ts), cohorts are tested with
- * every failure, people are asked as after any hold, and it pauses with the eighth failure, or …
+ * every failure, people are asked as after any hold, and it pauses with the eighth failure, or … (The evidence itself is
+ * the same with any such number: `METHOD_VERSION` does not tell of it.)
  */
 export const FEWEST_TO_PAUSE = 8;
 /** … after so many hours in which no cohort was found and the evidence did not fall below the level of a hold. */

@@ -29,7 +29,10 @@ export const gateSettingsSchema = z.strictObject({
   mode: z.enum([GateMode.off, GateMode.advise, GateMode.enforce]).default(GateMode.enforce),
   /** Hours a hold may last before a person is asked (gate.md §2.4). */
   askAfterHours: z.int().min(1).max(336).default(48),
-  /** Chance that a healthy release is ever paused: it pauses at evidence 1/α (gate.md §2). */
+  /**
+   * Chance that a healthy release is ever paused: it pauses at evidence 1/α (gate.md §2), at once on eight failures, on
+   * fewer after a week (gate/method.ts).
+   */
   alpha: z.number().min(0.0001).max(0.2).default(0.01),
   /** Evidence from which new offers wait (gate.md §2.4); below 1/α. */
   holdEvidence: z.number().min(1.5).max(1_000).default(5),

@@ -55,7 +55,7 @@ export interface MonthView {
 /** What a gate says at a look. */
 export interface Look {
   readonly decision: GateDecision;
-  /** How many more devices may be offered now, in a hold as well: a hold that has heard everything may probe. */
+  /** How many more devices may be offered now, in a hold as well: a hold that has heard most of it may probe. */
   readonly allowed: number;
   /**
    * Devices (1) that safeguard holds keep back from now on, and no others (gate.md §5): they are offered nothing, spared
