@@ -156,6 +156,7 @@ describe("evidence for a pause on few failures", () => {
     expect(evaluate(100, 4, accepted, now + WEEK).decision).toBe("continue");
     expect(evaluate(200, 11, accepted)).toMatchObject({ decision: "hold", evidence: { failures: 11 } });
     expect(evaluate(200, 12, accepted).decision).toBe("pause");
+    expect(evaluate(1000, 12, accepted).decision).toBe("hold");
   });
 
   it("says when it pauses, as long as it holds", () => {
