@@ -1,6 +1,7 @@
 import { ANSWER_LABELS, type Answer, offeredAnswers, type Question, WORDING } from "../approvals/questions.js";
 import type { Approval } from "../approvals/store.js";
 import { subjectOf, textOf } from "../approvals/view.js";
+import { FEWEST_TO_PAUSE } from "../gate/method.js";
 import { type Action, type AdaptiveCard, clipped, type Element, type Fact, line, literal, quoted } from "./elements.js";
 import { outcomeOf, STATUS_LABELS, shortTime } from "./outcome.js";
 import { ringBars } from "./rings.js";
@@ -121,7 +122,10 @@ function factsOf({ question, status, dueAt, policy, votes }: Approval): Fact[] {
   if (overdue > 0) facts.push({ title: "Not back", value: `${overdue} devices that began to install` });
   if (gate !== undefined) {
     const [e, hold, pause] = [gate.e, gate.hold, gate.pause].map(rounded);
-    facts.push({ title: "Evidence", value: `${e} (holds from ${hold}, pauses from ${pause})` });
+    facts.push({
+      title: "Evidence",
+      value: `${e} (holds from ${hold}, pauses from ${pause} with ${FEWEST_TO_PAUSE} failures)`,
+    });
   }
   if (status !== "pending") return facts;
   if (policy.needed > 1)

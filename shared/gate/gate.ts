@@ -174,6 +174,11 @@ export function acceptMore(state: GateState, more: AcceptedEvidence): GateState 
   return { ...state, accepted: { failures: failures + more.failures, exposure: exposure + more.exposure } };
 }
 
+/** The gate of a release that was paused because nobody decided about its hold: as paused as by the evidence itself. */
+export function latched({ doubt: _, ...state }: GateState, now: number): GateState {
+  return { ...state, decision: GateDecision.pause, since: now, asked: true };
+}
+
 /** When a hold in doubt becomes a pause (ms), unless reports or a held cohort decide before; null without doubt. */
 export function pauseDueAt({ decision, doubt }: GateState): number | null {
   return decision === "hold" && doubt !== undefined ? doubt.since + DOUBT_HOURS * HOUR_MS : null;

@@ -2,7 +2,7 @@ import type { Question } from "../approvals/questions.js";
 import { HOUR_MS } from "../calendar/days.js";
 import { AppError } from "../errors.js";
 import type { GateStep } from "../gate/evidence.js";
-import { askDueAt, evaluateGate, type GateVerdict, pauseDueAt } from "../gate/gate.js";
+import { askDueAt, evaluateGate, type GateVerdict, latched, pauseDueAt } from "../gate/gate.js";
 import { evaluateMonitoringRule } from "../gate/monitoring.js";
 import type { OffersDecision, Wave } from "../gate/offers.js";
 import type { LoggedCommand, ServicePauseCommand } from "./commands.js";
@@ -83,8 +83,10 @@ export function advanceRelease(release: Release, news: ReleaseNews, now: number)
 /** When to look again at the latest (ms). */
 export function nextLookAt(release: Release, now: number): number {
   const backstop = now + BACKSTOP_HOURS * HOUR_MS;
-  const { gate } = release.state;
-  const due = [askDueAt(gate, release.gate.askAfterHours), pauseDueAt(gate)].flatMap((at) =>
+  const { gate, phase, ending } = release.state;
+  // Nobody judges a release any more that is ending.
+  const judged = phase === "active" && ending === null;
+  const due = (judged ? [askDueAt(gate, release.gate.askAfterHours), pauseDueAt(gate)] : []).flatMap((at) =>
     at === null ? [] : [Math.max(at, now + 1000)],
   );
   return Math.min(backstop, ...due, grantsWaves(release) ? (release.nextWaitingAt ?? backstop) : backstop);
@@ -283,7 +285,8 @@ class Draft {
     if (!isOpen || evidence === null) return;
     this.#apply(key, pauseByService(state, reason, at));
     const pauseReason = previous === "hold" ? "pausedByInconclusiveHold" : "pausedByGate";
-    this.#release = { ...this.#release, pausedAt: this.#now, pauseReason };
+    const paused = { ...this.#release.state, gate: latched(state.gate, this.#now) };
+    this.#release = { ...this.#release, state: paused, pausedAt: this.#now, pauseReason };
     const told = { at: this.#now, by: "gate", verdict: "pause", previous, enforced: true } as const;
     this.#decisions.push({ ...told, evidence });
   }
@@ -320,10 +323,12 @@ class Draft {
 
   #tell(verdict: GateVerdict, previous: string): void {
     const enforced = this.#release.gate.mode === "enforce";
-    const { decision, evidence, silence } = verdict;
+    const { decision, evidence, silence, state } = verdict;
     if (verdict.changed) {
       const heard = silence === null ? {} : { silence };
-      this.#decisions.push({ at: this.#now, by: "gate", verdict: decision, previous, enforced, evidence, ...heard });
+      const doubted = state.doubt === undefined ? {} : { doubt: state.doubt };
+      const told = { at: this.#now, by: "gate", verdict: decision, previous, enforced } as const;
+      this.#decisions.push({ ...told, evidence, ...heard, ...doubted });
     }
     if (verdict.changed && decision === "pause") this.#ask(enforced ? "gatePause" : "gateAdvice");
     if (verdict.ask !== null && enforced) this.#ask(verdict.ask === "silence" ? "silenceHold" : "inconclusiveHold");

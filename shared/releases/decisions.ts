@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CohortEvidence } from "../cohorts/evidence.js";
 import type { SuperfluousHold } from "../cohorts/superfluous.js";
 import type { GateEvidence } from "../gate/evidence.js";
+import type { Doubt } from "../gate/gate.js";
 import type { OffersDecision } from "../gate/offers.js";
 import type { Silence } from "../gate/silence.js";
 import { type AppendLog, appendLog } from "../store/append-log.js";
@@ -31,6 +32,8 @@ export interface Decision {
     | { readonly rolledBack: number; readonly offered: number; readonly threshold: number };
   /** What the gate took from devices that did not come back; `computeSilence(silence.input)` gives it again to the bit. */
   readonly silence?: Silence;
+  /** Since when the gate had evidence for a pause on few failures; why a hold lasts, or a pause comes later (gate/method.ts). */
+  readonly doubt?: Doubt;
 }
 
 const decisionSchema = z.custom<Decision>(

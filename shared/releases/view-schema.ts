@@ -185,6 +185,9 @@ export const decisionSchema = z
     silence: recorded<NonNullable<Decision["silence"]>>(
       "What the gate took from devices that did not come back.",
     ).optional(),
+    doubt: recorded<NonNullable<Decision["doubt"]>>(
+      "Since when there was evidence for a pause on few failures.",
+    ).optional(),
   })
   .meta({ id: "Decision" });
 

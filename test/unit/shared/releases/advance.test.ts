@@ -169,6 +169,19 @@ describe("a release that looks at its news", () => {
     expect([told(free), free.release.pausedAt]).toEqual([[], null]);
   });
 
+  it("pauses once: what was paused for want of an answer is not paused again by the evidence", () => {
+    const held = advanceRelease(release(), news({ failures: 5 }), NOW).release;
+    const pause = command("k1", { kind: "servicePause", at: NOW, reason: "inconclusiveHold without an answer" });
+    const paused = advanceRelease(held, news({ failures: 5 }, { commands: [pause] }), NOW + 72 * HOUR_MS).release;
+    const later = advanceRelease(paused, news({ failures: 9 }), NOW + 168 * HOUR_MS);
+    expect([later.decisions, later.questions, told(later)]).toEqual([[], [], []]);
+    expect(later.release).toMatchObject({
+      pausedAt: NOW + 72 * HOUR_MS,
+      pauseReason: "pausedByInconclusiveHold",
+      state: { gate: { decision: "pause" } },
+    });
+  });
+
   it("follows advice to pause that was left to the time-out, and is told so once", () => {
     const advised = advanceRelease(release("advise"), news({ failures: 8 }), NOW).release;
     const pause = command("k1", { kind: "servicePause", at: NOW, reason: "gateAdvice without an answer" });
@@ -223,6 +236,9 @@ describe("a release that looks at its news", () => {
     const held = advanceRelease(release(), news({ failures: 2, resolved: 3 }), NOW).release;
     expect(held.state.gate.decision).toBe("hold");
     expect(nextLookAt(held, NOW + 47 * HOUR_MS)).toBe(NOW + 48 * HOUR_MS);
+    const rollBack = command("k1", { kind: "rollBack", at: NOW, by: "Ada" });
+    const ending = advanceRelease(held, news({ failures: 2, resolved: 3 }, { commands: [rollBack] }), NOW).release;
+    expect(nextLookAt(ending, NOW + 200 * HOUR_MS)).toBe(NOW + 206 * HOUR_MS);
   });
 
   it("looks again when evidence for a pause on few failures has lasted a week, and then pauses", () => {
@@ -235,7 +251,9 @@ describe("a release that looks at its news", () => {
     expect(nextLookAt(asked.release, due - 7 * HOUR_MS)).toBe(due - HOUR_MS);
     const result = advanceRelease(asked.release, news({ failures: 5 }), due);
     expect(told(result)).toContain("Ring1 servicePaused");
-    expect(result.decisions).toMatchObject([{ by: "gate", verdict: "pause", previous: "hold", enforced: true }]);
+    expect(result.decisions).toMatchObject([
+      { by: "gate", verdict: "pause", previous: "hold", enforced: true, doubt: { since: NOW, failures: 5 } },
+    ]);
     expect(result.questions).toMatchObject([{ kind: "gatePause" }]);
     expect(nextLookAt(result.release, due)).toBe(due + 6 * HOUR_MS);
   });
