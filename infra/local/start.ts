@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { wall } from "../../shared/wall.js";
 import { command, flag, integer, oneOf, text } from "./args.js";
 import { scenarioNames } from "./fleet/index.js";
+import { Pace } from "./teams-page/server.js";
 import { appRoot } from "./world/app-root.js";
 import { ignoredOptions } from "./world/first-options.js";
 import { progressLines, Screen } from "./world/progress.js";
@@ -139,15 +140,37 @@ function orphaned(): boolean {
   return process.env.npm_lifecycle_event === "start" && process.ppid !== PARENT;
 }
 
+/**
+ * Time slows down when a release begins to wait for a person: at full speed its question would be weeks old in a minute.
+ * Whoever speeds it up again is not overruled.
+ * @param slowedFor ids of releases for which it was slowed down
+ */
+function waitForPeople({ teamsPage }: World, releases: readonly ReleaseView[], slowedFor: Set<string>): void {
+  for (const { id, needsPerson: waits } of releases) {
+    if (waits && !slowedFor.has(id)) {
+      slowedFor.add(id);
+      teamsPage?.setPace(Pace.slow);
+      console.log(`A question waits for an answer: ${teamsPage?.url}. Time runs slowly until somebody gives one.\n`);
+    } else if (!waits && slowedFor.has(id)) {
+      slowedFor.delete(id);
+      if (slowedFor.size === 0) teamsPage?.setPace(Pace.full);
+    }
+  }
+}
+
 async function watch(world: World, end: End): Promise<void> {
   const screen = new Screen(process.stdout);
+  const slowedFor = new Set<string>();
   let running = true;
   void end.requested.then(() => {
     running = false;
   });
   while (running) {
     const releases = await world.api.all<ReleaseView>("/releases?expand=rings").catch(() => undefined);
-    if (releases !== undefined) screen.show(progressLines(world.now(), releases));
+    if (releases !== undefined) {
+      waitForPeople(world, releases, slowedFor);
+      screen.show(progressLines(world.now(), releases));
+    }
     if (orphaned()) end.request({ code: 0, reason: "npm, which started it, has ended." });
     await Promise.race([end.requested, wall.sleep(REDRAW_MS)]);
   }

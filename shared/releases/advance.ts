@@ -289,6 +289,8 @@ class Draft {
     this.#release = { ...this.#release, state: paused, pausedAt: this.#now, pauseReason };
     const told = { at: this.#now, by: "gate", verdict: "pause", previous, enforced: true } as const;
     this.#decisions.push({ ...told, evidence });
+    // The hold is over, and with it its question; what becomes of the paused release is another one.
+    if (previous === "hold") this.#ask("gatePause");
   }
 
   /** Ledger, directory and rings follow; a release that has ended is closed anew. */

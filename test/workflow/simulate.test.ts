@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { runInProcess } from "../../infra/local/in-process/run.js";
-import { differences, differingFields, disagreements } from "../verify/agreement.js";
+import { disagreements } from "../verify/agreement.js";
 import { pausedBefore } from "../verify/checks/bad-update.js";
 import { deviations } from "../verify/checks/in-process.js";
 import { consequences, killed } from "../verify/checks/kill.js";
 import { nominalComplaints } from "../verify/checks/nominal.js";
-import { type ObservedRun, observe, withoutCosts } from "../verify/observed-run.js";
+import { type ObservedRun, observe } from "../verify/observed-run.js";
 
-/** Whole releases on the full stack in virtual time; `npm run verify` has the same claims at full size. */
+/** Whole releases on the full stack in virtual time; `npm run verify` has the same claims at full size, and that a seed repeats itself. */
 const TIMEOUT = 300_000;
 const NOMINAL = { scenario: "nominal", devices: 80, seed: 3, gate: "enforce" } as const;
 const BAD = {
@@ -60,7 +60,7 @@ it("the host killed at random moments and restarted ends with the rows of an und
   expect(consequences(calm, run)).toEqual([]);
 });
 
-it("a bad update is paused before the third ring opens, in process too, and the same seed gives the same object, costs aside, and the same rows", {
+it("a bad update is paused before the third ring opens, in process too", {
   timeout: TIMEOUT,
 }, async () => {
   const run = await observe(BAD);
@@ -70,7 +70,4 @@ it("a bad update is paused before the third ring opens, in process too, and the 
   expect(run.summary.rings.at(-1)?.offered).toBe(0);
   expect(disagreements(run.rows, run.truth)).toEqual([]);
   expect(deviations(run.summary, await runInProcess(BAD))).toEqual([]);
-  const again = await observe(BAD);
-  expect(differingFields(withoutCosts(run.summary), withoutCosts(again.summary))).toEqual([]);
-  expect(differences(run.rows, again.rows)).toEqual([]);
 });

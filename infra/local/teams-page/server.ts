@@ -59,6 +59,11 @@ export class TeamsPage {
     });
   }
 
+  /** Slows accelerated time down, or lets it run; where time is not paced it does nothing. */
+  setPace(pace: Pace): void {
+    this.options.pace?.set(pace);
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       refuseForeign(request);

@@ -165,6 +165,7 @@ describe("a release that looks at its news", () => {
     expect(told(result)).toContain("Ring2 servicePaused");
     expect(result.release).toMatchObject({ pausedAt: NOW, pauseReason: "pausedByInconclusiveHold" });
     expect(result.decisions).toMatchObject([{ verdict: "pause", previous: "hold" }]);
+    expect(result.questions).toMatchObject([{ kind: "gatePause" }]);
     const free = advanceRelease(release(), news({}, { commands: [pause] }), NOW);
     expect([told(free), free.release.pausedAt]).toEqual([[], null]);
   });
