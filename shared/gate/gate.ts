@@ -77,7 +77,7 @@ export interface GateInput extends Omit<EvidenceInput, "accepted"> {
   readonly state: GateState;
   /** Hours of hold before a person is asked; gate.md §2.4 says 48. */
   readonly askAfterHours: number;
-  /** Default: hold from 5, pause from 100, on at least eight failures or after a week (method.ts). */
+  /** Default: hold from 5, pause from 100, on at least six failures or after a week (method.ts). */
   readonly levels?: EvidenceLevels;
   /** Absent or null: silence says nothing. */
   readonly silence?: SilenceCounts | null;

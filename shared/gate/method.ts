@@ -25,10 +25,10 @@ export const HOLD_EVIDENCE = 5;
  * Beyond gate.md §2.4: a pause at once needs so many failures. Of fewer, among the first hundred devices, nobody can tell
  * a bad cohort from a bad update: two of one model and one by chance are E ≥ 100 already, and once everybody is paused no
  * fourth can come that would show the model. So the release is held, probes go on (controller.ts), cohorts are tested with
- * every failure, people are asked as after any hold, and it pauses with the eighth failure, or … (The evidence itself is
+ * every failure, people are asked as after any hold, and it pauses with the sixth failure, or … (The evidence itself is
  * the same with any such number: `METHOD_VERSION` does not tell of it.)
  */
-export const FEWEST_TO_PAUSE = 8;
+export const FEWEST_TO_PAUSE = 6;
 /** … after so many hours in which no cohort was found and the evidence did not fall below the level of a hold. */
 export const DOUBT_HOURS = 168;
 

@@ -30,7 +30,7 @@ export const gateSettingsSchema = z.strictObject({
   /** Hours a hold may last before a person is asked (gate.md §2.4). */
   askAfterHours: z.int().min(1).max(336).default(48),
   /**
-   * Chance that a healthy release is ever paused: it pauses at evidence 1/α (gate.md §2), at once on eight failures, on
+   * Chance that a healthy release is ever paused: it pauses at evidence 1/α (gate.md §2), at once on six failures, on
    * fewer after a week (gate/method.ts).
    */
   alpha: z.number().min(0.0001).max(0.2).default(0.01),

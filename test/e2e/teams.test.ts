@@ -25,7 +25,7 @@ describe.skipIf(!hasBrowser)("A bad update, answered in Teams", () => {
       teams: true,
       releasesOnly: true,
     });
-    // Together the first rings are enough devices for eight failures: with fewer the gate would hold, not pause.
+    // Together the first rings are enough devices for six failures: with fewer the gate would hold, not pause.
     const atOnce = { qualityDeferralDays: 0 };
     await editAccepted(world, { rings: { Ring1: atOnce, Ring2: atOnce } });
     browser = await openBrowser();

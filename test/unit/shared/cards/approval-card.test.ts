@@ -81,7 +81,7 @@ describe("an open question", () => {
         "2024.06 B for Workforce",
         "Failed: 5 of 145 offered devices",
         "Not back: 2 devices that began to install",
-        "Evidence: 133 (holds from 5, pauses from 100 with 8 failures)",
+        "Evidence: 133 (holds from 5, pauses from 100 with 6 failures)",
         "1 failed, 40 of 50 reported",
         "4 failed, 20 of 95 reported",
         `Resume: ${WORDING.gatePause.answers.resume}`,

@@ -102,19 +102,19 @@ describe("evidence for a pause on few failures", () => {
   /** Four failures of a hundred: E is 238. */
   const doubted = evaluate(100, 4).state;
 
-  it("holds, and pauses with the eighth failure", () => {
+  it("holds, and pauses with the sixth failure", () => {
     const three = evaluate(30, 3);
     expect(three.evidence.e).toBeGreaterThan(100);
     expect(three).toMatchObject({ decision: "hold", changed: true });
-    const seven = evaluate(30, 7, three.state, now + HOUR_MS);
-    expect(seven).toMatchObject({ decision: "hold", changed: false });
-    expect(evaluate(30, 8, seven.state, now + 2 * HOUR_MS)).toMatchObject({ decision: "pause", changed: true });
+    const five = evaluate(30, 5, three.state, now + HOUR_MS);
+    expect(five).toMatchObject({ decision: "hold", changed: false });
+    expect(evaluate(30, 6, five.state, now + 2 * HOUR_MS)).toMatchObject({ decision: "pause", changed: true });
   });
 
   it("counts although it has become less, while it still is evidence for a hold", () => {
-    const eighth = evaluate(1000, 8, doubted, now + HOUR_MS);
-    expect(eighth.evidence.e).toBeLessThan(100);
-    expect(eighth.decision).toBe("pause");
+    const later = evaluate(1000, 8, doubted, now + HOUR_MS);
+    expect(later.evidence.e).toBeLessThan(100);
+    expect(later.decision).toBe("pause");
     expect(evaluate(1000, 8).decision).toBe("hold");
   });
 
@@ -137,7 +137,7 @@ describe("evidence for a pause on few failures", () => {
   });
 
   it("begins a new week where what a held cohort has left is evidence for a pause as well", () => {
-    const rest = evaluate(30, 3, evaluate(40, 6).state, now + 100 * HOUR_MS);
+    const rest = evaluate(30, 3, evaluate(40, 5).state, now + 100 * HOUR_MS);
     expect(rest.decision).toBe("hold");
     expect(evaluate(30, 3, rest.state, now + WEEK).decision).toBe("hold");
     expect(evaluate(30, 3, rest.state, now + 100 * HOUR_MS + WEEK).decision).toBe("pause");
@@ -150,12 +150,12 @@ describe("evidence for a pause on few failures", () => {
     expect(evaluate(1000, 8, calm.state, now + WEEK).decision).toBe("hold");
   });
 
-  it("is forgotten once a person has accepted it, and accepted failures are none of the eight", () => {
+  it("is forgotten once a person has accepted it, and accepted failures are none of the six", () => {
     const accepted = acceptEvidence(doubted);
     expect(pauseDueAt(accepted)).toBeNull();
     expect(evaluate(100, 4, accepted, now + WEEK).decision).toBe("continue");
-    expect(evaluate(200, 11, accepted)).toMatchObject({ decision: "hold", evidence: { failures: 11 } });
-    expect(evaluate(200, 12, accepted).decision).toBe("pause");
+    expect(evaluate(200, 9, accepted)).toMatchObject({ decision: "hold", evidence: { failures: 9 } });
+    expect(evaluate(200, 10, accepted).decision).toBe("pause");
     expect(evaluate(1000, 12, accepted).decision).toBe("hold");
   });
 
