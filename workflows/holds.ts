@@ -1,6 +1,6 @@
 import { AppError } from "../shared/errors.js";
 import { toleratedRate } from "../shared/gate/method.js";
-import type { Advance, ReleaseNews } from "../shared/releases/advance.js";
+import type { Advance } from "../shared/releases/advance.js";
 import { examinationDue, withExamination } from "../shared/releases/examination.js";
 import { type CohortHold, unsettledHolds } from "../shared/releases/holds.js";
 import {
@@ -9,6 +9,7 @@ import {
   withFreedLikelyIssues,
   withLikelyIssues,
 } from "../shared/releases/likely-issues.js";
+import type { ReleaseNews } from "../shared/releases/news.js";
 import { withSettled } from "../shared/releases/settled-holds.js";
 import type { Release } from "../shared/releases/store.js";
 import { examineCohorts, freeLikelyIssues, holdLikelyIssues, settleHold } from "./activities/holds.js";

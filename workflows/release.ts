@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { HOUR_MS } from "../shared/calendar/days.js";
 import { AppError } from "../shared/errors.js";
-import { advanceRelease, nextLookAt, type ReleaseNews } from "../shared/releases/advance.js";
+import { advanceRelease } from "../shared/releases/advance.js";
 import { withExamined } from "../shared/releases/examination.js";
 import { afterEnd, unsettledHolds } from "../shared/releases/holds.js";
+import { nextLookAt } from "../shared/releases/judge.js";
 import { hasUnsettledLikelyIssues } from "../shared/releases/likely-issues.js";
+import type { ReleaseNews } from "../shared/releases/news.js";
 import type { Release } from "../shared/releases/store.js";
 import { enrolReleaseDevices, ensureReleasePolicies, startRings, supersedePredecessors } from "./activities/prepare.js";
 import {

@@ -1,56 +1,25 @@
 import type { Question } from "../approvals/questions.js";
-import { HOUR_MS } from "../calendar/days.js";
 import { AppError } from "../errors.js";
-import type { GateStep } from "../gate/evidence.js";
-import { askDueAt, evaluateGate, type GateVerdict, latched, pauseDueAt } from "../gate/gate.js";
+import { type GateVerdict, latched } from "../gate/gate.js";
 import { evaluateMonitoringRule } from "../gate/monitoring.js";
-import type { OffersDecision, Wave } from "../gate/offers.js";
+import type { Wave } from "../gate/offers.js";
 import type { LoggedCommand, ServicePauseCommand } from "./commands.js";
 import type { Decision } from "./decisions.js";
-import { applyExpediteOrder, type ExpediteOrder, isExpedited, isExpediteOrder } from "./expedite.js";
-import { applyHoldCommand, type HoldCommand, unsettledHolds } from "./holds.js";
+import { applyExpediteOrder, type ExpediteOrder, isExpediteOrder } from "./expedite.js";
+import { applyHoldCommand, type HoldCommand } from "./holds.js";
+import { breaksRule, grantsWaves, judge, mayOffer } from "./judge.js";
 import { broadOpenedAt, followLikelyIssues } from "./likely-issues.js";
 import { liftMonitoringPause } from "./monitoring-pause.js";
-import { controlRelease, type Heard, nextWaitingAt, type RingOffers, ringsWithNobodyLeft } from "./offers.js";
+import type { ReleaseNews } from "./news.js";
+import { controlRelease, nextWaitingAt, ringsWithNobodyLeft } from "./offers.js";
 import type { FinalOutcome } from "./outcome.js";
 import { questionAbout } from "./question.js";
 import { type Applied, applyReleaseCommand, type Delivery } from "./release-commands.js";
 import { applyReleaseEvent } from "./release-events.js";
 import { applyGateVerdict, pauseByService } from "./release-service.js";
 import type { RingLetter } from "./ring-inbox.js";
-import type { RingPhase } from "./ring-state.js";
-import { heardSilence, type MeasuredCheckIns, type StartedDevices, silenceCounts } from "./silence.js";
+import { heardSilence } from "./silence.js";
 import type { Release } from "./store.js";
-
-/** A release looks again at least this often, should every event have been lost (gate.md §2.4). */
-const BACKSTOP_HOURS = 6;
-
-/** What an orchestrator learns when it looks. */
-export interface ReleaseNews {
-  /** Commands not applied yet, oldest first. */
-  readonly commands: readonly LoggedCommand[];
-  readonly rings: readonly RingNews[];
-  /** Rings and waves offered so far, for the gate. */
-  readonly steps: readonly GateStep[];
-  /** Devices that began to install, and those that have not come back. */
-  readonly begun: StartedDevices;
-  /** How long other devices stay away, where it was asked for this look. */
-  readonly checkIns: MeasuredCheckIns | null;
-  /** The rings in the order of their days, for the controller. */
-  readonly offers: readonly RingOffers[];
-  readonly offered: number;
-  readonly rolledBack: number;
-}
-
-export interface RingNews {
-  readonly ring: string;
-  readonly phase: RingPhase;
-  readonly openedAt: number | null;
-  readonly endedAt: number | null;
-  readonly outcome: FinalOutcome | null;
-  /** Events are on their way to the ring, so that what it says is not its last word. */
-  readonly behind: boolean;
-}
 
 export interface Refusal {
   readonly command: LoggedCommand;
@@ -78,69 +47,6 @@ export function advanceRelease(release: Release, news: ReleaseNews, now: number)
   draft.judgeMonitoringRule();
   draft.grantWaves();
   return draft.result();
-}
-
-/** When to look again at the latest (ms). */
-export function nextLookAt(release: Release, now: number): number {
-  const backstop = now + BACKSTOP_HOURS * HOUR_MS;
-  const { gate, phase, ending } = release.state;
-  // Nobody judges a release any more that is ending.
-  const judged = phase === "active" && ending === null;
-  const due = (judged ? [askDueAt(gate, release.gate.askAfterHours), pauseDueAt(gate)] : []).flatMap((at) =>
-    at === null ? [] : [Math.max(at, now + 1000)],
-  );
-  return Math.min(backstop, ...due, grantsWaves(release) ? (release.nextWaitingAt ?? backstop) : backstop);
-}
-
-/** Whether rings open the waves that the release grants them. */
-export function grantsWaves(release: Release): boolean {
-  const { gate, state } = release;
-  if (gate.mode !== "enforce" || gate.offers !== "measured") return false;
-  // A hold that is not carried out yet must not be overtaken by an offer.
-  return state.phase === "active" && state.ending === null && unsettledHolds(release).length === 0;
-}
-
-/** Whether the gate leaves it to the controller how much is offered: a hold because of failures may probe (controller.ts point 5). */
-function mayOffer({ state }: Pick<Release, "state">, { silence }: Pick<Heard, "silence">): boolean {
-  const { decision } = state.gate;
-  return decision === "continue" || (decision === "hold" && silence?.decision !== "hold");
-}
-
-/** The waves that waiting rings would get now. */
-export function wavesDue(
-  release: Release,
-  rings: readonly RingOffers[],
-  heard: Heard,
-  now: number,
-): OffersDecision | null {
-  if (!grantsWaves(release) || !mayOffer(release, heard)) return null;
-  return controlRelease(release, rings, heard, now);
-}
-
-/** What the health gate says of a release now; null when it has nothing to judge or is off. */
-export function judge(
-  release: Release,
-  { steps, begun }: Pick<ReleaseNews, "steps"> & Partial<Pick<ReleaseNews, "begun">>,
-  now: number,
-): GateVerdict | null {
-  const { gate, history, state } = release;
-  if (gate.mode === "off" || state.phase === "ended" || state.ending !== null || steps.length === 0) return null;
-  const { p0, p0Variation } = history;
-  const levels = { hold: gate.holdEvidence, pause: 1 / gate.alpha };
-  const { askAfterHours } = gate;
-  const silence = begun === undefined ? null : silenceCounts(release, begun, release.checkIns?.control ?? null);
-  const expedited = isExpedited(release);
-  return evaluateGate({ state: state.gate, askAfterHours, levels, now, steps, p0, p0Variation, expedited, silence });
-}
-
-/** Whether the monitoring rule has something to say of the release now that it has not said. */
-export function breaksRule(
-  { monitoringRule, pauseReason, ruleAlerted, state }: Release,
-  counts: Pick<ReleaseNews, "offered" | "rolledBack">,
-): boolean {
-  if (monitoringRule === null || state.phase === "ended" || state.ending !== null) return false;
-  const said = monitoringRule.action === "alertError" ? ruleAlerted : pauseReason !== null;
-  return !said && evaluateMonitoringRule(monitoringRule, counts).triggered;
 }
 
 class Draft {
@@ -173,7 +79,7 @@ class Draft {
     this.#release = { ...this.#release, handled: [...this.#release.handled, logged.key] };
     try {
       if (logged.command.kind === "setMonitoringRule") this.#setMonitoringRule(logged);
-      else if (logged.command.kind === "servicePause") this.#pauseInDoubt(logged.key, logged.command);
+      else if (logged.command.kind === "servicePause") this.#pauseUnanswered(logged.key, logged.command);
       else if (isHoldCommand(logged.command)) this.#changeHolds(logged.command);
       else if (isExpediteOrder(logged.command)) this.#expedite(logged.key, logged.command);
       else this.#apply(logged.key, applyReleaseCommand(this.#release.state, logged.command));
@@ -278,7 +184,7 @@ class Draft {
   }
 
   /** A hold, or advice to pause, about which nobody decided in time becomes a pause, unless it is over. */
-  #pauseInDoubt(key: string, { at, reason }: ServicePauseCommand): void {
+  #pauseUnanswered(key: string, { at, reason }: ServicePauseCommand): void {
     const { state, evidence, gate } = this.#release;
     const { decision: previous } = state.gate;
     const isOpen = previous === "hold" || (previous === "pause" && gate.mode === "advise");

@@ -6,9 +6,9 @@ import { type GateCounts, mayBeChance } from "../cohorts/provisional.js";
 import type { SuperfluousHold } from "../cohorts/superfluous.js";
 import type { GateStep } from "../gate/evidence.js";
 import type { DeviceRow } from "../ledger/index.js";
-import { judge } from "./advance.js";
 import type { Decision } from "./decisions.js";
 import { endHolds, HoldEnd, newHold, provisionalHolds, withEvidence } from "./holds.js";
+import { judge } from "./judge.js";
 import type { Release } from "./store.js";
 
 /** What an examination of a release's cohorts has found. Plain JSON. */

@@ -1,15 +1,45 @@
+import type { GateStep } from "../gate/evidence.js";
 import type { GateVerdict } from "../gate/gate.js";
 import type { GateHistory } from "../gate/history.js";
 import { gateSteps } from "../gate/steps.js";
 import type { ReleaseSummary } from "../ledger/index.js";
-import { breaksRule, judge, type ReleaseNews, type RingNews, wavesDue } from "./advance.js";
 import type { LoggedCommand } from "./commands.js";
 import { isComplete } from "./completion.js";
 import { examinationDue } from "./examination.js";
-import { type Heard, offersOf } from "./offers.js";
+import { breaksRule, judge, wavesDue } from "./judge.js";
+import { type Heard, offersOf, type RingOffers } from "./offers.js";
+import type { FinalOutcome } from "./outcome.js";
 import type { RingLetter } from "./ring-inbox.js";
-import { heardSilence, type MeasuredCheckIns, startedDevices } from "./silence.js";
+import type { RingPhase } from "./ring-state.js";
+import { heardSilence, type MeasuredCheckIns, type StartedDevices, startedDevices } from "./silence.js";
 import type { Release, ReleaseRing } from "./store.js";
+
+/** What an orchestrator learns when it looks. */
+export interface ReleaseNews {
+  /** Commands not applied yet, oldest first. */
+  readonly commands: readonly LoggedCommand[];
+  readonly rings: readonly RingNews[];
+  /** Rings and waves offered so far, for the gate. */
+  readonly steps: readonly GateStep[];
+  /** Devices that began to install, and those that have not come back. */
+  readonly begun: StartedDevices;
+  /** How long other devices stay away, where it was asked for this look. */
+  readonly checkIns: MeasuredCheckIns | null;
+  /** The rings in the order of their days, for the controller. */
+  readonly offers: readonly RingOffers[];
+  readonly offered: number;
+  readonly rolledBack: number;
+}
+
+export interface RingNews {
+  readonly ring: string;
+  readonly phase: RingPhase;
+  readonly openedAt: number | null;
+  readonly endedAt: number | null;
+  readonly outcome: FinalOutcome | null;
+  /** Events are on their way to the ring, so that what it says is not its last word. */
+  readonly behind: boolean;
+}
 
 /** What is stored about a release at one instant. */
 export interface ReleaseFacts {

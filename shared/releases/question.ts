@@ -1,6 +1,6 @@
 import type { AskedRing, Question, QuestionKind } from "../approvals/questions.js";
 import type { GateStep } from "../gate/evidence.js";
-import type { ReleaseNews } from "./advance.js";
+import type { ReleaseNews } from "./news.js";
 import type { Release } from "./store.js";
 
 /** The question of this kind about a release as it stands `now` (ms), with everything that people need to decide. */

@@ -10,11 +10,12 @@ import { offering } from "../../shared/graph/offering/offering.js";
 import { absentWhenMissing } from "../../shared/graph/settle.js";
 import { findGroup } from "../../shared/groups/store.js";
 import { ledger } from "../../shared/ledger/index.js";
-import type { Advance, ReleaseNews } from "../../shared/releases/advance.js";
+import type { Advance } from "../../shared/releases/advance.js";
 import { commandsOf, type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
 import { decisionsOf, logDecisions, nameOf } from "../../shared/releases/decisions.js";
 import { finishedDeployment } from "../../shared/releases/finished.js";
 import { holdsInForce, holdsOutlive, isTrusted } from "../../shared/releases/holds.js";
+import type { ReleaseNews } from "../../shared/releases/news.js";
 import { newsFrom } from "../../shared/releases/news.js";
 import { inboxOf, postToRing } from "../../shared/releases/ring-inbox.js";
 import {

@@ -5,7 +5,7 @@ import { toleratedRate } from "../../../shared/gate/method.js";
 import { waveCounts } from "../../../shared/groups/waves.js";
 import { type DeviceRow, Ledger, type ReleaseSummary } from "../../../shared/ledger/index.js";
 import { hoursAway } from "../../../shared/registration/check-ins.js";
-import { type Advance, advanceRelease, nextLookAt } from "../../../shared/releases/advance.js";
+import { type Advance, advanceRelease } from "../../../shared/releases/advance.js";
 import type { LoggedCommand } from "../../../shared/releases/commands.js";
 import type { Decision } from "../../../shared/releases/decisions.js";
 import {
@@ -18,6 +18,7 @@ import {
 import { exclusionsOf } from "../../../shared/releases/exclusions.js";
 import { holdDevices, noteHold } from "../../../shared/releases/hold-devices.js";
 import { type CohortHold, unsettledHolds } from "../../../shared/releases/holds.js";
+import { nextLookAt } from "../../../shared/releases/judge.js";
 import * as likelyIssues from "../../../shared/releases/likely-issue-devices.js";
 import {
   hasUnsettledLikelyIssues,

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../../../shared/calendar/days.js";
 import { defaultArrivals } from "../../../../shared/gate/arrivals.js";
 import type { GateMode } from "../../../../shared/groups/group.js";
-import { type Advance, advanceRelease, nextLookAt, type ReleaseNews } from "../../../../shared/releases/advance.js";
+import { type Advance, advanceRelease } from "../../../../shared/releases/advance.js";
 import type { LoggedCommand } from "../../../../shared/releases/commands.js";
+import { nextLookAt } from "../../../../shared/releases/judge.js";
+import type { ReleaseNews } from "../../../../shared/releases/news.js";
 import type { Release } from "../../../../shared/releases/store.js";
 import { releaseOf } from "./fixtures.js";
 
