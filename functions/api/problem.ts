@@ -59,6 +59,9 @@ export function problem(
       ...headers,
       "content-type": "application/problem+json",
       ...(record.code === "unauthenticated" ? { "www-authenticate": 'Bearer error="invalid_token"' } : {}),
+      ...(record.code === "method_not_allowed"
+        ? { allow: z.array(z.string()).parse(record.details?.allow).join(", ") }
+        : {}),
       ...(record.retryAfterSeconds === undefined ? {} : { "retry-after": String(record.retryAfterSeconds) }),
     },
     body: JSON.stringify({

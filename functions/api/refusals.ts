@@ -8,8 +8,8 @@ import { STATUS } from "./problem.js";
 import { TokenBuckets } from "./token-buckets.js";
 
 /** Refusals that are noted of one caller, and of all: a flood of them must not fill the log. */
-const ofOne = new TokenBuckets({ perMinute: 1, burst: 20 });
-const ofAll = new TokenBuckets({ perMinute: 5, burst: 200 });
+const ofOne = new TokenBuckets({ perMinute: 1, burst: 60 });
+const ofAll = new TokenBuckets({ perMinute: 5, burst: 300 });
 
 /** Whether calls of a method change nothing, whatever they ask for. */
 export function onlyReads(method: string): boolean {
@@ -20,8 +20,8 @@ export function onlyReads(method: string): boolean {
 const UNKNOWN = { id: "unauthenticated", name: "Somebody without a valid sign-in" };
 
 /**
- * Notes in the audit log that somebody was refused a change (4xx). Reading, throttling and what the app itself failed at
- * leave no entry, nor does the function key alone, which says nothing about who held it. Never throws.
+ * Notes in the audit log that somebody was refused: a change for whatever reason (4xx), and reading for want of a valid
+ * sign-in or a role. Throttling and what the app itself failed at leave no entry. Never throws.
  * @param actor undefined where the caller could not be told
  */
 export async function noteRefusal(
@@ -29,9 +29,10 @@ export async function noteRefusal(
   { actor, path, error }: { readonly actor: Actor | undefined; readonly path: string; readonly error: unknown },
   log: (error: unknown) => void,
 ): Promise<void> {
-  if (onlyReads(operation.method) || !(error instanceof AppError)) return;
+  if (!(error instanceof AppError)) return;
   const status = STATUS[error.code];
-  if (status >= 500 || status === 429 || actor?.id === "function-key") return;
+  if (status >= 500 || status === 429) return;
+  if (onlyReads(operation.method) && status !== 401 && status !== 403) return;
   const who = actor ?? personIn(error) ?? UNKNOWN;
   const now = wall.monotonic();
   if (ofOne.take(who.id, now) > 0 || ofAll.take("", now) > 0) return;

@@ -1,7 +1,6 @@
 import { app, type HttpMethod } from "@azure/functions";
 import { AppError } from "../../shared/errors.js";
 import { answered } from "./answered.js";
-import { problem } from "./problem.js";
 import { operations } from "./route.js";
 
 /** Behind every other name. */
@@ -26,8 +25,7 @@ app.http(UNKNOWN, {
         throw new AppError("not_found", message);
       }
       const message = `${pathname} does not take ${request.method}. It takes ${allowed.join(", ")}.`;
-      const refusal = problem(new AppError("method_not_allowed", message), pathname);
-      return { ...refusal, headers: { ...refusal.headers, allow: allowed.join(", ") } };
+      throw new AppError("method_not_allowed", message, { details: { allow: allowed } });
     }),
 });
 
