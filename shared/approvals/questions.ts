@@ -1,3 +1,7 @@
+import { shortTime } from "../calendar/days.js";
+import { type EndingPause, WARN_DAYS } from "../releases/pause-ending.js";
+import { PAUSE_LIMIT_DAYS } from "../releases/pauses.js";
+
 /** What the service asks people about a release or an expedite. */
 export const QuestionKind = {
   /** The gate paused the release; it stays paused until somebody decides. */
@@ -10,6 +14,8 @@ export const QuestionKind = {
   silenceHold: "silenceHold",
   /** The monitoring rule paused the release (autopatch.md §5.12). */
   monitoringPause: "monitoringPause",
+  /** A pause by the tenant ends by itself before long (autopatch.md §5.6). */
+  pauseEnding: "pauseEnding",
   /** An update is to be expedited (autopatch.md §5.7). */
   expedite: "expedite",
 } as const;
@@ -32,6 +38,8 @@ export interface Question {
   readonly about?: string;
   /** What it is about, as people know it. */
   readonly subject?: { readonly update: string; readonly group: string };
+  /** The pause that ends by itself; for questions about one. */
+  readonly pause?: EndingPause;
   /** Evidence that failures are more frequent than tolerated, and the evidence that holds and that pauses (gate.md §2). */
   readonly gate?: { readonly e: number; readonly hold: number; readonly pause: number };
   /** Rings that were offered something, in the order of their offers. */
@@ -59,6 +67,8 @@ export const Answer = {
   /** Lift a hold. */
   proceed: "proceed",
   pause: "pause",
+  /** Start the 35 days of a pause again. */
+  extend: "extend",
   rollBack: "rollBack",
   cancel: "cancel",
   approve: "approve",
@@ -83,6 +93,13 @@ const STAYS = { hours: 14 * 24, answer: "keep" } as const;
 const evidence = ({ failures, offered, overdue = 0 }: Question) => {
   const lost = overdue === 0 ? "" : `, and ${overdue} that began to install should have come back and have not`;
   return `${failures} of ${offered} offered devices failed or rolled back${lost}`;
+};
+const pausedRings = ({ pause }: Question) => {
+  const names = pause?.rings ?? [];
+  const until = pause === undefined ? "soon" : `at ${shortTime(pause.until)}`;
+  return names.length === 1
+    ? `The pause of ${names[0]} ends ${until}`
+    : `The pauses of ${names.join(", ")} end from ${until}`;
 };
 const held: Wording["answers"] = {
   keep: "Go on waiting for reports.",
@@ -137,6 +154,18 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
     answers: paused,
     timeOut: STAYS,
   },
+  pauseEnding: {
+    title: "The pause of a release ends soon",
+    text: (question) =>
+      `${pausedRings(question)} by itself, and offers go on.${question.offered === 0 ? "" : ` So far ${evidence(question)}.`}`,
+    answers: {
+      extend: `Stay paused for ${PAUSE_LIMIT_DAYS} days from now.`,
+      keep: "Let the pause end by itself.",
+      resume: "Go on now.",
+      cancel: "End the release; what is installed stays.",
+    },
+    timeOut: { hours: WARN_DAYS * 24, answer: "keep" },
+  },
   expedite: {
     title: "An update is to be expedited",
     text: ({ about = "" }) =>
@@ -154,6 +183,7 @@ export const ANSWER_LABELS: Readonly<Record<Answer, string>> = {
   resume: "Resume",
   proceed: "Go on",
   pause: "Pause",
+  extend: "Extend",
   rollBack: "Roll back",
   cancel: "Cancel release",
   approve: "Approve",

@@ -17,6 +17,11 @@ export function iso(at: number): string {
   return new Date(at).toISOString();
 }
 
+/** An instant for people: `2024-06-13 17:00 UTC`. */
+export function shortTime(at: number): string {
+  return `${iso(at).slice(0, 16).replace("T", " ")} UTC`;
+}
+
 /** A calendar date as `YYYY-MM-DD`; months count from 1. */
 export function dateText(year: number, month: number, day: number): string {
   return utcDate(Date.UTC(year, month - 1, day));

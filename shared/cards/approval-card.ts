@@ -1,9 +1,10 @@
 import { ANSWER_LABELS, type Answer, offeredAnswers, type Question, WORDING } from "../approvals/questions.js";
 import type { Approval } from "../approvals/store.js";
 import { subjectOf, textOf } from "../approvals/view.js";
+import { shortTime } from "../calendar/days.js";
 import { FEWEST_TO_PAUSE } from "../gate/method.js";
 import { type Action, type AdaptiveCard, clipped, type Element, type Fact, line, literal, quoted } from "./elements.js";
-import { outcomeOf, STATUS_LABELS, shortTime } from "./outcome.js";
+import { outcomeOf, STATUS_LABELS } from "./outcome.js";
 import { ringBars } from "./rings.js";
 
 /** Largest number of people whose clients may be told to look again by themselves (graph.md §4.6). */

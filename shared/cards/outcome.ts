@@ -1,6 +1,6 @@
 import { ANSWER_LABELS, WORDING } from "../approvals/questions.js";
 import type { Approval, ApprovalStatus } from "../approvals/store.js";
-import { iso } from "../calendar/days.js";
+import { shortTime } from "../calendar/days.js";
 import { type Element, line, literal, quoted } from "./elements.js";
 
 const LONGEST_JUSTIFICATION = 500;
@@ -32,9 +32,4 @@ export function outcomeOf(approval: Approval): Element[] {
         ...(justification === null ? [] : [quoted(`“${justification}”`, LONGEST_JUSTIFICATION)]),
       ];
   }
-}
-
-/** An instant for people: `2024-06-13 17:00 UTC`. */
-export function shortTime(at: number): string {
-  return `${iso(at).slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -13,6 +13,7 @@ import { liftMonitoringPause } from "./monitoring-pause.js";
 import type { ReleaseNews } from "./news.js";
 import { controlRelease, nextWaitingAt, ringsWithNobodyLeft } from "./offers.js";
 import type { FinalOutcome } from "./outcome.js";
+import { endingPause } from "./pause-ending.js";
 import { questionAbout } from "./question.js";
 import { type Applied, applyReleaseCommand, type Delivery } from "./release-commands.js";
 import { applyReleaseEvent } from "./release-events.js";
@@ -43,6 +44,7 @@ export function advanceRelease(release: Release, news: ReleaseNews, now: number)
   const draft = new Draft(release, news, now);
   draft.hearRings();
   for (const command of news.commands) draft.obey(command);
+  draft.askAboutEndingPause();
   draft.judgeGate();
   draft.judgeMonitoringRule();
   draft.grantWaves();
@@ -89,6 +91,15 @@ class Draft {
       if (!(error instanceof AppError)) throw error;
       this.#refused.push({ command: logged, reason: error.message });
     }
+  }
+
+  /** A tenant pause ends by itself (autopatch.md §5.6), which should surprise nobody. */
+  askAboutEndingPause(): void {
+    const ending = endingPause(this.#release, this.#now);
+    if (ending === null) return;
+    const { askedUntil, ...pause } = ending;
+    this.#release = { ...this.#release, askedUntil };
+    this.#questions.push({ ...questionAbout(this.#release, this.#news, "pauseEnding", this.#now), pause });
   }
 
   judgeGate(): void {

@@ -67,6 +67,8 @@ export interface Release {
   /** Keys of the commands that were applied. */
   readonly handled: readonly string[];
   readonly approvalsAsked: number;
+  /** People were asked about tenant pauses that end until then (ms); absent: about none. */
+  readonly askedUntil?: number;
   /** What keeps the release from going on, for people. */
   readonly problem: string | null;
   /** What the rings that completed were told last: a pause of the service reaches them too. */

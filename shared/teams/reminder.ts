@@ -1,8 +1,8 @@
 import { WORDING } from "../approvals/questions.js";
 import type { Approval } from "../approvals/store.js";
 import { subjectOf } from "../approvals/view.js";
+import { shortTime } from "../calendar/days.js";
 import { literal } from "../cards/elements.js";
-import { shortTime } from "../cards/outcome.js";
 import { atMention, type Message } from "./connector.js";
 import type { TeamsPerson } from "./store.js";
 

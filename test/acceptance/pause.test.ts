@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ApprovalView } from "../../shared/approvals/view.js";
 import { addDays, DAY_MS, HOUR_MS } from "../../shared/calendar/days.js";
 import { call } from "../support/api.js";
 import { deviceRows, offeredTo, type ReleaseAnswer, releaseOf, ringOf } from "../support/releases.js";
@@ -42,6 +43,12 @@ async function give(ring: string, what: string): Promise<void> {
 
 async function devicesOf(release: ReleaseAnswer, ring: string): Promise<string[]> {
   return (await deviceRows(world, release.id, ring)).map(({ deviceId }) => deviceId);
+}
+
+/** What people have been asked about pauses that end, oldest first. */
+async function questions(): Promise<ApprovalView[]> {
+  const asked = await world.api.all<ApprovalView>("/approvals");
+  return asked.filter(({ kind }) => kind === "pauseEnding").sort((a, b) => a.askedAt.localeCompare(b.askedAt));
 }
 
 /** When devices of Ring3 did something, ms. */
@@ -140,5 +147,26 @@ describe("Pause limit", () => {
     const july = await releaseOf(world, "2024.07 B");
     for (const name of ["Ring3", "Last"]) expect(ringOf(july, name).status).toBe("Paused by Tenant");
     expect(world.now() - RING2_PAUSED).toBeGreaterThan(35 * DAY_MS);
+  });
+
+  it("row 61: within three days before a pause ends people are asked, once for each end", async () => {
+    const asked = await questions();
+    expect(asked.map(({ text }) => /pause of (\w+)/.exec(text)?.[1])).toEqual(["Ring2"]);
+    const before = addDays(RING2_PAUSED, 35) - instant(asked[0]?.askedAt ?? "");
+    expect(before).toBeLessThanOrEqual(3 * DAY_MS);
+    expect(before).toBeGreaterThan(2.5 * DAY_MS);
+    // It ended by itself, as it does when nobody answers.
+    expect(asked[0]).toMatchObject({ answeredBy: null });
+  });
+
+  it("row 61: the answer Extend begins the 35 days of the ring again, and of no other", async () => {
+    await runTo(world, addDays(RING3_PAUSED_AGAIN, 33));
+    const question = (await questions()).find(({ status }) => status === "pending");
+    expect(question?.text).toContain("pause of Ring3 ends at 2024-07-27 18:00 UTC");
+    await call(world, "POST", `/approvals/${encodeURIComponent(question?.id ?? "")}/answer`, { answer: "extend" });
+    await world.settle();
+    const july = await releaseOf(world, "2024.07 B");
+    expect(ringOf(july, "Ring3").pausedUntil).toBe(iso(addDays(RING3_PAUSED_AGAIN, 33 + 35)));
+    expect(ringOf(july, "Last").pausedUntil).toBe(iso(addDays(LAST_EXTENDED, 35)));
   });
 });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { SERVICE } from "../../shared/access/roles.js";
 import { newDelivery } from "../../shared/approvals/delivery.js";
 import { policyFor } from "../../shared/approvals/policy.js";
-import { type Question, type QuestionKind, targetOfQuestion } from "../../shared/approvals/questions.js";
+import { type Answer, type Question, targetOfQuestion } from "../../shared/approvals/questions.js";
 import {
   type Approval,
   changeApproval,
@@ -18,6 +18,7 @@ import { decideExpedite, isExpediteAsked } from "../../shared/expedites/decide.j
 import type { ApprovalSettings } from "../../shared/groups/group.js";
 import { findGroup } from "../../shared/groups/store.js";
 import { type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
+import { stillEnding } from "../../shared/releases/pause-ending.js";
 import { findRelease, type Release } from "../../shared/releases/store.js";
 import { showApproval as showInTeams } from "../../shared/teams/approval-cards.js";
 import { laterPlacesOf, placesOf } from "../../shared/teams/places.js";
@@ -86,33 +87,35 @@ export const escalateApproval = activity({
 export const observeApproval = activity({
   name: "observeApproval",
   input: approvalRef,
-  run: async ({ approvalId }): Promise<Approval> => {
+  run: async ({ approvalId }, { at }): Promise<Approval> => {
     const { body } = await readApproval(approvalId);
     if (body.status !== "pending") return body;
-    if (!(await isMoot(body.question))) return body;
+    if (!(await isMoot(body.question, at))) return body;
     return changeApproval(approvalId, whilePending({ status: "moot" }));
   },
 });
 
 /** Whether what was asked about is over. */
-async function isMoot({ kind, releaseId = "", expediteId }: Question): Promise<boolean> {
+async function isMoot(question: Question, now: number): Promise<boolean> {
+  const { releaseId = "", expediteId } = question;
   if (expediteId !== undefined) return !(await isExpediteAsked(expediteId));
   const release = await findRelease(releaseId);
-  return release === undefined || isPointless(kind, release);
+  return release === undefined || isPointless(question, release, now);
 }
 
 /** Whether nothing is left to decide about the release. */
-function isPointless(kind: QuestionKind, { state, pauseReason }: Release): boolean {
+function isPointless({ kind, pause }: Question, { state, pauseReason }: Release, now: number): boolean {
   if (state.phase === "ended") return true;
+  if (pause !== undefined) return stillEnding(pause, state, now).length === 0;
   if (kind === "gatePause" || kind === "monitoringPause") return pauseReason === null;
   return (kind === "inconclusiveHold" || kind === "silenceHold") && state.gate.decision !== "hold";
 }
 
 /** Has the questions about a release look again that are over with what was just decided, so that nobody answers them. */
-export async function wakeMoot(client: df.DurableClient, release: Release): Promise<void> {
+export async function wakeMoot(client: df.DurableClient, release: Release, now: number): Promise<void> {
   if (release.approvalsAsked === 0) return;
   for (const { question } of await openApprovalsOf(release.id)) {
-    if (isPointless(question.kind, release)) await wake(client, approvalInstance(question.id));
+    if (isPointless(question, release, now)) await wake(client, approvalInstance(question.id));
   }
 }
 
@@ -162,11 +165,29 @@ export const carryOutAnswer = activity({
     const command: LoggedCommand["command"] =
       answeredBy === null
         ? { kind: "servicePause", at: when, reason: `${question.kind} without an answer` }
-        : { kind: answer, at: when, by: answeredBy.name, ...(justification === null ? {} : { justification }) };
+        : {
+            kind: answer,
+            at: when,
+            by: answeredBy.name,
+            ...(justification === null ? {} : { justification }),
+            ...(await concerned(question, answer, when)),
+          };
     await logCommand(releaseId, { key: `approval ${approvalId}`, actor: answeredBy ?? SERVICE, command });
     await rouse(client, RELEASE, releaseId, { releaseId });
   },
 });
+
+/** What an answer about a pause that ends is about: of the rings asked about, those that are still paused. */
+async function concerned({ pause, releaseId = "" }: Question, answer: Answer, at: number) {
+  if (pause === undefined || (answer !== "extend" && answer !== "resume")) return {};
+  const release = await findRelease(releaseId);
+  const still = release === undefined ? [] : stillEnding(pause, release.state, at);
+  // Where none is left, the release says so.
+  return {
+    rings: still.length === 0 ? [...pause.rings] : still,
+    ...(answer === "resume" ? { lifts: "tenant" as const } : {}),
+  };
+}
 
 async function note(
   action: string,

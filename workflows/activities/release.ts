@@ -71,7 +71,7 @@ export const observeRelease = activity({
 export const recordRelease = activity({
   name: "recordRelease",
   input: z.object({ advance: z.custom<Advance>((value) => typeof value === "object" && value !== null) }),
-  run: async ({ advance }, { client }) => {
+  run: async ({ advance }, { at, client }) => {
     const { release, letters, decisions, questions } = advance;
     for (const { ring, key, event } of letters) await postToRing(release.id, ring, { key, event });
     await logDecisions(release.id, decisions);
@@ -79,7 +79,7 @@ export const recordRelease = activity({
     await correctBaseline(advance);
     await saveRelease(release);
     for (const question of questions) await ask(client, question);
-    await wakeMoot(client, release);
+    await wakeMoot(client, release, at);
     // Before that, rings find their letters when they are started.
     const told = release.prepared ? new Set(letters.map(({ ring }) => ring)) : [];
     for (const ring of told) await tellRing(client, release, ring);

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { DAY_MS } from "../../../shared/calendar/days.js";
 import { AppError } from "../../../shared/errors.js";
 import { approvalSettingsSchema } from "../../../shared/groups/group.js";
 import { emptyTables, memoryTables } from "../shared/policies/memory-tables.js";
-import { releaseOf } from "../shared/releases/fixtures.js";
+import { pauseAt, releaseOf } from "../shared/releases/fixtures.js";
 import { registered } from "./puppet.js";
 
 vi.mock("../../../shared/store/tables.js", () => memoryTables());
@@ -10,7 +11,8 @@ const group = vi.hoisted(() => ({ approvals: {} as object }));
 vi.mock("../../../shared/groups/store.js", () => ({
   findGroup: async () => ({ body: { definition: { approvals: group.approvals } } }),
 }));
-vi.mock("../../../shared/releases/store.js", () => ({ findRelease: async () => ({ groupId: "workforce" }) }));
+const stored = vi.hoisted(() => ({ release: { groupId: "workforce" } as object }));
+vi.mock("../../../shared/releases/store.js", () => ({ findRelease: async () => stored.release }));
 const teams = vi.hoisted(() => ({ places: [] as string[], show: vi.fn() }));
 vi.mock("../../../shared/teams/places.js", () => ({
   placesOf: () => teams.places,
@@ -18,9 +20,14 @@ vi.mock("../../../shared/teams/places.js", () => ({
 }));
 vi.mock("../../../shared/teams/approval-cards.js", () => ({ showApproval: teams.show }));
 
+vi.mock("durable-functions", async (original) => ({ ...(await original<object>()), getClient: () => ({}) }));
+vi.mock("../../../workflows/client.js", async (original) => ({ ...(await original<object>()), rouse: vi.fn() }));
+
 const { handlers } = registered();
 const { wakeMoot } = await import("../../../workflows/activities/approval.js");
 const { changeApproval, readApproval } = await import("../../../shared/approvals/store.js");
+const { answerApproval } = await import("../../../shared/approvals/answer.js");
+const { commandsOf } = await import("../../../shared/releases/commands.js");
 const { auditEntries } = await import("../../../shared/audit/audit.js");
 
 const AT = Date.parse("2024-06-13T17:00:00Z");
@@ -43,6 +50,7 @@ async function entries() {
 
 beforeEach(() => {
   emptyTables();
+  stored.release = { groupId: "workforce" };
   group.approvals = settings({});
   teams.places = [];
   teams.show.mockReset();
@@ -69,6 +77,31 @@ describe("a question that is opened", () => {
     await run("timeOutApproval", ref);
     expect((await readApproval("q1")).body).toMatchObject({ status: "timedOut", answer: "pause" });
   });
+});
+
+it("extends the pauses that end, of the rings that are still paused", async () => {
+  const pause = { rings: ["Ring1", "Ring2", "Ring3"], until: AT + 3 * DAY_MS };
+  const state = releaseOf("enforce", AT).state;
+  const until: Record<string, number> = { Ring1: pause.until, Ring2: pause.until + 33 * DAY_MS, Last: pause.until };
+  const rings = state.rings.map((ring) => ({
+    ...ring,
+    pauses: { service: null, tenant: ring.ring in until ? { ...pauseAt(AT), until: until[ring.ring] } : null },
+  }));
+  stored.release = { groupId: "workforce", state: { ...state, rings } };
+  await run("openApproval", { question: { ...question, kind: "pauseEnding", pause } });
+  expect((await run("observeApproval", ref)) as object).toMatchObject({ status: "pending" });
+  const ada = { id: ADA, name: "Ada" };
+  await answerApproval({ approvalId: "q1", actor: ada, answer: "extend", at: AT + 5 });
+  await run("carryOutAnswer", ref, AT + 6);
+  expect(await commandsOf("r1")).toMatchObject([
+    { actor: ada, command: { kind: "extend", at: AT + 5, rings: ["Ring1"] } },
+  ]);
+});
+
+it("does not ask about a pause that nobody waits for any more", async () => {
+  stored.release = { groupId: "workforce", state: releaseOf("enforce", AT).state };
+  await run("openApproval", { question: { ...question, kind: "pauseEnding", pause: { rings: ["Ring1"], until: AT } } });
+  expect((await run("observeApproval", ref)) as object).toMatchObject({ status: "moot" });
 });
 
 it("goes on to others once, with a card for each who has none", async () => {
@@ -104,7 +137,7 @@ describe("when a release decides something", () => {
   async function woken(given: ReturnType<typeof release>): Promise<string[]> {
     const instances: string[] = [];
     const raiseEvent = async (instance: string) => void instances.push(instance);
-    await wakeMoot({ raiseEvent } as never, given);
+    await wakeMoot({ raiseEvent } as never, given, AT);
     return instances;
   }
 

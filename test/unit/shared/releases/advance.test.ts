@@ -106,6 +106,21 @@ describe("a release that looks at its news", () => {
     expect(result.release.handled).toEqual(["k1"]);
   });
 
+  it("asks once about a pause that ends within three days, and again when it was extended", () => {
+    const pause = command("k1", { kind: "pause", at: NOW, by: "Ada", rings: ["Ring1"] });
+    let current = advanceRelease(release(), news({}, { commands: [pause] }), NOW).release;
+    const askedOn = (day: number, commands: LoggedCommand[] = []) => {
+      const result = advanceRelease(current, news({}, { commands }), NOW + day * DAY_MS);
+      current = result.release;
+      return result.questions.map(({ kind, pause: about }) => [kind, about]);
+    };
+    const about = (day: number) => [["pauseEnding", { rings: ["Ring1"], until: NOW + day * DAY_MS }]];
+    expect([askedOn(31.9), askedOn(32), askedOn(32.25)]).toEqual([[], about(35), []]);
+    const extend = command("k2", { kind: "extend", at: NOW + 33 * DAY_MS, by: "Ada", rings: ["Ring1"] });
+    expect([askedOn(33, [extend]), askedOn(64), askedOn(65)]).toEqual([[], [], about(68)]);
+    expect(askedOn(68)).toEqual([]);
+  });
+
   it("pauses by the monitoring rule at its threshold and not below it", () => {
     const rule = { signal: "rollback", threshold: 4, action: "pauseDeployment" } as const;
     const watched = { ...release("off"), monitoringRule: rule };
