@@ -25,6 +25,7 @@ import type {
   DevicePatch,
   DeviceRecord,
   DeviceUpdateView,
+  GroupRecord,
   InventoryPatch,
   Person,
   ProvisioningPolicy,
@@ -143,6 +144,26 @@ export class Tenant {
   removeDevice(deviceId: string): void {
     const row = this.world.directory.byDeviceId(deviceId);
     if (row !== undefined) this.world.store.atomically(() => this.world.directory.removeDevice(row));
+  }
+
+  /** A security group of the administrators with these members, made where there is none of this unique name; its id. */
+  ensureGroup({ memberIds, ...spec }: GroupRecord): string {
+    const { directory, store } = this.world;
+    return store.atomically(() => {
+      const found = directory.groups.all().find(({ uniqueName }) => uniqueName === spec.uniqueName);
+      const id = found?.id ?? this.world.newId("group");
+      if (found === undefined) {
+        const own = { mailNickname: spec.uniqueName, groupTypes: [], membershipRule: null };
+        directory.setGroup({ id, ...spec, ...own, createdAt: this.world.clock.now() });
+        directory.addOwner(id, this.administrationPrincipalId);
+      }
+      const members = directory.membersOf(id);
+      directory.addMembers(
+        id,
+        memberIds.filter((member) => !members.has(member)),
+      );
+      return id;
+    });
   }
 
   /** Puts users into the directory; returns their object ids. */

@@ -48,6 +48,16 @@ export interface CoManagement {
   readonly officeApps: boolean;
 }
 
+/** A security group with assigned members. */
+export interface GroupRecord {
+  /** Alternate key, unique in the tenant. */
+  readonly uniqueName: string;
+  readonly displayName: string;
+  readonly description: string;
+  /** Directory object ids. */
+  readonly memberIds: readonly string[];
+}
+
 /** A user, as far as groups hold users. */
 export interface UserRecord {
   readonly displayName: string;

@@ -18,7 +18,7 @@ export function appRoot(): string {
   return dir;
 }
 
-/** The built form of a source file, `infra/local/seed.ts`: child processes run it even when this runs from the sources. */
+/** The built form of a source file, `infra/local/simulate.ts`: child processes run it even when this runs from the sources. */
 export function built(source: string): string {
   return join(appRoot(), "dist", source.replace(/\.ts$/, ".js"));
 }

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
 import { wall } from "../../../shared/wall.js";
 import { TETHERED } from "../tether.js";
-import { built } from "./app-root.js";
+import { appRoot } from "./app-root.js";
 
-const MAIN = built("infra/local/host/main.ts");
+const MAIN = join(appRoot(), "dist/local-host.js");
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 15_000;
 /** Lines of the host's output kept to explain a failed start. */

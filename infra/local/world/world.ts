@@ -21,7 +21,7 @@ import { Api } from "./api.js";
 import { appRoot } from "./app-root.js";
 import { freePort } from "./free-port.js";
 import { HostProcess } from "./host-process.js";
-import { startSeeding } from "./seed-process.js";
+import { seed } from "./seed.js";
 import { SignalSender } from "./signal-sender.js";
 import type { StateFolder, WorldState } from "./state-file.js";
 import { openTeamsPage, teamsSettings } from "./teams.js";
@@ -211,10 +211,6 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     ...options.appSettings,
     ...own,
   };
-  const people = tenant.teams?.people ?? [];
-  const devices = fleet.devices();
-  const seeding = settings.seeded === true ? undefined : startSeeding({ env, settings, devices, people });
-  if (seeding !== undefined) closers.push(() => seeding.abandon());
   const host = await HostProcess.start({
     app: appRoot(),
     port,
@@ -225,9 +221,10 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   });
   closers.push(() => (state === undefined ? host.kill() : host.stop()));
   const api = new Api(host.url, settings.functionKey, host);
-  if (seeding !== undefined) {
+  if (settings.seeded !== true) {
     options.onStep?.("Enrolling the tenant and creating its Autopatch group.");
-    await seeding.finish(host.url);
+    const objectIds = fleet.devices().map((device) => device.objectId);
+    await seed(tenant, api, { gate: settings.gate, objectIds, people: tenant.teams?.people ?? [] });
     state?.save({ ...settings, seeded: true });
   }
   return { api, broker, clock, closers, fleet, host, link, scenario, sender, storage, tenant };

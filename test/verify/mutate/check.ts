@@ -52,7 +52,7 @@ async function patiently(mutation: Mutation): Promise<VitestResults> {
 
 async function run(rows: readonly number[], mutation?: Mutation): Promise<VitestResults> {
   const root = appRoot();
-  const copy = copyApp(root, mutation);
+  const copy = await copyApp(root, mutation);
   try {
     const env = { RINGMASTER_APP: copy.dir };
     return await runTests({ root, files: filesOf(root, new Set(rows)), env, progress: false });
