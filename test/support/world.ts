@@ -2,6 +2,7 @@ import { vi } from "vitest";
 import type { Faults } from "../../infra/local/tenant/index.js";
 import { World } from "../../infra/local/world/world.js";
 import { holdToContract } from "./contract.js";
+import { freshStorage } from "./storage.js";
 
 export type { World };
 
@@ -60,6 +61,7 @@ export async function startWorld(options: TestWorldOptions): Promise<World> {
     ...(tenantFaults === undefined ? {} : { tenantFaults }),
     appSettings,
     teams,
+    storage: await freshStorage(),
   });
   holdToContract(world.api.url, functionKey);
   return world;

@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly appSettings?: Readonly<Record<string, string>>;
   /** Keeps everything in this folder; absent keeps it in memory and leaves nothing behind. */
   readonly state?: StateFolder;
+  /** Where the app keeps its tables, and who sees to it; absent starts a storage service of its own. */
+  readonly storage?: Azurite;
   /** Port of the app; absent takes a free one. */
   readonly port?: number;
   /** With Microsoft Teams: a bot and a team in the tenant, and a page on which its people act. Default false. */
@@ -165,9 +167,12 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   const journal = (name: string) => (state === undefined ? {} : { journal: state.path(name) });
 
   // Loads its modules while this process makes the tenant and the fleet.
-  const starting = startAzurite({ tablesOnly: true, ...(state === undefined ? {} : { dir: state.storage }) });
+  const starting =
+    options.storage === undefined
+      ? startAzurite({ tablesOnly: true, ...(state === undefined ? {} : { dir: state.storage }) })
+      : Promise.resolve(options.storage);
   starting.catch(() => undefined);
-  closers.push(async () => (await starting.catch(() => undefined))?.stop());
+  if (options.storage === undefined) closers.push(async () => (await starting.catch(() => undefined))?.stop());
   const tenant = await Tenant.start({
     clock,
     dir,

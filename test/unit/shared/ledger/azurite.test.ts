@@ -14,7 +14,7 @@ let azurite: Azurite;
 let tables = 0;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await startAzurite({ tablesOnly: true });
 });
 afterAll(() => azurite.stop());
 

@@ -13,7 +13,7 @@ describe("table store", () => {
   let partitions = 0;
 
   beforeAll(async () => {
-    azurite = await startAzurite();
+    azurite = await startAzurite({ tablesOnly: true });
     client = TableClient.fromConnectionString(azurite.connectionString, "Rows", { allowInsecureConnection: true });
     await client.createTable();
   });

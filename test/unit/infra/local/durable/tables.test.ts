@@ -11,7 +11,7 @@ describe("engine on Azure Tables", () => {
   let hubs = 0;
 
   beforeAll(async () => {
-    azurite = await startAzurite();
+    azurite = await startAzurite({ tablesOnly: true });
   });
   afterAll(() => azurite.stop());
 

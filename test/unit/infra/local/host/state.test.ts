@@ -4,7 +4,7 @@ import { hostIdOf, tableState } from "../../../../../infra/local/host/state.js";
 
 let azurite: Azurite;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await startAzurite({ tablesOnly: true });
 });
 afterAll(() => azurite.stop());
 
