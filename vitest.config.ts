@@ -42,7 +42,10 @@ export default defineConfig({
         extends: true,
         test: { name: "worlds", include: WORLDS, isolate: false, testTimeout: 240_000, hookTimeout: 240_000 },
       },
-      { extends: true, test: { name: "apart", include: ["test/**/*.test.ts"], exclude: [...WORLDS, ...sharing()] } },
+      {
+        extends: true,
+        test: { name: "apart", pool: "threads", include: ["test/**/*.test.ts"], exclude: [...WORLDS, ...sharing()] },
+      },
       { extends: true, test: { name: "sharing", include: sharing(), isolate: false } },
     ],
   },
