@@ -68,7 +68,7 @@ async function run(
   const places = [`Console: ${world.host.url}/?code=${settings.functionKey}`, `Teams:   ${world.teamsPage?.url}`];
   console.log(`${places.join("\n")}\nCtrl-C stops; a second start goes on from there.\n`);
   world.run().catch((error: unknown) => end.request({ code: 1, reason: `time stands still: ${error}` }));
-  await watch(world, end);
+  await watch(world, end).catch((error: unknown) => end.request({ code: 1, reason: `progress failed: ${error}` }));
   const { code, reason } = await end.requested;
   if (reason !== undefined) console.error(`${STOPPING} Because ${reason}`);
   await world.stop();
