@@ -133,6 +133,28 @@ describe.skipIf(!hasBrowser)("the Teams page", () => {
     await page.getByRole("alert").getByText("No (400 Bad)").waitFor();
   });
 
+  it("shows nothing as somebody until it is that person's, so that what is typed at once goes with the answer", async () => {
+    await team.postToChannel(message(card("Paused", { body: [{ type: "TextBlock", text: "Paused" }, input] })));
+    answerOf = () => toast("Done");
+    await open("Reader");
+    await page.getByText("Paused").waitFor();
+    const { oid } = team.person("Approver");
+    await page.route(`**/state?as=${oid}`, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+    const looked = page.waitForResponse(`**/state?as=${oid}`);
+    await page.getByLabel("You are").selectOption({ value: oid });
+    await page.getByLabel("Why").fill("Known noise.");
+    await looked;
+    await page.waitForResponse(`**/state?as=${oid}`);
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByRole("status").getByText("Done").waitFor();
+    expect(invokes).toMatchObject([
+      { from: { name: "Amira Approver" }, value: { action: { data: { justification: "Known noise." } } } },
+    ]);
+  });
+
   it("refreshes a card for the people it names when they look, once", async () => {
     const { mri } = team.person("Approver");
     const refresh = { action: { type: "Action.Execute", verb: "approval.refresh", data: {} }, userIds: [mri] };

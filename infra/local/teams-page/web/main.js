@@ -74,7 +74,7 @@ function drawLink(view, isCurrent, unseen) {
 
 /** A client asks by itself for the cards that somebody who looks is named for (graph.md §4.6). */
 function refreshCards() {
-  if (document.hidden) return;
+  if (document.hidden || state === undefined) return;
   const view = viewNow();
   if (view === "mail") return;
   for (const { id, edition, refresh } of itemsOf[view]()) {
@@ -119,6 +119,9 @@ function fail(node, text) {
 personChoice.addEventListener("change", () => {
   me = personChoice.value;
   sessionStorage.setItem("as", me);
+  // What stands here is what another person sees: nobody may type into it, or press it, under this name.
+  state = undefined;
+  for (const list of document.querySelectorAll(".messages")) list.replaceChildren();
   look();
 });
 pace.addEventListener("change", () =>
