@@ -18,7 +18,7 @@ describe.skipIf(!hasBrowser)("the Teams page", () => {
   let teamsPage: TeamsPage;
   let page: Page;
   let pace: Pace;
-  let answerOf: (invoke: Invoke) => object;
+  let answerOf: (invoke: Invoke) => object | Promise<object>;
   let invokes: Invoke[];
   beforeAll(async () => {
     browser = await openBrowser();
@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)("the Teams page", () => {
       for await (const chunk of request) text += chunk;
       const invoke: Invoke = JSON.parse(text);
       invokes.push(invoke);
-      response.end(JSON.stringify(answerOf(invoke)));
+      response.end(JSON.stringify(await answerOf(invoke)));
     });
     await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
     team.teams.endpoint = `http://127.0.0.1:${(app.address() as AddressInfo).port}/api/messages`;
@@ -153,6 +153,39 @@ describe.skipIf(!hasBrowser)("the Teams page", () => {
     expect(invokes).toMatchObject([
       { from: { name: "Amira Approver" }, value: { action: { data: { justification: "Known noise." } } } },
     ]);
+  });
+
+  it("keeps what is typed, and the place of the keyboard, when a refresh brings another card meanwhile", async () => {
+    const { mri } = team.person("Approver");
+    const refresh = { action: { type: "Action.Execute", verb: "approval.refresh", data: {} }, userIds: [mri] };
+    const asked = (text: string) => card(text, { refresh, body: [{ type: "TextBlock", text }, input] });
+    await team.postToChannel(message(asked("For everybody")));
+    let give: () => void = () => {};
+    const typed = new Promise<void>((resolve) => {
+      give = resolve;
+    });
+    answerOf = ({ value }) =>
+      value.trigger === "manual" ? toast("Done") : typed.then(() => shown(asked("For Amira")));
+    await open("Approver");
+    const why = page.getByLabel("Why");
+    await why.fill("Known noise.");
+    for (let i = 0; i < "noise.".length; i++) await why.press("ArrowLeft");
+    give();
+    await page.getByText("For Amira").waitFor();
+    await page.keyboard.type("old ");
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByRole("status").getByText("Done").waitFor();
+    expect(invokes.at(-1)).toMatchObject({ value: { action: { data: { justification: "Known old noise." } } } });
+  });
+
+  it("draws a card anew only when it says something else", async () => {
+    const asked = message(card("Paused", { body: [{ type: "TextBlock", text: "Paused" }, input] }));
+    const { id, activityId } = await team.postToChannel(asked);
+    await open("Approver");
+    const field = await page.getByLabel("Why").elementHandle();
+    await team.call("PUT", `conversations/${encodeURIComponent(id)}/activities/${activityId}`, asked);
+    await page.getByText("Edited").waitFor();
+    expect(await field?.evaluate((node) => node.isConnected)).toBe(true);
   });
 
   it("refreshes a card for the people it names when they look, once", async () => {

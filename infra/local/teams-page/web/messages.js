@@ -25,14 +25,12 @@ export function update(list, items, versionOf, draw) {
     const version = versionOf(item);
     let node = known.get(item.id);
     if (node?.dataset.version !== version) {
+      const goOn = keyboardIn(node);
       const fresh = draw(item);
       fresh.dataset.id = item.id;
       fresh.dataset.version = version;
-      const hadFocus = node?.contains(document.activeElement) === true;
-      const field = hadFocus ? fieldsOf(node).indexOf(document.activeElement) : -1;
       node?.replaceWith(fresh);
-      // The keyboard goes on in the same field; what was pressed is gone, and it goes on from the message.
-      if (hadFocus) (fieldsOf(fresh)[field] ?? fresh).focus();
+      goOn(fresh);
       node = fresh;
     }
     if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null);
@@ -41,8 +39,23 @@ export function update(list, items, versionOf, draw) {
   for (const node of known.values()) node.remove();
 }
 
-function fieldsOf(node) {
-  return [...node.querySelectorAll("input, textarea, select")];
+/**
+ * Remembers where in a message the keyboard is. The answer puts it there in the message that takes its place: into the
+ * same field, with what is selected in it, or on the button of the same name; else on the message itself.
+ */
+function keyboardIn(node) {
+  const at = document.activeElement;
+  if (node?.contains(at) !== true) return () => {};
+  const isAlike = (other) =>
+    other.tagName === at.tagName && (at.tagName !== "BUTTON" || other.textContent === at.textContent);
+  const alike = (message) => [...message.querySelectorAll("input, textarea, select, button, a")].filter(isAlike);
+  const place = alike(node).indexOf(at);
+  const { selectionStart, selectionEnd } = at;
+  return (fresh) => {
+    const found = alike(fresh)[place] ?? fresh;
+    found.focus();
+    if (typeof selectionStart === "number") found.setSelectionRange?.(selectionStart, selectionEnd);
+  };
 }
 
 /** A message with its card, for the person `me`; `onExecute(message, action)` is told of pressed buttons. */
