@@ -188,6 +188,20 @@ describe.skipIf(!hasBrowser)("the Teams page", () => {
     expect(await field?.evaluate((node) => node.isConnected)).toBe(true);
   });
 
+  it("draws no button away that is held down", async () => {
+    const { id, activityId } = await team.postToChannel(message(card("Paused")));
+    answerOf = () => toast("Done");
+    await open("Approver");
+    await page.getByRole("button", { name: "Resume" }).hover();
+    await page.mouse.down();
+    const path = `conversations/${encodeURIComponent(id)}/activities/${activityId}`;
+    await team.call("PUT", path, message(card("Reminded")));
+    for (let polls = 0; polls < 2; polls++) await page.waitForResponse(/teams\/state/);
+    await page.mouse.up();
+    await page.getByRole("status").getByText("Done").waitFor();
+    await page.getByText("Reminded").waitFor();
+  });
+
   it("refreshes a card for the people it names when they look, once", async () => {
     const { mri } = team.person("Approver");
     const refresh = { action: { type: "Action.Execute", verb: "approval.refresh", data: {} }, userIds: [mri] };

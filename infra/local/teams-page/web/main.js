@@ -17,6 +17,8 @@ const seen = { channel: 0, chat: 0, mail: 0 };
 const refreshing = new Set();
 /** Messages whose button was pressed and not yet answered. */
 const pressed = new Set();
+/** A button of a message is held down: drawn anew before it is let go, it would not have been pressed. */
+let isHeld = false;
 
 const viewNow = () => VIEWS.find((view) => location.hash === `#${view}`) ?? "channel";
 const itemsOf = { channel: () => state.channel, chat: () => state.chat, mail: () => state.mails.toReversed() };
@@ -29,7 +31,7 @@ async function look() {
     if (asked !== me) return;
     state = fresh;
     me = state.me;
-    draw();
+    if (!isHeld) draw();
     refreshCards();
   } catch (error) {
     byId("now").textContent = `The local system does not answer (${error.message}).`;
@@ -93,18 +95,19 @@ async function press(message, action) {
   const key = `${me} ${message.id}`;
   if (pressed.has(key)) return;
   pressed.add(key);
-  const node = document.querySelector(`[data-id="${message.id}"]`);
-  node?.setAttribute("aria-busy", "true");
-  node?.querySelector(".failure")?.remove();
+  // It may be drawn anew before the answer comes.
+  const node = () => document.querySelector(`[data-id="${message.id}"]`);
+  node()?.setAttribute("aria-busy", "true");
+  node()?.querySelector(".failure")?.remove();
   try {
     const result = await api.act({ as: me, messageId: message.id, ...action, trigger: "manual" });
     if (result.kind === "toast") toast(result.text);
-    if (result.kind === "error") fail(node, result.text);
+    if (result.kind === "error") fail(node(), result.text);
   } catch (error) {
-    fail(node, error.message);
+    fail(node(), error.message);
   } finally {
     pressed.delete(key);
-    node?.removeAttribute("aria-busy");
+    node()?.removeAttribute("aria-busy");
   }
   await look();
 }
@@ -136,6 +139,17 @@ byId("write").addEventListener("submit", async (event) => {
   if (error !== null) toast(error, "error");
   await look();
 });
+addEventListener("pointerdown", ({ target }) => {
+  isHeld = target.closest(".message button") !== null;
+});
+for (const end of ["pointerup", "pointercancel"]) {
+  addEventListener(end, () => {
+    if (!isHeld) return;
+    isHeld = false;
+    // The click comes first.
+    setTimeout(() => state !== undefined && draw());
+  });
+}
 addEventListener("hashchange", () => {
   if (state !== undefined) draw();
   document.querySelector("main").focus();
