@@ -202,6 +202,18 @@ describe.skipIf(!hasBrowser)("the Teams page", () => {
     await page.getByText("Reminded").waitFor();
   });
 
+  it("keeps the keyboard in its field when the oldest message leaves the page", async () => {
+    for (let i = 0; i < 99; i++) await team.postToChannel({ type: "message", text: `Message ${i}.` });
+    await team.postToChannel(message(card("Paused", { body: [{ type: "TextBlock", text: "Paused" }, input] })));
+    await open("Approver");
+    await page.getByLabel("Why").fill("Known");
+    await team.postToChannel({ type: "message", text: "The newest" });
+    await page.getByText("The newest").waitFor();
+    expect(await page.getByText("Message 0.").count()).toBe(0);
+    await page.keyboard.type(" noise.");
+    expect(await page.getByLabel("Why").inputValue()).toBe("Known noise.");
+  });
+
   it("refreshes a card for the people it names when they look, once", async () => {
     const { mri } = team.person("Approver");
     const refresh = { action: { type: "Action.Execute", verb: "approval.refresh", data: {} }, userIds: [mri] };

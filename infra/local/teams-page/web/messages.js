@@ -20,6 +20,9 @@ export function timeText(iso) {
  * `versionOf` tells when one has to be drawn again.
  */
 export function update(list, items, versionOf, draw) {
+  const ids = new Set(items.map(({ id }) => id));
+  // What goes goes first: a node that is moved up into its place loses the keyboard.
+  for (const node of [...list.children]) if (!ids.has(node.dataset.id)) node.remove();
   const known = new Map([...list.children].map((node) => [node.dataset.id, node]));
   items.forEach((item, at) => {
     const version = versionOf(item);
@@ -34,9 +37,7 @@ export function update(list, items, versionOf, draw) {
       node = fresh;
     }
     if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null);
-    known.delete(item.id);
   });
-  for (const node of known.values()) node.remove();
 }
 
 /**
