@@ -214,6 +214,14 @@ describe.skipIf(!hasBrowser)("the Teams page", () => {
     expect(await page.getByLabel("Why").inputValue()).toBe("Known noise.");
   });
 
+  it("opens for somebody of the team when the one of the last time is of another tenant", async () => {
+    await open("Reader");
+    await page.evaluate("sessionStorage.setItem('as', '0f9c5a1e-7a4e-4a63-9c55-1f2a3b4c5d61')");
+    await page.goto(teamsPage.url);
+    await page.getByText("Nothing has been posted yet.").waitFor();
+    expect(await page.getByLabel("You are").inputValue()).toBe(team.teams.people[0]?.oid);
+  });
+
   it("refreshes a card for the people it names when they look, once", async () => {
     const { mri } = team.person("Approver");
     const refresh = { action: { type: "Action.Execute", verb: "approval.refresh", data: {} }, userIds: [mri] };

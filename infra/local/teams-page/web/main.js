@@ -34,6 +34,13 @@ async function look() {
     if (!isHeld) draw();
     refreshCards();
   } catch (error) {
+    if (error.status === 404 && me !== "" && me === sessionStorage.getItem("as")) {
+      // Chosen in a tenant that is gone.
+      sessionStorage.removeItem("as");
+      me = "";
+      await look();
+      return;
+    }
     byId("now").textContent = `The local system does not answer (${error.message}).`;
   }
 }
