@@ -62,7 +62,8 @@ export async function showApproval(approvalId: string, at: number): Promise<Show
         retry = (error.retryAfterSeconds ?? 0) >= (retry?.retryAfterSeconds ?? 0) ? error : retry;
         continue;
       }
-      const failure = { code: error.code, message: error.message, reminders: approval.reminders };
+      const { reminders, status } = approval;
+      const failure = { code: error.code, message: error.message, reminders, status };
       refused.push({ to, failure });
       approval = await record(approvalId, to, { failure });
     }

@@ -197,6 +197,23 @@ describe("a place that", () => {
     expect(await delivery("channel")).toMatchObject({ failure: null, reminded: 1 });
   });
 
+  it("refused a change of its card is told of the end all the same, once", async () => {
+    await ask({}, "channel");
+    await showApproval("q1", AT);
+    await changeApproval("q1", (found) => ({ ...found, rev: 2 }));
+    fail = { what: "update", error: new AppError("unauthenticated", "The secret has expired.") };
+    await showApproval("q1", AT);
+    done = [];
+    await changeApproval("q1", (found) => ({ ...found, rev: 3 }));
+    await showApproval("q1", AT);
+    expect(steps()).toEqual([]);
+    await changeApproval("q1", (found) => ({ ...found, status: "moot" }));
+    fail = { what: "update", error: new AppError("unauthenticated", "The secret has expired.") };
+    expect((await showApproval("q1", AT)).refused).toHaveLength(1);
+    await showApproval("q1", AT);
+    expect([steps(), isShown((await readApproval("q1")).body)]).toEqual([[], true]);
+  });
+
   it("a bot that is set up by half cannot reach is refused with the setting that lacks", async () => {
     teams.client = new AppError("invalid_input", "BOT_APP_SECRET is missing.", { field: "BOT_APP_SECRET" });
     await ask({}, "channel", ADA);
