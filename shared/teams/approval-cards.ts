@@ -65,7 +65,9 @@ export async function showApproval(approvalId: string, at: number): Promise<Show
       const { reminders, status } = approval;
       const failure = { code: error.code, message: error.message, reminders, status };
       refused.push({ to, failure });
-      approval = await record(approvalId, to, { failure });
+      // A card that somebody has deleted can be posted anew, never changed again.
+      const lost = error.code === "not_found" ? { posted: null, begunAt: null, shows: null } : {};
+      approval = await record(approvalId, to, { failure, ...lost });
     }
   }
   return { approval, refused, retry };

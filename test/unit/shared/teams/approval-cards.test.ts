@@ -214,6 +214,18 @@ describe("a place that", () => {
     expect([steps(), isShown((await readApproval("q1")).body)]).toEqual([[], true]);
   });
 
+  it("has lost its card gets it again with the next reminder", async () => {
+    await ask({}, "channel");
+    await showApproval("q1", AT);
+    await changeApproval("q1", (found) => ({ ...found, rev: 2 }));
+    fail = { what: "update", error: new AppError("not_found", "The message is not there any more.") };
+    expect((await showApproval("q1", AT)).refused).toMatchObject([{ failure: { code: "not_found" } }]);
+    done = [];
+    await changeApproval("q1", (found) => ({ ...found, reminders: 1 }));
+    await showApproval("q1", AT);
+    expect(steps()).toEqual(["post 19:c"]);
+  });
+
   it("a bot that is set up by half cannot reach is refused with the setting that lacks", async () => {
     teams.client = new AppError("invalid_input", "BOT_APP_SECRET is missing.", { field: "BOT_APP_SECRET" });
     await ask({}, "channel", ADA);
