@@ -226,6 +226,22 @@ describe("a place that", () => {
     expect(steps()).toEqual(["post 19:c"]);
   });
 
+  it("is throttled gets its reminder later, and one that may have it gets none again", async () => {
+    await ask({}, "channel");
+    await showApproval("q1", AT);
+    done = [];
+    const remind = async (reminders: number, error: AppError) => {
+      await changeApproval("q1", (found) => ({ ...found, reminders }));
+      fail = { what: "send", error };
+      expect((await showApproval("q1", AT)).retry?.code).toBe(error.code);
+      await showApproval("q1", AT);
+    };
+    await remind(1, new AppError("throttled", "Wait."));
+    expect(steps()).toEqual(["send 19:c;messageid=1"]);
+    await remind(2, new AppError("unavailable", "No answer."));
+    expect(steps()).toEqual(["send 19:c;messageid=1"]);
+  });
+
   it("a bot that is set up by half cannot reach is refused with the setting that lacks", async () => {
     teams.client = new AppError("invalid_input", "BOT_APP_SECRET is missing.", { field: "BOT_APP_SECRET" });
     await ask({}, "channel", ADA);
