@@ -88,10 +88,12 @@ export const observeApproval = activity({
   name: "observeApproval",
   input: approvalRef,
   run: async ({ approvalId }, { at }): Promise<Approval> => {
-    const { body } = await readApproval(approvalId);
-    if (body.status !== "pending") return body;
-    if (!(await isMoot(body.question, at))) return body;
-    return changeApproval(approvalId, whilePending({ status: "moot" }));
+    let { body } = await readApproval(approvalId);
+    if (body.status === "pending" && (await isMoot(body.question, at))) {
+      body = await changeApproval(approvalId, whilePending({ status: "moot", mootAt: at }));
+    }
+    if (body.mootAt !== null) await note("approval.moot", body.question, body.mootAt);
+    return body;
   },
 });
 

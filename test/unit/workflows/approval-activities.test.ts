@@ -104,6 +104,14 @@ it("does not ask about a pause that nobody waits for any more", async () => {
   expect((await run("observeApproval", ref)) as object).toMatchObject({ status: "moot" });
 });
 
+it("says in the audit log that nobody needs to answer any more, once, whoever looks again", async () => {
+  stored.release = { groupId: "workforce", state: { ...releaseOf("enforce", AT).state, phase: "ended" } };
+  await run("openApproval", { question });
+  for (const at of [AT + 5, AT + 5, AT + 9]) await run("observeApproval", ref, at);
+  const ends = (await entries()).filter(({ action }) => action === "approval.moot");
+  expect(ends).toMatchObject([{ at: new Date(AT + 5).toISOString(), target: "release/r1" }]);
+});
+
 it("goes on to others once, with a card for each who has none", async () => {
   group.approvals = settings({ escalateTo: [ADA] });
   teams.places = ["channel"];
