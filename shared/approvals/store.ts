@@ -20,6 +20,8 @@ export interface Approval {
   readonly answeredAt: number | null;
   /** When it turned out that nobody needs to answer any more. */
   readonly mootAt: number | null;
+  /** Whether what was decided has reached the release or the expedite. */
+  readonly carriedOut: boolean;
   readonly reminders: number;
   /** When the configured answer is taken. */
   readonly dueAt: number;
@@ -42,7 +44,7 @@ export const answerSchema = z.strictObject({
 
 /** Approvals of before there were policies, cards and ends on record lack what came with them. */
 type StoredApproval = Omit<Approval, keyof Added> & Partial<Added>;
-type Added = Pick<Approval, "policy" | "votes" | "rev" | "escalatedAt" | "deliveries" | "mootAt">;
+type Added = Pick<Approval, "policy" | "votes" | "rev" | "escalatedAt" | "deliveries" | "mootAt" | "carriedOut">;
 
 const approvalSchema = z
   .custom<StoredApproval>(
@@ -55,6 +57,7 @@ const approvalSchema = z
       escalatedAt: null,
       deliveries: [],
       mootAt: null,
+      carriedOut: true,
       ...stored,
       policy: stored.policy ?? policyFor(stored.question),
     }),
@@ -84,6 +87,7 @@ export function newApproval(
     justification: null,
     answeredAt: null,
     mootAt: null,
+    carriedOut: false,
     reminders: 0,
     dueAt: dueAtOf(question, policy),
     policy,
