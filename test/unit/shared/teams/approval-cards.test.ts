@@ -27,6 +27,11 @@ vi.mock("../../../../shared/teams/client.js", () => ({
 const flow = vi.hoisted(() => ({ post: vi.fn(async (_card: unknown) => undefined) }));
 vi.mock("../../../../shared/teams/workflow-webhook.js", () => ({ postToWorkflow: flow.post }));
 
+vi.mock("../../../../shared/releases/store.js", () => ({ findRelease: async () => ({ groupId: "workforce" }) }));
+vi.mock("../../../../shared/groups/store.js", () => ({
+  findGroup: async () => ({ body: { definition: { scopeTagIds: ["7"] } } }),
+}));
+
 const { showApproval } = await import("../../../../shared/teams/approval-cards.js");
 const { placesOf, laterPlacesOf } = await import("../../../../shared/teams/places.js");
 const { newDelivery, isShown } = await import("../../../../shared/approvals/delivery.js");
@@ -140,6 +145,14 @@ describe("cards", () => {
     await ask({}, "channel");
     await showApproval("q1", AT);
     expect(done.at(-1)?.message?.card?.refresh?.userIds).toEqual(["29:ada", "29:bea"]);
+  });
+
+  it("call nobody whose scope tags do not reach the group", async () => {
+    await writeAssignment({ oid: ADA, role: "Approver", scopeTagIds: ["7", "8"] });
+    await writeAssignment({ oid: BEA, role: "Approver", scopeTagIds: ["9"] });
+    await ask({}, "channel");
+    await showApproval("q1", AT);
+    expect(done.at(-1)?.message?.card?.refresh?.userIds).toEqual(["29:ada"]);
   });
 
   it("are all changed when somebody has voted, and when the question has ended", async () => {
