@@ -221,5 +221,5 @@ async function note(
   const { id, kind } = question;
   const target = targetOfQuestion(question);
   const key = detail === undefined ? id : `${id} ${detail}`;
-  await audit({ at, actor: SERVICE, action, target, key, evidence: { ...evidence, kind } });
+  await audit({ at, actor: SERVICE, action, target, key, evidence: { ...evidence, kind, approvalId: id } });
 }

@@ -110,7 +110,9 @@ it("says in the audit log that nobody needs to answer any more, once, whoever lo
   await run("openApproval", { question });
   for (const at of [AT + 5, AT + 5, AT + 9]) await run("observeApproval", ref, at);
   const ends = (await entries()).filter(({ action }) => action === "approval.moot");
-  expect(ends).toMatchObject([{ at: new Date(AT + 5).toISOString(), target: "release/r1" }]);
+  expect(ends).toMatchObject([
+    { at: new Date(AT + 5).toISOString(), target: "release/r1", evidence: { approvalId: "q1", kind: "gateAdvice" } },
+  ]);
 });
 
 it("goes on to others once, with a card for each who has none", async () => {
