@@ -17,9 +17,12 @@ const HELP =
   "I ask people about Windows updates that need a decision. My questions come as cards with buttons; to answer one you need the role Approver in Ringmaster.";
 
 const CHANNEL_ACTOR = { id: "teams", name: "Whoever called the bot" };
-/** Each with a limit of its own: a flood from outside must not hide what known people were refused. */
+/**
+ * Each with a limit of its own: a flood from outside must not hide what known people were refused, nor must their clients,
+ * which look again by themselves.
+ */
 const outside = new RefusalLog();
-const clicks = new RefusalLog();
+const clicks = { answer: new RefusalLog(), read: new RefusalLog() };
 let keys: SigningKeys | undefined;
 
 /** Where Teams sends what people do with the bot's cards. The token of each request is the authentication. */
@@ -78,9 +81,9 @@ async function answerInvoke(activity: InboundActivity, context: InvocationContex
   try {
     const { reply, refused } = await actOn(activity, df.getClient(context));
     if (refused !== undefined) {
-      const { actor, approvalId, reason } = refused;
-      const evidence = { reason };
-      await clicks.note({ actor, action: "approval.answer.refused", target: `approval/${approvalId}`, evidence });
+      const { act, actor, approvalId, reason } = refused;
+      const target = `approval/${approvalId}`;
+      await clicks[act].note({ actor, action: `approval.${act}.refused`, target, evidence: { reason } });
     }
     return reply;
   } catch (error) {

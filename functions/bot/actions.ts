@@ -35,6 +35,7 @@ type Click = z.infer<typeof valueSchema>["action"];
 export interface Acted {
   readonly reply: InvokeReply;
   readonly refused?: {
+    readonly act: "read" | "answer";
     readonly actor: Pick<Actor, "id" | "name">;
     readonly approvalId: string;
     readonly reason: string;
@@ -55,7 +56,8 @@ export async function actOn(activity: InboundActivity, client: df.DurableClient)
     const problem = parsed.success ? undefined : `value.${parsed.error.issues[0]?.path.join(".")}`;
     const reason = problem ?? (oid === undefined ? "from.aadObjectId" : "value.action.verb");
     const message = `The click cannot be understood: ${reason} is wrong or missing. Look at the newest card and try again.`;
-    return { reply: badRequest(message), refused: { actor: person, approvalId: "unknown", reason: message } };
+    const refused = { act: "answer", actor: person, approvalId: "unknown", reason: message } as const;
+    return { reply: badRequest(message), refused };
   }
   const click = parsed.data.action;
   const { approvalId } = click.data;
@@ -64,7 +66,8 @@ export async function actOn(activity: InboundActivity, client: df.DurableClient)
     return { reply: await carryOut(click, wanted, actor, client) };
   } catch (error) {
     if (!(error instanceof AppError) || error.retryable) throw error;
-    const refused = { actor: person, approvalId, reason: error.message };
+    const act = wanted === "refresh" ? "read" : "answer";
+    const refused = { act, actor: person, approvalId, reason: error.message } as const;
     return { reply: error.code === "invalid_input" ? badRequest(error.message) : toast(error.message), refused };
   }
 }

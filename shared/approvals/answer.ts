@@ -38,7 +38,11 @@ export async function answerApproval(given: GivenAnswer): Promise<Approval> {
     target: targetOfQuestion(question),
     key: `${question.id} ${own.id} ${own.rev}`,
     justification: own.justification ?? undefined,
-    evidence: { answer: own.answer, ...(status === "pending" ? { voices: voicesOf(approval, own.answer) } : {}) },
+    evidence: {
+      approvalId: question.id,
+      answer: own.answer,
+      ...(status === "pending" ? { voices: voicesOf(approval, own.answer) } : {}),
+    },
   });
   return approval;
 }

@@ -20,8 +20,16 @@ export interface Delivery {
   readonly shows: string | null;
   /** Reminders sent so far. */
   readonly reminded: number;
-  /** Why it could not be delivered for good; it is tried again with the next reminder. */
-  readonly failure: { readonly code: string; readonly message: string; readonly reminders: number } | null;
+  /** Why it could not be delivered for good; it is tried again with the next reminder, and when the question ends. */
+  readonly failure: DeliveryFailure | null;
+}
+
+export interface DeliveryFailure {
+  readonly code: string;
+  readonly message: string;
+  /** Reminders, and state of the question, by then; older records lack the state. */
+  readonly reminders: number;
+  readonly status?: Approval["status"];
 }
 
 /** Where a posted card can be changed. */
@@ -50,11 +58,15 @@ export function shownBy(
 
 /** Whether there is something to do about a delivery: a card to post, to change, or a reminder to send. */
 export function isBehind(approval: Approval, { to, shows, reminded, failure, posted }: Delivery): boolean {
-  if (failure !== null && failure.reminders >= approval.reminders) return false;
+  if (failure !== null && !isDueAgain(failure, approval)) return false;
   const isOpen = approval.status === "pending";
   // Nobody needs to be asked any more.
   if (!isOpen && posted === null) return false;
   return shows !== shownBy(approval, to) || (isOpen && reminded < approval.reminders);
+}
+
+function isDueAgain(failure: DeliveryFailure, { reminders, status }: Approval): boolean {
+  return failure.reminders < reminders || (failure.status ?? status) !== status;
 }
 
 /** Whether every card in Teams says what the approval says, as far as it can be had. */

@@ -40,7 +40,9 @@ export function policyFor(question: Question, settings: ApprovalSettings = NO_SE
   const { mode, quorum = 1, approvers, escalateTo, escalateAfterHours, timeOutHours, timeOutAnswer } = settings;
   const offered = timeOutAnswer !== undefined && answers[timeOutAnswer] !== undefined;
   const timeOut = { hours: timeOutHours ?? own.hours, answer: offered ? timeOutAnswer : own.answer };
-  const escalateHours = Math.min(escalateAfterHours ?? timeOut.hours / 2, timeOut.hours);
+  // Asked at the time-out, or after it, they could not answer.
+  const isInTime = escalateAfterHours !== undefined && escalateAfterHours < timeOut.hours;
+  const escalateHours = isInTime ? escalateAfterHours : timeOut.hours / 2;
   return {
     mode,
     needed: { any: 1, quorum, all: Math.max(1, approvers.length) }[mode],

@@ -18,6 +18,10 @@ export interface Approval {
   readonly answeredBy: { readonly id: string; readonly name: string } | null;
   readonly justification: string | null;
   readonly answeredAt: number | null;
+  /** When it turned out that nobody needs to answer any more. */
+  readonly mootAt: number | null;
+  /** Whether what was decided has reached the release or the expedite. */
+  readonly carriedOut: boolean;
   readonly reminders: number;
   /** When the configured answer is taken. */
   readonly dueAt: number;
@@ -38,9 +42,9 @@ export const answerSchema = z.strictObject({
   justification: z.string().max(1000).optional(),
 });
 
-/** Approvals of before there were policies and cards lack what came with them. */
+/** Approvals of before there were policies, cards and ends on record lack what came with them. */
 type StoredApproval = Omit<Approval, keyof Added> & Partial<Added>;
-type Added = Pick<Approval, "policy" | "votes" | "rev" | "escalatedAt" | "deliveries">;
+type Added = Pick<Approval, "policy" | "votes" | "rev" | "escalatedAt" | "deliveries" | "mootAt" | "carriedOut">;
 
 const approvalSchema = z
   .custom<StoredApproval>(
@@ -52,6 +56,8 @@ const approvalSchema = z
       rev: 1,
       escalatedAt: null,
       deliveries: [],
+      mootAt: null,
+      carriedOut: true,
       ...stored,
       policy: stored.policy ?? policyFor(stored.question),
     }),
@@ -80,6 +86,8 @@ export function newApproval(
     answeredBy: null,
     justification: null,
     answeredAt: null,
+    mootAt: null,
+    carriedOut: false,
     reminders: 0,
     dueAt: dueAtOf(question, policy),
     policy,

@@ -4,7 +4,7 @@ import { subjectOf, textOf } from "../approvals/view.js";
 import { shortTime } from "../calendar/days.js";
 import { FEWEST_TO_PAUSE } from "../gate/method.js";
 import { type Action, type AdaptiveCard, clipped, type Element, type Fact, line, literal, quoted } from "./elements.js";
-import { outcomeOf, STATUS_LABELS } from "./outcome.js";
+import { LONGEST_NAME, outcomeOf, STATUS_LABELS } from "./outcome.js";
 import { ringBars } from "./rings.js";
 
 /** Largest number of people whose clients may be told to look again by themselves (graph.md §4.6). */
@@ -12,9 +12,9 @@ export const MOST_REFRESHING = 60;
 /** A justification of more characters is refused by the API as well. */
 const LONGEST_INPUT = 1000;
 const MOST_VOTES = 20;
-const LONGEST_NAME = 60;
-/** A post is at most 28 KB (graph.md §4.4); texts of a question stay far below. */
 const LONGEST_TEXT = 1000;
+/** A post is at most 28 KB (graph.md §4.4), with what stands around the card in it. */
+const MOST_BYTES = 26 * 1024;
 
 /** Verbs of the buttons: `approval.refresh`, and `approval.` with an answer. */
 export const VERB_PREFIX = "approval.";
@@ -31,8 +31,18 @@ export interface CardOptions {
   readonly note?: string | undefined;
 }
 
-/** The card of an approval as it stands: a question with buttons while it is open, else what became of it. */
+/**
+ * The card of an approval as it stands: a question with buttons while it is open, else what became of it. It has as many
+ * of the newest answers as Teams takes: texts of people may be several bytes a letter.
+ */
 export function approvalCard(approval: Approval, options: CardOptions = {}): AdaptiveCard {
+  for (let shown = Math.min(MOST_VOTES, approval.votes.length); ; shown--) {
+    const card = cardWith(approval, options, shown);
+    if (shown === 0 || Buffer.byteLength(JSON.stringify(card)) <= MOST_BYTES) return card;
+  }
+}
+
+function cardWith(approval: Approval, options: CardOptions, shownVotes: number): AdaptiveCard {
   const { question, status } = approval;
   const { title } = WORDING[question.kind];
   const open = status === "pending";
@@ -62,7 +72,7 @@ export function approvalCard(approval: Approval, options: CardOptions = {}): Ada
       ...ringBars(question.rings ?? []),
       { type: "FactSet", separator: true, facts: factsOf(approval) },
       ...(open ? consequencesOf(question) : []),
-      ...votesOf(approval),
+      ...votesOf(approval, shownVotes),
       ...(buttons ? [justificationInput] : []),
     ],
     ...(actions.length === 0 ? {} : { actions }),
@@ -147,14 +157,15 @@ function consequencesOf(question: Question): Element[] {
 }
 
 /** Who said what, where one voice is not enough. */
-function votesOf({ votes, policy, status }: Approval): Element[] {
+function votesOf({ votes, policy, status }: Approval, shown: number): Element[] {
   if (policy.needed === 1 || votes.length === 0) return [];
   const heading = line(status === "pending" ? "Answers so far" : "Answers", { weight: "bolder" });
   const rows = votes
-    .slice(-MOST_VOTES)
+    .slice(votes.length - shown)
     .flatMap(({ name, answer, justification }): Element[] => [
       line(`${literal(clipped(name, LONGEST_NAME))}: **${ANSWER_LABELS[answer]}**`, { spacing: "none" }),
       ...(justification === null ? [] : [quoted(`“${justification}”`, 120)]),
     ]);
-  return [heading, ...rows];
+  const left = votes.length - shown;
+  return [heading, ...rows, ...(left === 0 ? [] : [line(`and ${left} earlier ones`, { isSubtle: true })])];
 }

@@ -1,9 +1,11 @@
 import { ANSWER_LABELS, WORDING } from "../approvals/questions.js";
 import type { Approval, ApprovalStatus } from "../approvals/store.js";
 import { shortTime } from "../calendar/days.js";
-import { type Element, line, literal, quoted } from "./elements.js";
+import { clipped, type Element, line, literal, quoted } from "./elements.js";
 
 const LONGEST_JUSTIFICATION = 500;
+/** Characters of a person's name on a card. */
+export const LONGEST_NAME = 60;
 
 /** What a card calls the state of a question. */
 export const STATUS_LABELS: Readonly<Record<ApprovalStatus, string>> = {
@@ -28,7 +30,7 @@ export function outcomeOf(approval: Approval): Element[] {
       return [line(`Nobody answered in time${when}: **${label}**. ${means}`)];
     case "answered":
       return [
-        line(`**${label}**, said ${literal(answeredBy?.name ?? "somebody")}${when}. ${means}`),
+        line(`**${label}**, said ${literal(clipped(answeredBy?.name ?? "somebody", LONGEST_NAME))}${when}. ${means}`),
         ...(justification === null ? [] : [quoted(`“${justification}”`, LONGEST_JUSTIFICATION)]),
       ];
   }

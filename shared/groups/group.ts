@@ -65,7 +65,7 @@ export const approvalSettingsSchema = z.strictObject({
   approvers: people.pipe(z.array(z.string()).max(20)).default([]),
   /** Object ids of those who are asked too, each in a chat, when nobody has decided after a while; their answers count then. */
   escalateTo: people.pipe(z.array(z.string()).max(20)).default([]),
-  /** Hours until then. Default: half of the time-out. */
+  /** Hours until then. Default, and for questions that time out by then: half of the time-out. */
   escalateAfterHours: z.int().min(1).max(336).optional(),
   /** Hours after which the configured answer is taken. Default: that of the question (shared/approvals/questions.ts). */
   timeOutHours: z.int().min(1).max(336).optional(),

@@ -62,9 +62,12 @@ export async function showApproval(approvalId: string, at: number): Promise<Show
         retry = (error.retryAfterSeconds ?? 0) >= (retry?.retryAfterSeconds ?? 0) ? error : retry;
         continue;
       }
-      const failure = { code: error.code, message: error.message, reminders: approval.reminders };
+      const { reminders, status } = approval;
+      const failure = { code: error.code, message: error.message, reminders, status };
       refused.push({ to, failure });
-      approval = await record(approvalId, to, { failure });
+      // A card that somebody has deleted can be posted anew, never changed again.
+      const lost = error.code === "not_found" ? { posted: null, begunAt: null, shows: null } : {};
+      approval = await record(approvalId, to, { failure, ...lost });
     }
   }
   return { approval, refused, retry };
@@ -129,11 +132,17 @@ async function remind(
   approval: Approval,
   { approvalId, people }: Round,
 ): Promise<Approval> {
-  const posted = approval.deliveries.find((each) => each.to === to)?.posted ?? null;
+  const { posted = null, reminded: before = 0 } = approval.deliveries.find((each) => each.to === to) ?? {};
   if (approval.status !== "pending" || posted === null) return approval;
   const called = to === Place.channel ? [...people.values()] : [...people.values()].filter(({ oid }) => oid === to);
   const reminded = await record(approvalId, to, { reminded: approval.reminders, failure: null });
-  await client.send(posted.conversationId, reminderOf(approval, called));
+  try {
+    await client.send(posted.conversationId, reminderOf(approval, called));
+  } catch (error) {
+    // This one Teams has surely not taken.
+    if (error instanceof AppError && error.code === "throttled") await record(approvalId, to, { reminded: before });
+    throw error;
+  }
   return reminded;
 }
 

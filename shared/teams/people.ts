@@ -1,9 +1,14 @@
-import { listAssignments } from "../access/assignments.js";
+import { type Assignment, listAssignments } from "../access/assignments.js";
 import { rightsByName } from "../access/built-in-roles.js";
 import { authorises, Role, united } from "../access/roles.js";
+import { inScope } from "../access/scope.js";
+import type { Question } from "../approvals/questions.js";
 import type { Approval } from "../approvals/store.js";
 import { config } from "../config.js";
 import { AppError } from "../errors.js";
+import { findExpedite } from "../expedites/store.js";
+import { findGroup } from "../groups/store.js";
+import { findRelease } from "../releases/store.js";
 import type { Connector } from "./connector.js";
 import { findPerson, keepPerson, type TeamsPerson } from "./store.js";
 
@@ -14,13 +19,32 @@ import { findPerson, keepPerson, type TeamsPerson } from "./store.js";
 export async function whoMayAnswer({
   policy,
   escalatedAt,
-}: Pick<Approval, "policy" | "escalatedAt">): Promise<string[]> {
+  question,
+}: Pick<Approval, "policy" | "escalatedAt" | "question">): Promise<string[]> {
   const escalated = escalatedAt === null ? [] : policy.escalateTo;
   if (policy.approvers.length > 0) return [...new Set([...policy.approvers, ...escalated])];
   const assigned = (await listAssignments()).filter(({ role }) =>
     authorises({ rights: united(rightsByName([role])) }, Role.approver),
   );
-  return [...new Set([...config().TEAMS_APPROVERS, ...escalated, ...assigned.map(({ oid }) => oid)])];
+  const reaching = await withinReach(assigned, question);
+  return [...new Set([...config().TEAMS_APPROVERS, ...escalated, ...reaching.map(({ oid }) => oid)])];
+}
+
+/** Those whose scope tags reach every Autopatch group that a question is about (autopatch.md §4.8). */
+async function withinReach(assigned: readonly Assignment[], question: Question): Promise<readonly Assignment[]> {
+  if (assigned.every(({ scopeTagIds }) => scopeTagIds === undefined)) return assigned;
+  const groups = await Promise.all((await groupIdsOf(question)).map(findGroup));
+  const tags = groups.map((group) => group?.body.definition.scopeTagIds ?? []);
+  return assigned.filter(
+    ({ scopeTagIds }) =>
+      scopeTagIds === undefined || (tags.length > 0 && tags.every((each) => inScope({ scopeTagIds }, each))),
+  );
+}
+
+async function groupIdsOf({ releaseId, expediteId }: Question): Promise<readonly string[]> {
+  if (expediteId !== undefined) return (await findExpedite(expediteId))?.groupIds ?? [];
+  const release = releaseId === undefined ? undefined : await findRelease(releaseId);
+  return release === undefined ? [] : [release.groupId];
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type Approval,
   changeApproval,
   insertApproval,
+  listApprovals,
   newApproval,
   openApprovalsOf,
   readApproval,
@@ -22,9 +23,9 @@ import { stillEnding } from "../../shared/releases/pause-ending.js";
 import { findRelease, type Release } from "../../shared/releases/store.js";
 import { showApproval as showInTeams } from "../../shared/teams/approval-cards.js";
 import { laterPlacesOf, placesOf } from "../../shared/teams/places.js";
-import { rouse, wake } from "../client.js";
+import { rouse, startOnce, wake } from "../client.js";
 import { activity } from "../durable.js";
-import { approvalInstance, EXPEDITE, expediteInstance, RELEASE } from "../names.js";
+import { APPROVAL, approvalInstance, EXPEDITE, expediteInstance, RELEASE } from "../names.js";
 
 export const questionSchema = z.custom<Question>(
   (value) => z.object({ id: z.string(), kind: z.string() }).safeParse(value).success,
@@ -88,10 +89,12 @@ export const observeApproval = activity({
   name: "observeApproval",
   input: approvalRef,
   run: async ({ approvalId }, { at }): Promise<Approval> => {
-    const { body } = await readApproval(approvalId);
-    if (body.status !== "pending") return body;
-    if (!(await isMoot(body.question, at))) return body;
-    return changeApproval(approvalId, whilePending({ status: "moot" }));
+    let { body } = await readApproval(approvalId);
+    if (body.status === "pending" && (await isMoot(body.question, at))) {
+      body = await changeApproval(approvalId, whilePending({ status: "moot", mootAt: at }));
+    }
+    if (body.mootAt !== null) await note("approval.moot", body.question, body.mootAt);
+    return body;
   },
 });
 
@@ -153,29 +156,48 @@ export const carryOutAnswer = activity({
   name: "carryOutAnswer",
   input: approvalRef,
   run: async ({ approvalId }, { at, client }) => {
-    const { answer, answeredBy, answeredAt, justification, question } = (await readApproval(approvalId)).body;
-    if (answer === null || answer === "keep") return;
-    const when = answeredAt ?? at;
-    const { releaseId, expediteId } = question;
-    if (expediteId !== undefined) {
-      await decideExpedite(expediteId, answer === "approve", { by: answeredBy ?? SERVICE, at: when, justification });
-      return rouse(client, EXPEDITE, expediteInstance(expediteId), { expediteId });
-    }
-    if (releaseId === undefined || answer === "approve" || answer === "reject") return;
-    const command: LoggedCommand["command"] =
-      answeredBy === null
-        ? { kind: "servicePause", at: when, reason: `${question.kind} without an answer` }
-        : {
-            kind: answer,
-            at: when,
-            by: answeredBy.name,
-            ...(justification === null ? {} : { justification }),
-            ...(await concerned(question, answer, when)),
-          };
-    await logCommand(releaseId, { key: `approval ${approvalId}`, actor: answeredBy ?? SERVICE, command });
-    await rouse(client, RELEASE, releaseId, { releaseId });
+    await carryOut((await readApproval(approvalId)).body, at, client);
+    await changeApproval(approvalId, (approval) =>
+      approval.carriedOut ? undefined : { ...approval, carriedOut: true },
+    );
   },
 });
+
+async function carryOut(approval: Approval, at: number, client: df.DurableClient): Promise<void> {
+  const { answer, answeredBy, answeredAt, justification, question } = approval;
+  if (answer === null || answer === "keep") return;
+  const when = answeredAt ?? at;
+  const { id, releaseId, expediteId } = question;
+  if (expediteId !== undefined) {
+    await decideExpedite(expediteId, answer === "approve", { by: answeredBy ?? SERVICE, at: when, justification });
+    return rouse(client, EXPEDITE, expediteInstance(expediteId), { expediteId });
+  }
+  if (releaseId === undefined || answer === "approve" || answer === "reject") return;
+  const command: LoggedCommand["command"] =
+    answeredBy === null
+      ? { kind: "servicePause", at: when, reason: `${question.kind} without an answer` }
+      : {
+          kind: answer,
+          at: when,
+          by: answeredBy.name,
+          ...(justification === null ? {} : { justification }),
+          ...(await concerned(question, answer, when)),
+        };
+  await logCommand(releaseId, { key: `approval ${id}`, actor: answeredBy ?? SERVICE, command });
+  await rouse(client, RELEASE, releaseId, { releaseId });
+}
+
+/**
+ * Has every open question go on whose orchestration should run and does not, and every answer carried out whose wake was
+ * lost: it would wait for the next reminder.
+ */
+export async function goOnWithApprovals(client: df.DurableClient): Promise<void> {
+  for (const { question, status, carriedOut } of await listApprovals()) {
+    const instance = approvalInstance(question.id);
+    if (status === "pending") await startOnce(client, APPROVAL, instance, { question });
+    else if (status !== "moot" && !carriedOut) await rouse(client, APPROVAL, instance, { question });
+  }
+}
 
 /** What an answer about a pause that ends is about: of the rings asked about, those that are still paused. */
 async function concerned({ pause, releaseId = "" }: Question, answer: Answer, at: number) {
@@ -199,5 +221,5 @@ async function note(
   const { id, kind } = question;
   const target = targetOfQuestion(question);
   const key = detail === undefined ? id : `${id} ${detail}`;
-  await audit({ at, actor: SERVICE, action, target, key, evidence: { ...evidence, kind } });
+  await audit({ at, actor: SERVICE, action, target, key, evidence: { ...evidence, kind, approvalId: id } });
 }

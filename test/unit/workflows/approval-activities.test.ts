@@ -24,7 +24,8 @@ vi.mock("durable-functions", async (original) => ({ ...(await original<object>()
 vi.mock("../../../workflows/client.js", async (original) => ({ ...(await original<object>()), rouse: vi.fn() }));
 
 const { handlers } = registered();
-const { wakeMoot } = await import("../../../workflows/activities/approval.js");
+const { goOnWithApprovals, wakeMoot } = await import("../../../workflows/activities/approval.js");
+const { rouse } = await import("../../../workflows/client.js");
 const { changeApproval, readApproval } = await import("../../../shared/approvals/store.js");
 const { answerApproval } = await import("../../../shared/approvals/answer.js");
 const { commandsOf } = await import("../../../shared/releases/commands.js");
@@ -104,6 +105,16 @@ it("does not ask about a pause that nobody waits for any more", async () => {
   expect((await run("observeApproval", ref)) as object).toMatchObject({ status: "moot" });
 });
 
+it("says in the audit log that nobody needs to answer any more, once, whoever looks again", async () => {
+  stored.release = { groupId: "workforce", state: { ...releaseOf("enforce", AT).state, phase: "ended" } };
+  await run("openApproval", { question });
+  for (const at of [AT + 5, AT + 5, AT + 9]) await run("observeApproval", ref, at);
+  const ends = (await entries()).filter(({ action }) => action === "approval.moot");
+  expect(ends).toMatchObject([
+    { at: new Date(AT + 5).toISOString(), target: "release/r1", evidence: { approvalId: "q1", kind: "gateAdvice" } },
+  ]);
+});
+
 it("goes on to others once, with a card for each who has none", async () => {
   group.approvals = settings({ escalateTo: [ADA] });
   teams.places = ["channel"];
@@ -127,6 +138,23 @@ it("says in the audit log what Teams refused, once, and which error is worth ano
   const refusals = (await entries()).filter(({ action }) => action === "approval.deliver.failed");
   expect(refusals).toMatchObject([{ target: "release/r1", evidence: { to: "channel", code: "forbidden" } }]);
   expect((await readApproval("q1")).body.status).toBe("pending");
+});
+
+it("has a question go on whose orchestration has ended, and an answer carried out whose wake was lost", async () => {
+  const ada = { id: ADA, name: "Ada" };
+  const ids = ["open", "lost", "done", "over"];
+  for (const id of ids) await run("openApproval", { question: { ...question, id } });
+  for (const approvalId of ["lost", "done"]) await answerApproval({ approvalId, actor: ada, answer: "keep", at: AT });
+  await run("carryOutAnswer", { approvalId: "done" });
+  await changeApproval("over", (approval) => ({ ...approval, status: "moot", mootAt: AT }));
+  vi.mocked(rouse).mockClear();
+  const startNew = vi.fn();
+  const getStatus = () => Promise.reject(new Error("404"));
+  await goOnWithApprovals({ getStatus, startNew } as never);
+  expect(startNew.mock.calls).toEqual([
+    ["approval", { instanceId: "approval:open", input: { question: { ...question, id: "open" } } }],
+  ]);
+  expect(vi.mocked(rouse).mock.calls.map(([, , instance]) => instance)).toEqual(["approval:lost"]);
 });
 
 describe("when a release decides something", () => {

@@ -1,8 +1,11 @@
-/** Asks the page's server; throws with its sentence when it refuses. */
+/** Asks the page's server; throws with its status and sentence when it refuses. */
 async function ask(path, options) {
   const response = await fetch(`/teams/${path}`, options);
   const body = await response.json();
-  if (!response.ok) throw new Error(body.error ?? `The page's server answered ${response.status}.`);
+  if (!response.ok) {
+    const text = body.error ?? `The page's server answered ${response.status}.`;
+    throw Object.assign(new Error(text), { status: response.status });
+  }
   return body;
 }
 

@@ -44,14 +44,18 @@ function addressOf(url, { url: consoleUrl, key }) {
   return address.href;
 }
 
-/** The card drawn last for a person and message, whose inputs may hold what the person typed. */
+/** By person and message the card drawn last: what it says, its node, and its inputs with what was typed into them. */
 const drawn = new Map();
 
 /**
- * Renders a card. `key` names person and message: what was typed into the inputs of the card before goes on in this one.
- * `onExecute` is told of a pressed Action.Execute: its verb, title, and data with the inputs merged in.
+ * The node of a card. `key` names person and message: a card that says the same keeps its node, and what was typed into
+ * the inputs of another one before goes on in this one. `onExecute` is told of a pressed Action.Execute: its verb, title,
+ * and data with the inputs merged in.
  */
 export function renderCard(card, key, consoleLink, onExecute) {
+  const says = JSON.stringify(card);
+  const before = drawn.get(key);
+  if (before?.says === says) return before.node;
   const adaptive = new AC.AdaptiveCard();
   adaptive.hostConfig = hostConfig;
   adaptive.onExecuteAction = (action) => {
@@ -63,11 +67,13 @@ export function renderCard(card, key, consoleLink, onExecute) {
     }
   };
   adaptive.parse(card);
-  const typed = new Map((drawn.get(key)?.getAllInputs() ?? []).map((input) => [input.id, input.value]));
+  const typed = new Map(before?.typed);
+  for (const { id, value } of before?.adaptive.getAllInputs() ?? []) typed.set(id, value);
   for (const input of adaptive.getAllInputs()) {
     const value = typed.get(input.id);
     if (value !== undefined && value !== "") input.defaultValue = value;
   }
-  drawn.set(key, adaptive);
-  return adaptive.render() ?? document.createElement("div");
+  const node = adaptive.render() ?? document.createElement("div");
+  drawn.set(key, { says, adaptive, typed, node });
+  return node;
 }

@@ -17,6 +17,8 @@ const seen = { channel: 0, chat: 0, mail: 0 };
 const refreshing = new Set();
 /** Messages whose button was pressed and not yet answered. */
 const pressed = new Set();
+/** A button of a message is held down: drawn anew before it is let go, it would not have been pressed. */
+let isHeld = false;
 
 const viewNow = () => VIEWS.find((view) => location.hash === `#${view}`) ?? "channel";
 const itemsOf = { channel: () => state.channel, chat: () => state.chat, mail: () => state.mails.toReversed() };
@@ -29,9 +31,16 @@ async function look() {
     if (asked !== me) return;
     state = fresh;
     me = state.me;
-    draw();
+    if (!isHeld) draw();
     refreshCards();
   } catch (error) {
+    if (error.status === 404 && me !== "" && me === sessionStorage.getItem("as")) {
+      // Chosen in a tenant that is gone.
+      sessionStorage.removeItem("as");
+      me = "";
+      await look();
+      return;
+    }
     byId("now").textContent = `The local system does not answer (${error.message}).`;
   }
 }
@@ -74,7 +83,7 @@ function drawLink(view, isCurrent, unseen) {
 
 /** A client asks by itself for the cards that somebody who looks is named for (graph.md §4.6). */
 function refreshCards() {
-  if (document.hidden) return;
+  if (document.hidden || state === undefined) return;
   const view = viewNow();
   if (view === "mail") return;
   for (const { id, edition, refresh } of itemsOf[view]()) {
@@ -93,18 +102,19 @@ async function press(message, action) {
   const key = `${me} ${message.id}`;
   if (pressed.has(key)) return;
   pressed.add(key);
-  const node = document.querySelector(`[data-id="${message.id}"]`);
-  node?.setAttribute("aria-busy", "true");
-  node?.querySelector(".failure")?.remove();
+  // It may be drawn anew before the answer comes.
+  const node = () => document.querySelector(`[data-id="${message.id}"]`);
+  node()?.setAttribute("aria-busy", "true");
+  node()?.querySelector(".failure")?.remove();
   try {
     const result = await api.act({ as: me, messageId: message.id, ...action, trigger: "manual" });
     if (result.kind === "toast") toast(result.text);
-    if (result.kind === "error") fail(node, result.text);
+    if (result.kind === "error") fail(node(), result.text);
   } catch (error) {
-    fail(node, error.message);
+    fail(node(), error.message);
   } finally {
     pressed.delete(key);
-    node?.removeAttribute("aria-busy");
+    node()?.removeAttribute("aria-busy");
   }
   await look();
 }
@@ -119,6 +129,9 @@ function fail(node, text) {
 personChoice.addEventListener("change", () => {
   me = personChoice.value;
   sessionStorage.setItem("as", me);
+  // What stands here is what another person sees: nobody may type into it, or press it, under this name.
+  state = undefined;
+  for (const list of document.querySelectorAll(".messages")) list.replaceChildren();
   look();
 });
 pace.addEventListener("change", () =>
@@ -133,6 +146,17 @@ byId("write").addEventListener("submit", async (event) => {
   if (error !== null) toast(error, "error");
   await look();
 });
+addEventListener("pointerdown", ({ target }) => {
+  isHeld = target.closest(".message button") !== null;
+});
+for (const end of ["pointerup", "pointercancel"]) {
+  addEventListener(end, () => {
+    if (!isHeld) return;
+    isHeld = false;
+    // The click comes first.
+    setTimeout(() => state !== undefined && draw());
+  });
+}
 addEventListener("hashchange", () => {
   if (state !== undefined) draw();
   document.querySelector("main").focus();

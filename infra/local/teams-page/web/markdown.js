@@ -6,6 +6,8 @@ const ESCAPED = 0xe000;
 /** The markdown that Teams understands, and its mentions, as HTML; anything else, and what is escaped, is text. */
 export function markdown(text) {
   const lines = text
+    // Written by somebody, these would come out as markup of their own.
+    .replace(/[\ue000-\ue07f]/g, "")
     .replace(/\\([\\`*_~[\]()#-])/g, (_, character) => String.fromCharCode(ESCAPED + character.charCodeAt(0)))
     .replace(/[&<>"']/g, (character) => ENTITIES[character])
     .split(/\r?\n/)

@@ -20,29 +20,43 @@ export function timeText(iso) {
  * `versionOf` tells when one has to be drawn again.
  */
 export function update(list, items, versionOf, draw) {
+  const ids = new Set(items.map(({ id }) => id));
+  // What goes goes first: a node that is moved up into its place loses the keyboard.
+  for (const node of [...list.children]) if (!ids.has(node.dataset.id)) node.remove();
   const known = new Map([...list.children].map((node) => [node.dataset.id, node]));
   items.forEach((item, at) => {
     const version = versionOf(item);
     let node = known.get(item.id);
     if (node?.dataset.version !== version) {
+      const goOn = keyboardIn(node);
       const fresh = draw(item);
       fresh.dataset.id = item.id;
       fresh.dataset.version = version;
-      const hadFocus = node?.contains(document.activeElement) === true;
-      const field = hadFocus ? fieldsOf(node).indexOf(document.activeElement) : -1;
       node?.replaceWith(fresh);
-      // The keyboard goes on in the same field; what was pressed is gone, and it goes on from the message.
-      if (hadFocus) (fieldsOf(fresh)[field] ?? fresh).focus();
+      goOn(fresh);
       node = fresh;
     }
     if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null);
-    known.delete(item.id);
   });
-  for (const node of known.values()) node.remove();
 }
 
-function fieldsOf(node) {
-  return [...node.querySelectorAll("input, textarea, select")];
+/**
+ * Remembers where in a message the keyboard is. The answer puts it there in the message that takes its place: into the
+ * same field, with what is selected in it, or on the button of the same name; else on the message itself.
+ */
+function keyboardIn(node) {
+  const at = document.activeElement;
+  if (node?.contains(at) !== true) return () => {};
+  const isAlike = (other) =>
+    other.tagName === at.tagName && (at.tagName !== "BUTTON" || other.textContent === at.textContent);
+  const alike = (message) => [...message.querySelectorAll("input, textarea, select, button, a")].filter(isAlike);
+  const place = alike(node).indexOf(at);
+  const { selectionStart, selectionEnd } = at;
+  return (fresh) => {
+    const found = alike(fresh)[place] ?? fresh;
+    found.focus();
+    if (typeof selectionStart === "number") found.setSelectionRange?.(selectionStart, selectionEnd);
+  };
 }
 
 /** A message with its card, for the person `me`; `onExecute(message, action)` is told of pressed buttons. */

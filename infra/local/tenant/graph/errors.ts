@@ -1,18 +1,11 @@
+import { ServiceError } from "../service-error.js";
+
 /** Which service behind Graph answers: they word errors differently (graph.md §6.1). */
 export const Service = { directory: "directory", intune: "intune", updates: "updates" } as const;
 export type Service = (typeof Service)[keyof typeof Service];
 
 /** A request refused the way Graph refuses it. */
-export class GraphFault extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    message: string,
-    readonly headers: Readonly<Record<string, string>> = {},
-  ) {
-    super(message);
-  }
-}
+export class GraphFault extends ServiceError {}
 
 export function badRequest(message: string, code = "BadRequest"): GraphFault {
   return new GraphFault(400, code, message);

@@ -1,16 +1,8 @@
 import type { GraphResponse } from "../graph/types.js";
+import { ServiceError } from "../service-error.js";
 
 /** A request refused the way the Connector refuses it (graph.md §4.5). */
-export class ConnectorFault extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    message: string,
-    readonly headers: Readonly<Record<string, string>> = {},
-  ) {
-    super(message);
-  }
-
+export class ConnectorFault extends ServiceError {
   get response(): GraphResponse {
     const { status, code, message, headers } = this;
     return { status, headers, body: { error: { code, message } } };

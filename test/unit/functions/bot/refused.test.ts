@@ -96,6 +96,21 @@ describe("a click that is not right is answered 200 with the refusal inside, not
   const long = "x".repeat(1001);
 });
 
+it("clients that look again in vain are noted as such, and hide no refused answer however many they are", async () => {
+  const from = { id: "29:x", aadObjectId: "8d2c0000-0000-4000-8000-000000000009", name: "Cid" };
+  for (let looks = 0; looks < 70; looks++) {
+    expect((await send(click("refresh", data, { from }))).jsonBody).toMatchObject({
+      statusCode: 200,
+      value: expect.stringMatching(/needs the role Reader/),
+    });
+  }
+  await send(click("resume", data, { from }));
+  const actions = (await entries()).map(({ action }) => action);
+  expect(actions.filter((action) => action === "approval.answer.refused")).toHaveLength(1);
+  expect(actions.filter((action) => action === "approval.read.refused").length).toBeGreaterThan(0);
+  expect(actions.length).toBeLessThan(70);
+});
+
 it("where there is no bot, there is no endpoint", async () => {
   settings.BOT_APP_ID = undefined;
   expect((await send()).status).toBe(404);

@@ -44,6 +44,7 @@ vi.doMock("../../../../shared/tenant/state.js", () => ({
 }));
 vi.doMock("../../../../shared/releases/store.js", () => ({
   readRelease: async () => ({ id: "r1", groupId: "workforce" }),
+  findRelease: async () => ({ id: "r1", groupId: "workforce" }),
   listReleases: async () => [],
 }));
 vi.doMock("../../../../shared/groups/store.js", () => ({

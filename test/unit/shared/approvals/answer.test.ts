@@ -42,7 +42,12 @@ describe("an answer", () => {
       justification: "Ada says so.",
     });
     expect(await entries()).toMatchObject([
-      { action: "approval.answer", actor: ada, target: "release/r1", evidence: { answer: "resume" } },
+      {
+        action: "approval.answer",
+        actor: ada,
+        target: "release/r1",
+        evidence: { approvalId: question.id, answer: "resume" },
+      },
     ]);
   });
 
@@ -59,8 +64,8 @@ describe("an answer", () => {
     expect(await give(ada, "resume")).toMatchObject({ status: "pending", answer: null, rev: 2 });
     expect(await give(bea, "resume")).toMatchObject({ status: "answered", answeredBy: bea, rev: 3 });
     expect((await entries()).map(({ evidence }) => evidence)).toEqual([
-      { answer: "resume", voices: 1 },
-      { answer: "resume" },
+      { approvalId: "q1", answer: "resume", voices: 1 },
+      { approvalId: "q1", answer: "resume" },
     ]);
   });
 

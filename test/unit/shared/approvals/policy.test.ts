@@ -48,7 +48,13 @@ describe("with settings", () => {
   it("others are asked after half of the time-out, or when they say so", () => {
     expect(policy({ escalateTo: [ADA] }).escalateAt).toBe(168 * HOUR_MS);
     expect(policy({ escalateTo: [ADA], escalateAfterHours: 5 }).escalateAt).toBe(5 * HOUR_MS);
-    expect(policy({ escalateTo: [ADA], escalateAfterHours: 50 }, "inconclusiveHold").escalateAt).toBe(24 * HOUR_MS);
+  });
+
+  it("others are asked before the time-out of a question that is shorter than they say", () => {
+    for (const hours of [24, 50]) {
+      const short = policy({ escalateTo: [ADA], escalateAfterHours: hours }, "inconclusiveHold");
+      expect(short.escalateAt).toBe(12 * HOUR_MS);
+    }
   });
 
   it("only approvers count, and those who are asked later once they are", () => {

@@ -3,7 +3,9 @@ import { policyFor } from "../../../../shared/approvals/policy.js";
 import { Answer, type Question, QuestionKind, WORDING } from "../../../../shared/approvals/questions.js";
 import { type Approval, newApproval } from "../../../../shared/approvals/store.js";
 import { HOUR_MS } from "../../../../shared/calendar/days.js";
-import { approvalCard, MOST_REFRESHING } from "../../../../shared/cards/approval-card.js";
+import { approvalCard, MOST_REFRESHING, summaryOf } from "../../../../shared/cards/approval-card.js";
+import type { AdaptiveCard } from "../../../../shared/cards/elements.js";
+import { connector } from "../../../../shared/teams/connector.js";
 import { cardProblems, textsOf, verbsOf } from "../../../support/cards.js";
 
 const AT = Date.parse("2024-06-13T17:00:00Z");
@@ -143,33 +145,65 @@ describe("a closed question", () => {
   });
 });
 
-it("the largest card stays below 28 KB, with every person's client that may refresh", () => {
-  const long = "ü".repeat(2000);
-  const rings = Array.from({ length: 15 }, (_, i) => ({
-    ring: `${i}${long}`,
-    offered: 9e5,
-    resolved: 9e5,
-    failures: 9e5,
-  }));
-  const asks: Question = { ...question, rings, subject: { update: long, group: long } };
-  const votes = Array.from({ length: 40 }, (_, i) => ({
-    id: `${i}`,
-    name: long,
-    answer: Object.values(Answer)[i % 4] ?? "keep",
-    justification: long,
-    at: AT,
-    rev: i + 2,
-  }));
-  const policy = { ...policyFor(asks), needed: 41 };
-  const userIds = Array.from({ length: 100 }, (_, i) => `29:1${String(i).padStart(5, "0")}${"x".repeat(60)}`);
-  const open = approvalCard(
-    { ...newApproval(asks, policy), votes, rev: 41 },
-    { ...OPTIONS, userIds, note: long.slice(0, 500) },
-  );
-  const closed = approvalCard({ ...answered, question: asks, policy, votes, justification: long });
-  for (const card of [open, closed]) {
-    expect(cardProblems(card)).toEqual([]);
-    expect(Buffer.byteLength(JSON.stringify(card))).toBeLessThan(28 * 1024);
-  }
-  expect(open.refresh?.userIds).toHaveLength(MOST_REFRESHING);
-});
+/** Bytes of the request with which the bot puts a card into a channel. */
+async function bytesOfPost(approval: Approval, card: AdaptiveCard): Promise<number> {
+  let bytes = 0;
+  const bot = connector({
+    appId: "0f9c5a1e-7a4e-4a63-9c55-1f2a3b4c5d61",
+    tenantId: "0f9c5a1e-7a4e-4a63-9c55-1f2a3b4c5d62",
+    serviceUrl: "https://smba.example/",
+    tokens: { token: async () => "token", renew: () => undefined },
+    fetch: async (_url, init) => {
+      bytes = Buffer.byteLength(String(init?.body));
+      return Response.json({ id: "19:c;messageid=1" }, { status: 201 });
+    },
+  });
+  await bot.postToChannel(`19:${"c".repeat(32)}@thread.tacv2`, { summary: summaryOf(approval), card });
+  return bytes;
+}
+
+it.each(["ü", "語", "😀", "\\", "\u0001"])(
+  "the largest card stays below 28 KB in Teams, with every person's client that may refresh: %j",
+  async (letter) => {
+    const long = letter.repeat(2000);
+    const rings = Array.from({ length: 15 }, (_, i) => ({
+      ring: `${i}${long}`,
+      offered: 9e5,
+      resolved: 9e5,
+      failures: 9e4,
+    }));
+    const asks: Question = { ...question, rings, subject: { update: long, group: long } };
+    const votes = Array.from({ length: 40 }, (_, i) => ({
+      id: `${i}`,
+      name: `${i} ${long}`,
+      answer: Object.values(Answer)[i % 4] ?? "keep",
+      justification: long,
+      at: AT,
+      rev: i + 2,
+    }));
+    const policy = { ...policyFor(asks), needed: 41 };
+    const userIds = Array.from({ length: 100 }, (_, i) => `29:1${String(i).padStart(5, "0")}${"x".repeat(60)}`);
+    const asking = { ...newApproval(asks, policy), votes, rev: 41 };
+    const ended = {
+      ...answered,
+      question: asks,
+      policy,
+      votes,
+      justification: long,
+      answeredBy: { id: "o", name: long },
+    };
+    const open = approvalCard(asking, { ...OPTIONS, userIds, note: long.slice(0, 500) });
+    const closed = approvalCard(ended);
+    for (const [approval, card] of [
+      [asking, open],
+      [ended, closed],
+    ] as const) {
+      expect(cardProblems(card)).toEqual([]);
+      expect(await bytesOfPost(approval, card)).toBeLessThan(28 * 1024);
+      // The newest answer is there, and of the oldest their number.
+      expect(textsOf(card).some((text) => text.startsWith("39 "))).toBe(true);
+      expect(textsOf(card).some((text) => /^and \d+ earlier ones$/.test(text))).toBe(true);
+    }
+    expect(open.refresh?.userIds).toHaveLength(MOST_REFRESHING);
+  },
+);

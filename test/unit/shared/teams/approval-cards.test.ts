@@ -27,6 +27,11 @@ vi.mock("../../../../shared/teams/client.js", () => ({
 const flow = vi.hoisted(() => ({ post: vi.fn(async (_card: unknown) => undefined) }));
 vi.mock("../../../../shared/teams/workflow-webhook.js", () => ({ postToWorkflow: flow.post }));
 
+vi.mock("../../../../shared/releases/store.js", () => ({ findRelease: async () => ({ groupId: "workforce" }) }));
+vi.mock("../../../../shared/groups/store.js", () => ({
+  findGroup: async () => ({ body: { definition: { scopeTagIds: ["7"] } } }),
+}));
+
 const { showApproval } = await import("../../../../shared/teams/approval-cards.js");
 const { placesOf, laterPlacesOf } = await import("../../../../shared/teams/places.js");
 const { newDelivery, isShown } = await import("../../../../shared/approvals/delivery.js");
@@ -142,6 +147,14 @@ describe("cards", () => {
     expect(done.at(-1)?.message?.card?.refresh?.userIds).toEqual(["29:ada", "29:bea"]);
   });
 
+  it("call nobody whose scope tags do not reach the group", async () => {
+    await writeAssignment({ oid: ADA, role: "Approver", scopeTagIds: ["7", "8"] });
+    await writeAssignment({ oid: BEA, role: "Approver", scopeTagIds: ["9"] });
+    await ask({}, "channel");
+    await showApproval("q1", AT);
+    expect(done.at(-1)?.message?.card?.refresh?.userIds).toEqual(["29:ada"]);
+  });
+
   it("are all changed when somebody has voted, and when the question has ended", async () => {
     await ask({}, "channel", ADA);
     await showApproval("q1", AT);
@@ -195,6 +208,51 @@ describe("a place that", () => {
     await showApproval("q1", AT);
     expect(steps()).toEqual(["post 19:c"]);
     expect(await delivery("channel")).toMatchObject({ failure: null, reminded: 1 });
+  });
+
+  it("refused a change of its card is told of the end all the same, once", async () => {
+    await ask({}, "channel");
+    await showApproval("q1", AT);
+    await changeApproval("q1", (found) => ({ ...found, rev: 2 }));
+    fail = { what: "update", error: new AppError("unauthenticated", "The secret has expired.") };
+    await showApproval("q1", AT);
+    done = [];
+    await changeApproval("q1", (found) => ({ ...found, rev: 3 }));
+    await showApproval("q1", AT);
+    expect(steps()).toEqual([]);
+    await changeApproval("q1", (found) => ({ ...found, status: "moot" }));
+    fail = { what: "update", error: new AppError("unauthenticated", "The secret has expired.") };
+    expect((await showApproval("q1", AT)).refused).toHaveLength(1);
+    await showApproval("q1", AT);
+    expect([steps(), isShown((await readApproval("q1")).body)]).toEqual([[], true]);
+  });
+
+  it("has lost its card gets it again with the next reminder", async () => {
+    await ask({}, "channel");
+    await showApproval("q1", AT);
+    await changeApproval("q1", (found) => ({ ...found, rev: 2 }));
+    fail = { what: "update", error: new AppError("not_found", "The message is not there any more.") };
+    expect((await showApproval("q1", AT)).refused).toMatchObject([{ failure: { code: "not_found" } }]);
+    done = [];
+    await changeApproval("q1", (found) => ({ ...found, reminders: 1 }));
+    await showApproval("q1", AT);
+    expect(steps()).toEqual(["post 19:c"]);
+  });
+
+  it("is throttled gets its reminder later, and one that may have it gets none again", async () => {
+    await ask({}, "channel");
+    await showApproval("q1", AT);
+    done = [];
+    const remind = async (reminders: number, error: AppError) => {
+      await changeApproval("q1", (found) => ({ ...found, reminders }));
+      fail = { what: "send", error };
+      expect((await showApproval("q1", AT)).retry?.code).toBe(error.code);
+      await showApproval("q1", AT);
+    };
+    await remind(1, new AppError("throttled", "Wait."));
+    expect(steps()).toEqual(["send 19:c;messageid=1"]);
+    await remind(2, new AppError("unavailable", "No answer."));
+    expect(steps()).toEqual(["send 19:c;messageid=1"]);
   });
 
   it("a bot that is set up by half cannot reach is refused with the setting that lacks", async () => {
