@@ -26,7 +26,14 @@ export const webhooksList = route({
   act: "list webhooks",
   answer: { about: "Outgoing webhooks", schema: pageOf(webhookViewSchema) },
   page: true,
-  run: async (call) => json(paged(call, (await listWebhooks()).map(webhookView), ({ id }) => id)),
+  run: async (call) =>
+    json(
+      paged(
+        call,
+        (await listWebhooks()).map((webhook) => webhookView(webhook, call.actor)),
+        ({ id }) => id,
+      ),
+    ),
 });
 
 export const webhooksGet = route({
@@ -36,7 +43,7 @@ export const webhooksGet = route({
   role: "Reader",
   act: "read a webhook",
   answer: { about: "The webhook", schema: webhookViewSchema },
-  run: async (call) => json(webhookView(await readWebhook(param(call, "webhookId")))),
+  run: async (call) => json(webhookView(await readWebhook(param(call, "webhookId")), call.actor)),
 });
 
 export const webhooksAdd = route({
@@ -51,7 +58,7 @@ export const webhooksAdd = route({
     checkTarget(body.url);
     const { webhook, secret } = await addWebhook(crypto.randomUUID(), body, actor);
     await note(actor, "webhook.add", webhook.id, evidenceOf(webhook));
-    return json({ ...webhookView(webhook), secret }, 201);
+    return json({ ...webhookView(webhook, actor), secret }, 201);
   },
 });
 
@@ -71,7 +78,7 @@ export const webhooksPut = route({
       disabledBecause: call.body.enabled ? null : before.disabledBecause,
     }));
     await note(call.actor, "webhook.change", id, evidenceOf(webhook));
-    return json(webhookView(webhook));
+    return json(webhookView(webhook, call.actor));
   },
 });
 
@@ -106,7 +113,7 @@ export const webhooksRotateSecret = route({
     await readWebhook(id);
     const { webhook, secret } = await rotateSecret(id, clock.now());
     await note(call.actor, "webhook.rotateSecret", id);
-    return json({ ...webhookView(webhook), secret });
+    return json({ ...webhookView(webhook, call.actor), secret });
   },
 });
 
