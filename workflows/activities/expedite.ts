@@ -168,10 +168,14 @@ async function withoutProblem(expedite: Expedite): Promise<Expedite> {
   return changeExpedite(expedite.id, (present) => ({ ...present, problem: null }));
 }
 
-/** Starts every expedite whose orchestration should run and does not: a wake was lost, or it failed. */
+/**
+ * Starts every expedite whose orchestration should run and does not, for a wake was lost, or it failed. One that was
+ * cancelled is also woken: it must not go on until its next look.
+ */
 export async function startUnfinishedExpedites(client: df.DurableClient): Promise<void> {
-  for (const { id } of await unfinishedExpedites()) {
-    await startOnce(client, EXPEDITE, expediteInstance(id), { expediteId: id });
+  for (const { id, cancelled } of await unfinishedExpedites()) {
+    if (cancelled !== null) await rouseExpedite(client, id);
+    else await startOnce(client, EXPEDITE, expediteInstance(id), { expediteId: id });
   }
 }
 

@@ -66,6 +66,12 @@ describe("the hourly look at expedites", () => {
     expect(started).toEqual(["expedite:lost"]);
   });
 
+  it("wakes one that was cancelled and does not know", async () => {
+    await insertExpedite({ ...expedite("running"), cancelled: { by: ada, at: 7, justification: null } });
+    await startUnfinishedExpedites(client(["expedite:running"]).client);
+    expect(durable.woken).toEqual(["expedite:running"]);
+  });
+
   it("does nothing where there is none", async () => {
     const { started, client: durable } = client([]);
     await startUnfinishedExpedites(durable);
