@@ -1,6 +1,7 @@
-import { config } from "../config.js";
+import { type Config, config } from "../config.js";
 import { graphClient } from "../graph/client.js";
-import { recentUpdates } from "./candidates.js";
+import { hash32 } from "../random.js";
+import { expediteCandidates, recentUpdates } from "./candidates.js";
 import { kevCatalogue, msrcDocuments, msrcVulnerabilities } from "./feeds.js";
 import { serviceGroups } from "./request.js";
 import { matchKev, matchMsrc, readWatch, requestUrgent, type Urgency, type WatchState, writeWatch } from "./watch.js";
@@ -14,7 +15,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
  * so by the error returned, and does not keep the other from being read. @param now ms
  */
 export async function lookAtVulnerabilities(now: number): Promise<{ requested: string[]; failures: unknown[] }> {
-  const { EXPEDITE_WATCH: watch } = config();
+  const { EXPEDITE_WATCH: watch, EXPEDITE_URGENT: rule } = config();
   const nothing = { requested: [], failures: [] };
   if (watch === "off" || (await serviceGroups()).length === 0) return nothing;
   const recent = await recentUpdates(graphClient(), now);
@@ -30,7 +31,7 @@ export async function lookAtVulnerabilities(now: number): Promise<{ requested: s
       failures.push(error);
     }
   };
-  if (watch !== "kev") await lookAt((before) => lookAtMsrc(before, recent, now));
+  if (watch !== "kev") await lookAt((before) => lookAtMsrc(before, recent, { rule, now }));
   if (watch !== "msrc") await lookAt((before) => lookAtKev(before, recent));
   const requested = await requestUrgent(urgent, now);
   // Last, so that a look that broke off is repeated.
@@ -41,12 +42,16 @@ export async function lookAtVulnerabilities(now: number): Promise<{ requested: s
 type Recent = Awaited<ReturnType<typeof recentUpdates>>;
 
 /** Documents are fetched when their date has moved: several MB each, which say the same until then. */
-async function lookAtMsrc(before: WatchState, recent: Recent, now: number): Promise<[WatchState, Urgency[]]> {
+async function lookAtMsrc(
+  before: WatchState,
+  recent: Recent,
+  { rule, now }: { readonly rule: Config["EXPEDITE_URGENT"]; readonly now: number },
+): Promise<[WatchState, Urgency[]]> {
   const wanted = recentDocuments(now);
-  const listed = (await msrcDocuments()).filter(({ id }) => wanted.includes(id));
-  const changed = listed.filter(
-    ({ id, currentReleaseDate }) => before.documents[id] !== seenAs(currentReleaseDate, recent),
-  );
+  const listed = (await msrcDocuments())
+    .filter(({ id }) => wanted.includes(id))
+    .map(({ id, currentReleaseDate }) => ({ id, seen: seenAs(`${currentReleaseDate} ${rule}`, recent) }));
+  const changed = listed.filter(({ id, seen }) => before.documents[id] !== seen);
   const urgent: Urgency[] = [];
   const fixes = { ...before.fixes };
   for (const { id } of changed) {
@@ -56,22 +61,22 @@ async function lookAtMsrc(before: WatchState, recent: Recent, now: number): Prom
       const own = kbs.filter((kb) => articles.has(kb));
       if (own.length > 0) fixes[cve] = [...new Set(own)];
     }
-    urgent.push(...matchMsrc(recent, found));
+    urgent.push(...matchMsrc(recent, found, rule));
   }
-  const seen = listed.map(({ id, currentReleaseDate }) => [id, seenAs(currentReleaseDate, recent)]);
-  return [{ ...before, documents: Object.fromEntries(seen), fixes: stillFixing(fixes, recent) }, urgent];
+  const seen = Object.fromEntries(listed.map(({ id, seen }) => [id, seen]));
+  return [{ ...before, documents: seen, fixes: stillFixing(fixes, recent) }, urgent];
 }
 
 async function lookAtKev(before: WatchState, recent: Recent): Promise<[WatchState, Urgency[]]> {
   const { version, cves } = await kevCatalogue();
-  const kev = seenAs(version, recent);
+  const kev = seenAs(`${version} ${hash32("fixes", JSON.stringify(before.fixes))}`, recent);
   if (kev === before.kev) return [before, []];
   return [{ ...before, kev }, matchKev(recent, cves, before.fixes)];
 }
 
-/** A list is matched anew when it or the newest update has changed: the catalogue may be the later of the two. */
+/** A list is matched anew when it or what may be expedited has changed: the catalogue may be the later of the two. */
 function seenAs(version: string, recent: Recent): string {
-  return `${version} ${recent[0]?.catalogEntryId ?? ""}`;
+  return [version, ...expediteCandidates(recent).map(({ catalogEntryId }) => catalogEntryId)].join(" ");
 }
 
 /** What is about updates of the last months. */
