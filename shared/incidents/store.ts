@@ -3,29 +3,10 @@ import { AppError } from "../errors.js";
 import { type Documents, documents } from "../store/documents.js";
 import { timeKey } from "../store/table.js";
 import { table } from "../store/tables.js";
-import { IncidentEnd, type SloIncident } from "./incident.js";
+import type { SloIncident } from "./incident.js";
+import { incidentShape } from "./shape.js";
 
-const incidentSchema: z.ZodType<SloIncident> = z.object({
-  id: z.string(),
-  workload: z.literal("quality"),
-  releaseId: z.string(),
-  groupId: z.string(),
-  groupName: z.string(),
-  update: z.string(),
-  ring: z.string(),
-  objective: z.number(),
-  sloAt: z.number(),
-  openedAt: z.number(),
-  updates: z.array(
-    z.object({
-      at: z.number(),
-      upToDate: z.number(),
-      denominator: z.number(),
-      percent: z.number().nullable(),
-    }),
-  ),
-  closed: z.object({ at: z.number(), because: z.enum(IncidentEnd) }).nullable(),
-});
+const incidentSchema: z.ZodType<SloIncident> = z.object(incidentShape(z.number()));
 
 const OPEN = "open";
 const CLOSED = "closed";

@@ -33,27 +33,15 @@ export function mailOf(
     ...(LANGUAGE.test(language) ? [] : [`This message is written in English only; your language is ${language}.`]),
   ];
   return {
-    subject: `${message.title}: ${SUBJECTS[update.event]}`,
+    subject: `${message.title}: ${wordsOf(update.event)}`,
     html: paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`).join("\n"),
   };
 }
 
-const SUBJECTS: Readonly<Record<MessageUpdate["event"], string>> = {
-  planned: "planned",
-  started: "started",
-  scheduleChanged: "schedule changed",
-  paused: "paused",
-  resumed: "resumed",
-  rolledBack: "rolled back",
-  cancelled: "cancelled",
-  expedited: "expedited",
-  ended: "ended",
-  summary: "summary",
-  announcement: "announcement",
-  opened: "opened",
-  updated: "update",
-  closed: "closed",
-};
+/** `scheduleChanged` is read as "schedule changed". */
+function wordsOf(event: MessageUpdate["event"]): string {
+  return event.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
+}
 
 /** Names and justifications are people's own words. */
 export function escapeHtml(text: string): string {
