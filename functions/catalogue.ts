@@ -3,6 +3,7 @@ import { shortName } from "../shared/calendar/names.js";
 import { pacificTime } from "../shared/calendar/pacific.js";
 import { isAfterReleaseOnPatchTuesday, RELEASE_HOUR } from "../shared/calendar/patch-tuesday.js";
 import { clock } from "../shared/clock.js";
+import { inTurn } from "../shared/in-turn.js";
 import { newUpdates, startUnfinished } from "../workflows/activities/catalogue.js";
 import { startUnfinishedExpedites } from "../workflows/activities/expedite.js";
 import { startOnce } from "../workflows/client.js";
@@ -14,9 +15,14 @@ import { CATALOGUE } from "../workflows/names.js";
  */
 df.app.client.timer("catalogueHourly", {
   schedule: "0 30 * * * *",
-  handler: async (_timer, client) => {
-    await startUnfinishedExpedites(client as df.DurableClient);
-    if ((await newUpdates()).length > 0) await startOnce(client as df.DurableClient, CATALOGUE, "catalogue-hourly", {});
+  handler: (_timer, given) => {
+    const client = given as df.DurableClient;
+    return inTurn([
+      () => startUnfinishedExpedites(client),
+      async () => {
+        if ((await newUpdates()).length > 0) await startOnce(client, CATALOGUE, "catalogue-hourly", {});
+      },
+    ]);
   },
 });
 
