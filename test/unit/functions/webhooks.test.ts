@@ -186,6 +186,11 @@ describe("a request that is refused", () => {
     expect(json(replies)).not.toContain(CURRENT);
   });
 
+  it("is answered as ever while the audit log is away", async () => {
+    vi.spyOn(await table("Audit"), "commit").mockRejectedValueOnce(new Error("The log is away."));
+    expect((await send({ headers: { "x-ringmaster-signature": null } })).status).toBe(401);
+  });
+
   it("leaves no more than one entry of its kind in ten minutes", async () => {
     for (let knock = 0; knock < 50; knock++) await send({ headers: { "x-ringmaster-signature": null } });
     expect(await audited()).toHaveLength(1);
