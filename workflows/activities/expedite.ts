@@ -11,6 +11,7 @@ import { noteCancellation } from "../../shared/expedites/decide.js";
 import { afterLook, ordersToEnd } from "../../shared/expedites/deployments.js";
 import { type Expedite, ExpediteStatus } from "../../shared/expedites/expedite.js";
 import { readinessTest, testDevice } from "../../shared/expedites/readiness.js";
+import { noteRequest } from "../../shared/expedites/request.js";
 import { changeExpedite, readExpedite, unfinishedExpedites } from "../../shared/expedites/store.js";
 import type { CatalogueUpdate } from "../../shared/graph/catalogue.js";
 import { graphClient } from "../../shared/graph/client.js";
@@ -39,6 +40,7 @@ export const validateExpedite = activity({
   run: async ({ expediteId }, { at }) => {
     const expedite = await readExpedite(expediteId);
     if (expedite.status !== ExpediteStatus.validating) return expedite;
+    await noteRequest(expedite);
     if (expedite.groupIds.length === 0) return refuse(expediteId, NO_GROUPS, at);
     try {
       const update = resolveCandidate(await recentUpdates(graphClient(), clock.now()), expedite.wanted);

@@ -52,6 +52,12 @@ async function run(name: string, input: object, at: number): Promise<unknown> {
   return ((await handler({ at, input }, { error: () => undefined })) as { value?: unknown }).value;
 }
 
+async function audited() {
+  const entries = [];
+  for await (const { body } of auditEntries("1970-01")) entries.push(body);
+  return entries;
+}
+
 beforeEach(() => {
   emptyTables();
   durable.woken = [];
@@ -104,15 +110,22 @@ describe("an expedite that is cancelled", () => {
   it("is in the audit log although whoever cancelled it ended before he wrote it there", async () => {
     await insertExpedite({ ...running, cancelled });
     await run("endExpedite", { expediteId: "x1" }, 9);
-    const entries = [];
-    for await (const { body } of auditEntries("1970-01")) entries.push(body);
-    expect(entries).toMatchObject([{ action: "expedite.cancel", actor: ada, at: "1970-01-01T00:00:00.007Z" }]);
+    expect(await audited()).toMatchObject([{ action: "expedite.cancel", actor: ada, at: "1970-01-01T00:00:00.007Z" }]);
   });
 
   it("starts nothing more", async () => {
     await insertExpedite({ ...running, cancelled });
     expect(await run("launchExpedite", { expediteId: "x1" }, 9)).toMatchObject({ status: "running" });
   });
+});
+
+it("who requested an expedite is in the audit log although he ended before he wrote it there", async () => {
+  await insertExpedite({ ...expedite("x1"), groupIds: [] });
+  await run("validateExpedite", { expediteId: "x1" }, 9);
+  expect((await audited()).map(({ action, actor }) => [action, actor.name])).toEqual([
+    ["expedite.request", "Ada"],
+    ["expedite.refuse", "Ringmaster"],
+  ]);
 });
 
 it("an expedite whose look works again shows no problem any more", async () => {
