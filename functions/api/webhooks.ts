@@ -96,9 +96,11 @@ export const webhooksDelete = route({
   answer: { status: 204, about: "The webhook and its deliveries are gone" },
   run: async (call) => {
     const { id } = await readWebhook(param(call, "webhookId"));
+    await note(call.actor, "webhook.delete", id);
+    // The webhook goes last, for without it nobody finds its deliveries; those that came meanwhile go after it.
+    await dropDeliveries(id);
     await removeWebhook(id);
     await dropDeliveries(id);
-    await note(call.actor, "webhook.delete", id);
     return { status: 204 };
   },
 });
