@@ -13,6 +13,7 @@ const world = vi.hoisted(() => ({
   revised: "2025-05-13T17:00:00Z",
   kev: [] as string[],
   failing: false,
+  unreadable: false,
   fetched: [] as string[],
 }));
 vi.mock("../../../../shared/config.js", () => ({
@@ -31,11 +32,13 @@ vi.mock("../../../../shared/expedites/feeds.js", () => ({
   msrcDocuments: async () => {
     if (world.failing) throw new AppError("unavailable", "The MSRC is away.");
     return [
+      ...(world.unreadable ? [{ id: "2025-Apr", currentReleaseDate: "2025-04-08T17:00:00Z" }] : []),
       { id: "2025-May", currentReleaseDate: world.revised },
       { id: "2024-Jan", currentReleaseDate: "2024-01-09T17:00:00Z" },
     ];
   },
   msrcVulnerabilities: async (id: string) => {
+    if (id === "2025-Apr") throw new AppError("unavailable", "The document cannot be read.");
     world.fetched.push(id);
     return [{ cve: "CVE-2025-7", ...world.found, kbs: ["KB5058405"], builds: [] }];
   },
@@ -53,7 +56,7 @@ const look = () => lookAtVulnerabilities(NOW);
 beforeEach(() => {
   emptyTables();
   Object.assign(world, { watch: "both", toggle: true, recent: [MAY, OOB, APRIL], revised: "2025-05-13T17:00:00Z" });
-  Object.assign(world, { kev: [], failing: false, fetched: [] });
+  Object.assign(world, { kev: [], failing: false, unreadable: false, fetched: [] });
   Object.assign(world, { rule: "exploitedOrCritical", found: { exploited: true, critical: false } });
 });
 
@@ -136,6 +139,13 @@ describe("a look at the lists of vulnerabilities", () => {
     const { requested, failures } = await look();
     expect([requested, failures.length]).toEqual([[EXPLOITED], 1]);
     expect(await listExpedites()).toMatchObject([{ source: "kev" }]);
+  });
+
+  it("goes on with the other documents when one cannot be read, and tries that one again", async () => {
+    world.unreadable = true;
+    const { requested, failures } = await look();
+    expect([requested, failures.length]).toEqual([[EXPLOITED], 1]);
+    expect([(await look()).failures.length, world.fetched]).toEqual([1, ["2025-May"]]);
   });
 
   it.each(["off", "kev"] as const)("leaves the MSRC alone when set to %s", async (watch) => {
