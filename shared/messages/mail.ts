@@ -1,6 +1,6 @@
 import type { Graph } from "../graph/graph.js";
 import type { Contact } from "../tenant/contacts.js";
-import type { Message, MessageUpdate } from "./message.js";
+import { type Message, MessageEvent, type MessageUpdate } from "./message.js";
 
 /** Languages in which messages are written. */
 const LANGUAGE = /^en\b/i;
@@ -38,8 +38,9 @@ export function mailOf(
   };
 }
 
-/** `scheduleChanged` is read as "schedule changed". */
+/** `scheduleChanged` is read as "schedule changed"; what is new of an incident is an update of it. */
 function wordsOf(event: MessageUpdate["event"]): string {
+  if (event === MessageEvent.updated) return "update";
   return event.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
 }
 

@@ -31,6 +31,7 @@ const { dispatchTo } = await import("../../../../shared/messages/dispatch.js");
 const { dispatchesOf, dispatchStore, resendableOf, sendAgain, sendAll } = await import(
   "../../../../shared/messages/dispatches.js"
 );
+const { mailOf } = await import("../../../../shared/messages/mail.js");
 const { dispatchRef, sendDispatch } = await import("../../../../shared/messages/send.js");
 const { publish } = await import("../../../../shared/messages/store.js");
 const { addContact, removeContact } = await import("../../../../shared/tenant/contacts.js");
@@ -140,6 +141,15 @@ describe("a mail", () => {
     expect((await handle()).sort()).toEqual(["dropped", "dropped"]);
     expect(posted).toEqual([]);
   });
+});
+
+it.each([
+  ["paused", "paused"],
+  ["scheduleChanged", "schedule changed"],
+  ["rolledBack", "rolled back"],
+  ["updated", "update"],
+] as const)("a mail about %s says so in its subject: %s", (event, words) => {
+  expect(mailOf({ ...HEAD, updates: [] }, { ...UPDATE, event }, CONTACT).subject).toBe(`June & July: ${words}`);
 });
 
 describe("a mail that a person sends again", () => {
