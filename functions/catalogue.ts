@@ -3,29 +3,16 @@ import { shortName } from "../shared/calendar/names.js";
 import { pacificTime } from "../shared/calendar/pacific.js";
 import { isAfterReleaseOnPatchTuesday, RELEASE_HOUR } from "../shared/calendar/patch-tuesday.js";
 import { clock } from "../shared/clock.js";
-import { goOnWithApprovals } from "../workflows/activities/approval.js";
-import { newUpdates, startUnfinished } from "../workflows/activities/catalogue.js";
-import { startUnfinishedExpedites } from "../workflows/activities/expedite.js";
+import { newUpdates } from "../workflows/activities/catalogue.js";
 import { startOnce } from "../workflows/client.js";
 import { CATALOGUE } from "../workflows/names.js";
 
-/**
- * Every hour, so that a late or out-of-band update is picked up within the hour, and an expedite or a question whose wake
- * was lost goes on: one query more for each, and no timer of their own.
- */
+/** Every hour, so that a late or out-of-band update is picked up within the hour. */
 df.app.client.timer("catalogueHourly", {
   schedule: "0 30 * * * *",
   handler: async (_timer, client) => {
-    await startUnfinishedExpedites(client as df.DurableClient);
-    await goOnWithApprovals(client as df.DurableClient);
     if ((await newUpdates()).length > 0) await startOnce(client as df.DurableClient, CATALOGUE, "catalogue-hourly", {});
   },
-});
-
-/** Four times a day, should a release have been written but never started, or its orchestration have ended too early. */
-df.app.client.timer("unfinishedReleases", {
-  schedule: "0 45 3,9,15,21 * * *",
-  handler: async (_timer, client) => startUnfinished(client as df.DurableClient),
 });
 
 /**

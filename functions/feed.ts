@@ -8,9 +8,6 @@ import { webhooksFollower } from "../shared/webhooks/outbound/follower.js";
 /** Those who follow the audit log, each at its own pace. */
 const FOLLOWERS = [messagesFollower, webhooksFollower];
 
-/** How often (hours) the log itself is asked whether it has grown: another instance may have ended before it told. */
-const CERTAIN_HOURS = 6;
-
 /** Soon after a change: all changes of a minute come as one message. */
 app.serviceBusQueue("changes", {
   connection: "ServiceBus",
@@ -19,13 +16,14 @@ app.serviceBusQueue("changes", {
   handler: (_messages, context) => followAll(context, false),
 });
 
-/** Every hour, for what nobody was told of; when there was nothing of that kind it reads nothing. */
+/**
+ * Every hour, for what nobody was told of. What another instance failed to tell only the log itself knows, so it is asked:
+ * an hour without news costs one small read.
+ */
 app.timer("changesHourly", {
   schedule: "0 55 * * * *",
   handler: async (_timer, context) => {
-    const now = clock.now();
-    const asks = new Date(now).getUTCHours() % CERTAIN_HOURS === 0;
-    if (takeMissed() || (asks && (await hasGrown(now)))) await followAll(context, true);
+    if (takeMissed() || (await hasGrown(clock.now()))) await followAll(context, true);
   },
 });
 

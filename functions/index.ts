@@ -41,6 +41,7 @@ import "./registration.js";
 import "./retention.js";
 import "./signals.js";
 import "./tenant.js";
+import "./unfinished.js";
 import "./webhooks-out.js";
 import "./webhooks.js";
 import "./api/openapi.js";

@@ -33,7 +33,7 @@ app.http("expediteWebhook", {
       return { ...answer, headers: { ...answer.headers, location } };
     } catch (error) {
       if (error instanceof Refused) {
-        await noteRefusal(error.kind, error.error, clock.now());
+        await noteRefusal(error.kind, error.error, clock.now()).catch((cause: unknown) => context.error(cause));
         return refusal(error.error, instance);
       }
       if (!(error instanceof AppError)) context.error(error);

@@ -81,6 +81,8 @@ const settingsSchema = z.object({
   EXPEDITE_WEBHOOK_SECRET_PREVIOUS: z.string().min(32, "use at least 32 characters").optional(),
   /** Which lists of vulnerabilities are watched for updates to expedite. */
   EXPEDITE_WATCH: z.enum(["off", "msrc", "kev", "both"]).default("both"),
+  /** What the MSRC has to call a vulnerability for its update to be urgent; in most months one is critical. */
+  EXPEDITE_URGENT: z.enum(["exploitedOrCritical", "exploited"]).default("exploitedOrCritical"),
   /** Root of the MSRC's CVRF service, with trailing slash (graph.md §5.1). */
   MSRC_URL: z.url().default("https://api.msrc.microsoft.com/cvrf/v3.0/"),
   /** CISA's catalogue of known exploited vulnerabilities, JSON. */

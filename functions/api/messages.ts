@@ -2,8 +2,8 @@ import { z } from "zod";
 import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
-import { type Dispatch, DispatchStatus, RESENDABLE } from "../../shared/messages/dispatch.js";
-import { dispatchesOf, dispatchStore, queue } from "../../shared/messages/dispatches.js";
+import { RESENDABLE } from "../../shared/messages/dispatch.js";
+import { dispatchesOf, resendableOf, sendAgain } from "../../shared/messages/dispatches.js";
 import { MessageKind } from "../../shared/messages/message.js";
 import { listMessages, readMessage } from "../../shared/messages/store.js";
 import { messageDetail, messageDetailSchema, messageView, messageViewSchema } from "../../shared/messages/view.js";
@@ -55,7 +55,7 @@ export const messagesSendAgain = route({
   answer: { status: 202, about: "How many are sent again", schema: z.object({ queued: z.int() }) },
   run: async (call) => {
     const { id } = await readMessage(param(call, "messageId"));
-    const again = (await dispatchesOf(id)).filter(({ status }) => RESENDABLE.includes(status));
+    const again = await resendableOf(id);
     if (again.length === 0) {
       const statuses = RESENDABLE.join(" or ");
       throw new AppError("conflict", `Nothing of the message ${id} is ${statuses}, so there is nothing to send again.`);
@@ -64,10 +64,7 @@ export const messagesSendAgain = route({
     const key = `${id} ${crypto.randomUUID()}`;
     const evidence = { dispatches: again.map((dispatch) => dispatch.id) };
     await audit({ at, actor: call.actor, action: "message.sendAgain", target: `message/${id}`, key, evidence });
-    const store = await dispatchStore();
-    const queued: Dispatch[] = again.map((dispatch) => ({ ...dispatch, status: DispatchStatus.queued, at }));
-    for (const dispatch of queued) await store.put(id, dispatch.id, dispatch);
-    await queue(queued);
-    return json({ queued: queued.length }, 202);
+    await sendAgain(again, at);
+    return json({ queued: again.length }, 202);
   },
 });

@@ -90,6 +90,8 @@ export interface Success<A> {
   readonly type?: string;
   /** A single resource with an ETag; a reader who has it (If-None-Match) gets 304. */
   readonly etag?: true;
+  /** The body tells a secret: what is kept of it for a repeated call is sealed. */
+  readonly secret?: true;
 }
 
 const NO_QUERY = z.object({});
@@ -143,7 +145,8 @@ async function serve<B, Q, A>(
     ...{ params, query, asked, page, headers, body, actor, via },
     ...{ client: df.getClient(context), context },
   };
-  const reply = await oncePerKey(request, { actor, text }, () => definition.run(call));
+  const { secret = false } = definition.answer;
+  const reply = await oncePerKey(request, { actor, text, secret }, () => definition.run(call));
   return definition.answer.etag === true ? conditional(request, reply) : reply;
 }
 

@@ -26,7 +26,14 @@ export const webhooksList = route({
   act: "list webhooks",
   answer: { about: "Outgoing webhooks", schema: pageOf(webhookViewSchema) },
   page: true,
-  run: async (call) => json(paged(call, (await listWebhooks()).map(webhookView), ({ id }) => id)),
+  run: async (call) =>
+    json(
+      paged(
+        call,
+        (await listWebhooks()).map((webhook) => webhookView(webhook, call.actor)),
+        ({ id }) => id,
+      ),
+    ),
 });
 
 export const webhooksGet = route({
@@ -36,7 +43,7 @@ export const webhooksGet = route({
   role: "Reader",
   act: "read a webhook",
   answer: { about: "The webhook", schema: webhookViewSchema },
-  run: async (call) => json(webhookView(await readWebhook(param(call, "webhookId")))),
+  run: async (call) => json(webhookView(await readWebhook(param(call, "webhookId")), call.actor)),
 });
 
 export const webhooksAdd = route({
@@ -46,12 +53,17 @@ export const webhooksAdd = route({
   role: "Administrator",
   act: "add a webhook",
   body: webhookForm,
-  answer: { status: 201, about: "The webhook with its secret, told this once", schema: webhookWithSecretSchema },
+  answer: {
+    status: 201,
+    about: "The webhook with its secret, told this once",
+    schema: webhookWithSecretSchema,
+    secret: true,
+  },
   run: async ({ actor, body }) => {
     checkTarget(body.url);
     const { webhook, secret } = await addWebhook(crypto.randomUUID(), body, actor);
     await note(actor, "webhook.add", webhook.id, evidenceOf(webhook));
-    return json({ ...webhookView(webhook), secret }, 201);
+    return json({ ...webhookView(webhook, actor), secret }, 201);
   },
 });
 
@@ -71,7 +83,7 @@ export const webhooksPut = route({
       disabledBecause: call.body.enabled ? null : before.disabledBecause,
     }));
     await note(call.actor, "webhook.change", id, evidenceOf(webhook));
-    return json(webhookView(webhook));
+    return json(webhookView(webhook, call.actor));
   },
 });
 
@@ -84,9 +96,11 @@ export const webhooksDelete = route({
   answer: { status: 204, about: "The webhook and its deliveries are gone" },
   run: async (call) => {
     const { id } = await readWebhook(param(call, "webhookId"));
+    await note(call.actor, "webhook.delete", id);
+    // The webhook goes last, for without it nobody finds its deliveries; those that came meanwhile go after it.
+    await dropDeliveries(id);
     await removeWebhook(id);
     await dropDeliveries(id);
-    await note(call.actor, "webhook.delete", id);
     return { status: 204 };
   },
 });
@@ -100,13 +114,14 @@ export const webhooksRotateSecret = route({
   answer: {
     about: "The webhook with its new secret; the former one is valid for a day",
     schema: webhookWithSecretSchema,
+    secret: true,
   },
   run: async (call) => {
     const id = param(call, "webhookId");
     await readWebhook(id);
     const { webhook, secret } = await rotateSecret(id, clock.now());
     await note(call.actor, "webhook.rotateSecret", id);
-    return json({ ...webhookView(webhook), secret });
+    return json({ ...webhookView(webhook, call.actor), secret });
   },
 });
 

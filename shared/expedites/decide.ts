@@ -29,17 +29,14 @@ export async function cancelExpedite(id: string, decision: Decision): Promise<Ex
   const cancelled = await changeExpedite(id, (expedite) =>
     isOver(expedite) || expedite.cancelled !== null ? undefined : { ...expedite, cancelled: decision },
   );
-  const { by, at, justification } = decision;
-  if (cancelled.cancelled?.at === at) {
-    const target = `expedite/${id}`;
-    await audit({
-      at,
-      actor: by,
-      action: "expedite.cancel",
-      target,
-      justification: justification ?? undefined,
-      key: id,
-    });
-  }
+  await noteCancellation(cancelled);
   return cancelled;
+}
+
+/** One entry of the audit log whoever writes it, for whoever cancelled may have ended between record and log. */
+export async function noteCancellation({ id, cancelled }: Pick<Expedite, "id" | "cancelled">): Promise<void> {
+  if (cancelled === null) return;
+  const { at, by, justification } = cancelled;
+  const entry = { at, actor: by, action: "expedite.cancel", target: `expedite/${id}`, key: id };
+  await audit({ ...entry, justification: justification ?? undefined });
 }

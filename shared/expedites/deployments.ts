@@ -23,15 +23,16 @@ export function afterLook(
   return { status: ExpediteStatus.completed, problem: null, endedAt: at };
 }
 
-/** The orders that take a cancelled expedite back from its releases. */
-export function ordersToEnd({ id, cancelled, deployments }: Expedite) {
+/**
+ * The orders that take a cancelled expedite back from the releases that were told of it. Given at one instant with the
+ * order itself they are obeyed after it, by their keys.
+ * @param at ms
+ */
+export function ordersToEnd({ id, cancelled }: Expedite, releaseIds: readonly string[], at: number) {
   if (cancelled === null) return [];
-  const { at, by, justification } = cancelled;
+  const { by, justification } = cancelled;
   const why = justification === null ? {} : { justification };
-  return (deployments ?? []).flatMap(({ releaseId, skipped }) => {
-    if (releaseId === null || skipped !== null) return [];
-    const command = { kind: "endExpedite", at, by: by.name, expediteId: id, ...why } as const;
-    const logged: LoggedCommand = { key: `endExpedite ${id}`, actor: by, command };
-    return { releaseId, logged };
-  });
+  const command = { kind: "endExpedite", at, by: by.name, expediteId: id, ...why } as const;
+  const logged: LoggedCommand = { key: `${orderKey(id)} end`, actor: by, command };
+  return releaseIds.map((releaseId) => ({ releaseId, logged }));
 }

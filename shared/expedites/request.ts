@@ -75,8 +75,16 @@ export async function requestExpedite(request: ExpediteRequest) {
   return written;
 }
 
-/** Repeated with every repeated request, for the first may have ended between record and log. */
-async function noteRequest({ id, source, requestedBy, requestedAt, justification, wanted, ...expedite }: Expedite) {
+/** One entry of the audit log however often it is written, for whoever asked may have ended between record and log. */
+export async function noteRequest({
+  id,
+  source,
+  requestedBy,
+  requestedAt,
+  justification,
+  wanted,
+  ...expedite
+}: Expedite) {
   const { groupIds, rebootDays } = expedite;
   await audit({
     ...{ at: requestedAt, actor: requestedBy, action: "expedite.request", target: `expedite/${id}`, key: id },

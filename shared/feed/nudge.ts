@@ -24,7 +24,7 @@ const LATE_MS = 24 * 3_600_000;
 
 /**
  * Has the followers of the audit log look at it soon, after an entry was written. Best effort: the log itself is the
- * outbox. What is not told is found by the hourly look, or where that runs in another instance, every six hours.
+ * outbox. What is not told is found by the hourly look, whichever instance that runs in.
  * @param at instant of the entry, ms
  */
 export async function nudge(action: string, at: number): Promise<void> {

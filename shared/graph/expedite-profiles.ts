@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Graph, INTUNE } from "./graph.js";
-import { created, dateTime, text } from "./lenient.js";
+import { created, named, text } from "./lenient.js";
 import { carriesTag, type NamedRing, objectDescription, objectName, tagOf } from "./names.js";
 import { segment } from "./odata.js";
 import { refusedUntilReplicated } from "./offering/replication.js";
@@ -15,10 +15,7 @@ const GROUP = "#microsoft.graph.groupAssignmentTarget";
 const EXCLUSION = "#microsoft.graph.exclusionGroupAssignmentTarget";
 
 const profileSchema = z.object({
-  id: z.string().min(1),
-  displayName: text,
-  description: text,
-  createdDateTime: dateTime,
+  ...named,
   assignments: assignmentsSchema,
   expeditedUpdateSettings: z
     .object({ qualityUpdateRelease: text, daysUntilForcedReboot: z.number().nullish() })

@@ -45,3 +45,6 @@ export function lowerFirst(word: string): string {
 
 /** Graph's answer to a create: only the id is trusted, the rest may be hollow and is read again. */
 export const created = z.object({ id: z.string().min(1) });
+
+/** What every policy, profile and ring is told apart by. */
+export const named = { id: z.string().min(1), displayName: text, description: text, createdDateTime: dateTime };

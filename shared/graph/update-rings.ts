@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Graph, INTUNE } from "./graph.js";
-import { bool, dateTime, text } from "./lenient.js";
+import { bool, dateTime, named } from "./lenient.js";
 import { type NamedRing, objectDescription, objectName, tagOf } from "./names.js";
 import { segment } from "./odata.js";
 import { intuneArea } from "./policies/intune-area.js";
@@ -12,10 +12,7 @@ const CONFIGURATIONS = `${INTUNE}/deviceConfigurations`;
 const PURPOSE = "update ring";
 
 const ringSchema = z.looseObject({
-  id: z.string().min(1),
-  displayName: text,
-  description: text,
-  createdDateTime: dateTime,
+  ...named,
   qualityUpdatesPaused: bool,
   qualityUpdatesWillBeRolledBack: bool,
   qualityUpdatesRollbackStartDateTime: dateTime,

@@ -3,36 +3,19 @@ import { AppError } from "../errors.js";
 import { type Documents, documents } from "../store/documents.js";
 import { timeKey } from "../store/table.js";
 import { table } from "../store/tables.js";
-import { IncidentEnd, type SloIncident } from "./incident.js";
+import type { SloIncident } from "./incident.js";
+import { incidentShape } from "./shape.js";
 
-const incidentSchema: z.ZodType<SloIncident> = z.object({
-  id: z.string(),
-  workload: z.literal("quality"),
-  releaseId: z.string(),
-  groupId: z.string(),
-  groupName: z.string(),
-  update: z.string(),
-  ring: z.string(),
-  objective: z.number(),
-  sloAt: z.number(),
-  openedAt: z.number(),
-  updates: z.array(
-    z.object({
-      at: z.number(),
-      upToDate: z.number(),
-      denominator: z.number(),
-      percent: z.number().nullable(),
-    }),
-  ),
-  closed: z.object({ at: z.number(), because: z.enum(IncidentEnd) }).nullable(),
-});
+const incidentSchema: z.ZodType<SloIncident> = z.object(incidentShape(z.number()));
 
 const OPEN = "open";
 const CLOSED = "closed";
 
-/** In the order of their ids. */
-export function openIncidents(): Promise<SloIncident[]> {
-  return incidentsOf(OPEN);
+/** In the order of their ids. What was closed and never moved is. */
+export async function openIncidents(): Promise<SloIncident[]> {
+  const found = await incidentsOf(OPEN);
+  for (const incident of found) if (incident.closed !== null) await putIncident(incident);
+  return found.filter(({ closed }) => closed === null);
 }
 
 /** In the order of their ends. */
@@ -54,10 +37,9 @@ export async function readIncident(id: string): Promise<SloIncident> {
 export async function putIncident(incident: SloIncident): Promise<void> {
   const incidents = await store();
   const { id, closed } = incident;
-  if (closed === null) {
-    await incidents.put(OPEN, id, incident);
-    return;
-  }
+  // Also one that is closed: should this end before it is moved, it must not be closed once more.
+  await incidents.put(OPEN, id, incident);
+  if (closed === null) return;
   await incidents.put(CLOSED, `${timeKey(closed.at)} ${id}`, incident);
   await incidents.delete(OPEN, id);
 }

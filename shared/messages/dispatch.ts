@@ -44,5 +44,9 @@ export function dispatchTo(to: Addressed, now: number): Dispatch {
   return { id, ...to, status: DispatchStatus.queued, attempts: 0, at: now, reason: null };
 }
 
-/** Statuses that a person may send again. */
-export const RESENDABLE: readonly DispatchStatus[] = [DispatchStatus.uncertain, DispatchStatus.failed];
+/** Statuses that a person may send again; what is queued may have lost its place in the queue. */
+export const RESENDABLE: readonly DispatchStatus[] = [
+  DispatchStatus.uncertain,
+  DispatchStatus.failed,
+  DispatchStatus.queued,
+];

@@ -2,7 +2,7 @@ import { AppError } from "../errors.js";
 import { enqueue } from "../queues/send.js";
 import { type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
-import { type Dispatch, DispatchStatus, dispatchSchema } from "./dispatch.js";
+import { type Dispatch, DispatchStatus, dispatchSchema, RESENDABLE } from "./dispatch.js";
 
 /** The queue of dispatches to send. */
 export const MESSAGES_OUT_QUEUE = "messages-out";
@@ -25,6 +25,19 @@ export async function sendAll(dispatches: readonly Dispatch[]): Promise<void> {
     if (present.status === DispatchStatus.queued && present.attempts === 0) waiting.push(present);
   }
   await queue(waiting);
+}
+
+/** Those of a message's dispatches that may be sent again. */
+export async function resendableOf(messageId: string): Promise<Dispatch[]> {
+  return (await dispatchesOf(messageId)).filter(({ status }) => RESENDABLE.includes(status));
+}
+
+/** Has dispatches sent again; they may be sent again once more if the queue stays away. @param at ms of domain time */
+export async function sendAgain(dispatches: readonly Dispatch[], at: number): Promise<void> {
+  const store = await dispatchStore();
+  const again: Dispatch[] = dispatches.map((dispatch) => ({ ...dispatch, status: DispatchStatus.queued, at }));
+  for (const dispatch of again) await store.put(dispatch.messageId, dispatch.id, dispatch);
+  await queue(again);
 }
 
 /** Puts dispatches into the queue. @param notBefore ms of domain time */

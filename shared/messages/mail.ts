@@ -1,6 +1,6 @@
 import type { Graph } from "../graph/graph.js";
 import type { Contact } from "../tenant/contacts.js";
-import type { Message, MessageUpdate } from "./message.js";
+import { type Message, MessageEvent, type MessageUpdate } from "./message.js";
 
 /** Languages in which messages are written. */
 const LANGUAGE = /^en\b/i;
@@ -33,27 +33,16 @@ export function mailOf(
     ...(LANGUAGE.test(language) ? [] : [`This message is written in English only; your language is ${language}.`]),
   ];
   return {
-    subject: `${message.title}: ${SUBJECTS[update.event]}`,
+    subject: `${message.title}: ${wordsOf(update.event)}`,
     html: paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`).join("\n"),
   };
 }
 
-const SUBJECTS: Readonly<Record<MessageUpdate["event"], string>> = {
-  planned: "planned",
-  started: "started",
-  scheduleChanged: "schedule changed",
-  paused: "paused",
-  resumed: "resumed",
-  rolledBack: "rolled back",
-  cancelled: "cancelled",
-  expedited: "expedited",
-  ended: "ended",
-  summary: "summary",
-  announcement: "announcement",
-  opened: "opened",
-  updated: "update",
-  closed: "closed",
-};
+/** `scheduleChanged` is read as "schedule changed"; what is new of an incident is an update of it. */
+function wordsOf(event: MessageUpdate["event"]): string {
+  if (event === MessageEvent.updated) return "update";
+  return event.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
+}
 
 /** Names and justifications are people's own words. */
 export function escapeHtml(text: string): string {

@@ -52,7 +52,8 @@ export async function takeExpedite(request: InboundRequest): Promise<Expedite> {
   const { at } = request;
   const groupIds = await serviceGroups();
   const asked = { id, source: "webhook", actor: WEBHOOK_ACTOR, at, body, groupIds, bodyHash } as const;
-  const stored = known ?? (await requestExpedite(asked)).stored;
+  // A known one too: what the first request left undone is made up for.
+  const { stored } = await requestExpedite(asked);
   await refusing(RefusalKind.otherBody, () => sameBody(stored, bodyHash));
   return stored;
 }

@@ -24,8 +24,8 @@ export interface TestWorldOptions {
   /** What the tenant lacks or refuses from its first moment. */
   readonly tenantFaults?: Faults;
   /**
-   * Leaves out what watches directory, licences and policies by the hour, for long stretches in which only releases
-   * matter. Default false.
+   * Leaves out what watches directory, licences and policies by the hour, and what makes up for lost wakes, for long
+   * stretches in which only releases matter. Default false.
    */
   readonly releasesOnly?: boolean;
   /** With Microsoft Teams: a bot, a team, and the page on which its people act. Default false. */
@@ -34,7 +34,10 @@ export interface TestWorldOptions {
   readonly appSettings?: Readonly<Record<string, string>>;
 }
 
-const WATCHERS = ["discoveryHourly", "discoveryDaily", "policyHealthWatch", "policyConflictsDaily", "tenantCheckup"];
+const WATCHERS = [
+  ...["discoveryHourly", "discoveryDaily", "policyHealthWatch", "policyConflictsDaily", "tenantCheckup"],
+  ...["unfinishedHourly", "changesHourly"],
+];
 const WATCHERS_OFF = Object.fromEntries(WATCHERS.map((name) => [`AzureWebJobs.${name}.Disabled`, "true"]));
 
 /**

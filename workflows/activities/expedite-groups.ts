@@ -4,7 +4,7 @@ import { orderKey } from "../../shared/expedites/deployments.js";
 import type { Expedite, ExpediteDeployment } from "../../shared/expedites/expedite.js";
 import { runningReleases } from "../../shared/groups/in-release.js";
 import { findGroup, GroupStatus, type StoredGroup } from "../../shared/groups/store.js";
-import { logCommand } from "../../shared/releases/commands.js";
+import { commandsOf, logCommand } from "../../shared/releases/commands.js";
 import { isExpedited } from "../../shared/releases/expedite.js";
 import { releaseIdOf } from "../../shared/releases/identity.js";
 import { findRelease } from "../../shared/releases/store.js";
@@ -64,6 +64,15 @@ export async function deployExpedite(
     deployments.push({ groupId, groupName, releaseId, skipped: null });
   }
   return deployments;
+}
+
+/** Releases that were told to expedite, also by a launch that broke off before it could be written down. */
+export async function orderedReleases({ id, update, groupIds }: Expedite): Promise<string[]> {
+  const ordered: string[] = [];
+  for (const releaseId of update === null ? [] : groupIds.map((groupId) => releaseIdOf(groupId, update))) {
+    if ((await commandsOf(releaseId)).some(({ key }) => key === orderKey(id))) ordered.push(releaseId);
+  }
+  return ordered;
 }
 
 /** Why a group takes no part; null: it does. */

@@ -7,9 +7,11 @@ import { config } from "../../shared/config.js";
 import { AppError } from "../../shared/errors.js";
 import { expediteQuestion, needsApproval, questionIdOf } from "../../shared/expedites/approval.js";
 import { recentUpdates, resolveCandidate } from "../../shared/expedites/candidates.js";
+import { noteCancellation } from "../../shared/expedites/decide.js";
 import { afterLook, ordersToEnd } from "../../shared/expedites/deployments.js";
 import { type Expedite, ExpediteStatus } from "../../shared/expedites/expedite.js";
 import { readinessTest, testDevice } from "../../shared/expedites/readiness.js";
+import { noteRequest } from "../../shared/expedites/request.js";
 import { changeExpedite, readExpedite, unfinishedExpedites } from "../../shared/expedites/store.js";
 import type { CatalogueUpdate } from "../../shared/graph/catalogue.js";
 import { graphClient } from "../../shared/graph/client.js";
@@ -20,7 +22,7 @@ import { findRelease } from "../../shared/releases/store.js";
 import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, EXPEDITE, expediteInstance, RELEASE } from "../names.js";
-import { deployExpedite, nothingLeft, partsOf } from "./expedite-groups.js";
+import { deployExpedite, nothingLeft, orderedReleases, partsOf } from "./expedite-groups.js";
 
 export const expediteRef = z.object({ expediteId: z.string().min(1) });
 
@@ -38,6 +40,7 @@ export const validateExpedite = activity({
   run: async ({ expediteId }, { at }) => {
     const expedite = await readExpedite(expediteId);
     if (expedite.status !== ExpediteStatus.validating) return expedite;
+    await noteRequest(expedite);
     if (expedite.groupIds.length === 0) return refuse(expediteId, NO_GROUPS, at);
     try {
       const update = resolveCandidate(await recentUpdates(graphClient(), clock.now()), expedite.wanted);
@@ -89,7 +92,7 @@ export const askAboutExpedite = activity({
     const instance = approvalInstance(questionIdOf(expediteId));
     // One that has ended was answered: it is started again only to carry its answer out.
     await startOnce(client, APPROVAL, instance, { question: expediteQuestion(expedite, at) });
-    return expedite;
+    return withoutProblem(expedite);
   },
 });
 
@@ -99,7 +102,8 @@ export const launchExpedite = activity({
   input: expediteRef,
   run: async ({ expediteId }, { at, client }) => {
     const expedite = await readExpedite(expediteId);
-    if (expedite.status !== ExpediteStatus.running || expedite.deployments !== null) return expedite;
+    const { status, deployments: launched, cancelled } = expedite;
+    if (status !== ExpediteStatus.running || launched !== null || cancelled !== null) return expedite;
     const deployments = await deployExpedite(expedite, at, client);
     await note("expedite.start", expediteId, at, { deployments });
     const reason = nothingLeft(deployments);
@@ -122,7 +126,7 @@ export const observeExpedite = activity({
       releases.filter((release) => release !== undefined),
       at,
     );
-    if (after === undefined) return expedite;
+    if (after === undefined) return withoutProblem(expedite);
     await note("expedite.complete", expediteId, at, { releases: releaseIds(expedite) });
     return changeExpedite(expediteId, (present) =>
       present.status === ExpediteStatus.running && present.cancelled === null ? { ...present, ...after } : undefined,
@@ -136,20 +140,20 @@ export const endExpedite = activity({
   input: expediteRef,
   run: async ({ expediteId }, { at, client }) => {
     const expedite = await readExpedite(expediteId);
-    for (const { releaseId, logged } of ordersToEnd(expedite)) {
+    await noteCancellation(expedite);
+    for (const { releaseId, logged } of ordersToEnd(expedite, await orderedReleases(expedite), at)) {
       await logCommand(releaseId, logged);
       await rouse(client, RELEASE, releaseId, { releaseId });
     }
-    const ended = await changeExpedite(expediteId, (present) => ({
+    if (expedite.approvalId !== null) {
+      const instance = approvalInstance(expedite.approvalId);
+      await rouse(client, APPROVAL, instance, { question: expediteQuestion(expedite, at) });
+    }
+    // Last, so that a run that broke off is repeated.
+    return changeExpedite(expediteId, (present) => ({
       ...present,
       ...{ status: ExpediteStatus.cancelled, problem: null, endedAt: present.endedAt ?? at },
     }));
-    if (expedite.approvalId !== null) {
-      await rouse(client, APPROVAL, approvalInstance(expedite.approvalId), {
-        question: expediteQuestion(expedite, at),
-      });
-    }
-    return ended;
   },
 });
 
@@ -160,10 +164,20 @@ export const noteExpediteProblem = activity({
   run: ({ expediteId, problem }) => changeExpedite(expediteId, (present) => ({ ...present, problem })),
 });
 
-/** Starts every expedite whose orchestration should run and does not: a wake was lost, or it failed. */
+/** What kept it from going on does so no more. */
+async function withoutProblem(expedite: Expedite): Promise<Expedite> {
+  if (expedite.problem === null) return expedite;
+  return changeExpedite(expedite.id, (present) => ({ ...present, problem: null }));
+}
+
+/**
+ * Starts every expedite whose orchestration should run and does not, for a wake was lost, or it failed. One that was
+ * cancelled is also woken: it must not go on until its next look.
+ */
 export async function startUnfinishedExpedites(client: df.DurableClient): Promise<void> {
-  for (const { id } of await unfinishedExpedites()) {
-    await startOnce(client, EXPEDITE, expediteInstance(id), { expediteId: id });
+  for (const { id, cancelled } of await unfinishedExpedites()) {
+    if (cancelled !== null) await rouseExpedite(client, id);
+    else await startOnce(client, EXPEDITE, expediteInstance(id), { expediteId: id });
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../../errors.js";
 import { type Graph, UPDATES } from "../graph.js";
-import { created, dateTime, text } from "../lenient.js";
+import { created, named } from "../lenient.js";
 import { carriesTag } from "../names.js";
 import { segment } from "../odata.js";
 import { absentWhenMissing, notYet, oldestFirst } from "../settle.js";
@@ -12,10 +12,7 @@ import type { PolicyBackend, PolicyRef, PolicySpec } from "./types.js";
 const POLICIES = `${UPDATES}/policies`;
 
 const policySchema = z.object({
-  id: z.string().min(1),
-  displayName: text,
-  description: text,
-  createdDateTime: dateTime,
+  ...named,
 });
 type Policy = z.infer<typeof policySchema>;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Graph } from "../graph.js";
-import { bool, created, dateTime, text } from "../lenient.js";
+import { bool, created, named } from "../lenient.js";
 import { segment } from "../odata.js";
 import { absentWhenMissing, notYet, oldestFirst, sameMembers } from "../settle.js";
 import { refusedUntilReplicated } from "./replication.js";
@@ -15,10 +15,7 @@ export const groupsSchema = z
 
 const ringSchema = z
   .object({
-    id: z.string().min(1),
-    displayName: text,
-    description: text,
-    createdDateTime: dateTime,
+    ...named,
     deferralInDays: z.number().nullish(),
     isPaused: bool,
     isHotpatchEnabled: bool,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Graph, INTUNE } from "../graph.js";
-import { bool, created, dateTime, text } from "../lenient.js";
+import { bool, created, named } from "../lenient.js";
 import { carriesTag } from "../names.js";
 import { segment } from "../odata.js";
 import { absentWhenMissing, notYet, oldestFirst, sameMembers } from "../settle.js";
@@ -11,10 +11,7 @@ import type { Assignment, PolicyBackend, PolicySpec } from "./types.js";
 const POLICIES = `${INTUNE}/windowsQualityUpdatePolicies`;
 
 const policySchema = z.object({
-  id: z.string().min(1),
-  displayName: text,
-  description: text,
-  createdDateTime: dateTime,
+  ...named,
   hotpatchEnabled: bool,
 });
 type Policy = z.infer<typeof policySchema>;

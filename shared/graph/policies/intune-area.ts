@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Graph, INTUNE } from "../graph.js";
-import { created, dateTime, text } from "../lenient.js";
+import { created, named } from "../lenient.js";
 import { segment } from "../odata.js";
 import { assignBody, assignmentsSchema } from "./assignments.js";
 import {
@@ -28,10 +28,7 @@ export interface IntuneCollection {
 }
 
 const identity = {
-  id: z.string().min(1),
-  displayName: text,
-  description: text,
-  createdDateTime: dateTime,
+  ...named,
   assignments: assignmentsSchema,
 };
 const foundSchema = z.looseObject(identity).transform(foundPolicy);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Graph, INTUNE, UPDATES } from "../graph.js";
-import { bool, dateTime, text } from "../lenient.js";
+import { bool, dateTime, named, text } from "../lenient.js";
 import { carriesTag } from "../names.js";
 import { segment } from "../odata.js";
 import { suspendAll } from "../offering/group-approvals.js";
@@ -12,8 +12,6 @@ import type { PolicyBackend, PolicySpec } from "../offering/types.js";
 import { absentWhenMissing, oldestFirst } from "../settle.js";
 import { assignmentsSchema } from "./assignments.js";
 import { type DesiredPolicy, type FoundPolicy, PAGE_SIZE, type PolicyArea, PolicyKind } from "./types.js";
-
-const named = { id: z.string().min(1), displayName: text, description: text, createdDateTime: dateTime };
 
 const ringSchema = z.object({
   id: z.string(),

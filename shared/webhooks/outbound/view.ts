@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Actor, Area, authorises, Role } from "../../access/roles.js";
 import { type Delivery, DeliveryState } from "./delivery.js";
 import type { Webhook } from "./webhook.js";
 
@@ -7,7 +8,9 @@ const instant = z.iso.datetime();
 /** A webhook without its secrets: these are told once, when they are made. */
 export const webhookViewSchema = z.object({
   id: z.string(),
-  url: z.string(),
+  url: z
+    .string()
+    .describe("Its path may hold a token of the receiver's: only Administrators see more than the origin."),
   events: z.array(z.string()),
   enabled: z.boolean(),
   description: z.string(),
@@ -31,10 +34,12 @@ export const deliveryViewSchema = z.object({
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-/** A webhook as the API shows it. */
-export function webhookView(webhook: Webhook): z.infer<typeof webhookViewSchema> {
+/** A webhook as the API shows it to somebody. */
+export function webhookView(webhook: Webhook, reader: Pick<Actor, "rights">): z.infer<typeof webhookViewSchema> {
   const secrets = webhook.secrets.map(({ until }) => ({ until: until === null ? null : iso(until) }));
-  return { ...webhook, createdAt: iso(webhook.createdAt), secrets };
+  const mayChange = authorises(reader, Role.administrator, [Area.tenant]);
+  const url = mayChange ? webhook.url : `${new URL(webhook.url).origin}/…`;
+  return { ...webhook, url, createdAt: iso(webhook.createdAt), secrets };
 }
 
 /** A delivery as the API shows it, with the event that was sent. */

@@ -42,6 +42,7 @@ vi.mock("@azure/functions", () => ({
 }));
 
 await import("../../../functions/webhooks.js");
+const { table } = await import("../../../shared/store/tables.js");
 const { auditEntries } = await import("../../../shared/audit/audit.js");
 const { listExpedites } = await import("../../../shared/expedites/store.js");
 const { signatureOf } = await import("../../../shared/webhooks/signature.js");
@@ -185,6 +186,11 @@ describe("a request that is refused", () => {
     expect(json(replies)).not.toContain(CURRENT);
   });
 
+  it("is answered as ever while the audit log is away", async () => {
+    vi.spyOn(await table("Audit"), "commit").mockRejectedValueOnce(new Error("The log is away."));
+    expect((await send({ headers: { "x-ringmaster-signature": null } })).status).toBe(401);
+  });
+
   it("leaves no more than one entry of its kind in ten minutes", async () => {
     for (let knock = 0; knock < 50; knock++) await send({ headers: { "x-ringmaster-signature": null } });
     expect(await audited()).toHaveLength(1);
@@ -226,6 +232,16 @@ describe("a request that holds", () => {
     expect([second.status, second.body]).toEqual([202, first.body]);
     expect(await listExpedites()).toHaveLength(1);
     expect((await audited()).filter(({ action }) => action === "expedite.request")).toHaveLength(1);
+  });
+
+  it("is in the audit log once it is repeated, should the first have ended before it wrote that", async () => {
+    const same = { "idempotency-key": "the-same-request" };
+    vi.spyOn(await table("Audit"), "commit").mockRejectedValueOnce(new Error("The host ends."));
+    expect((await send({ headers: same })).status).toBe(500);
+    now += 1_000;
+    expect((await send({ headers: same })).status).toBe(202);
+    expect(await listExpedites()).toHaveLength(1);
+    expect((await audited()).map(({ action }) => action)).toEqual(["expedite.request"]);
   });
 
   it("is not lost with its wake", async () => {

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { Operation } from "../../../../functions/api/route.js";
 import { Contract } from "../../../support/contract.js";
 import { registered } from "../../../support/operations.js";
 
@@ -50,4 +52,16 @@ describe("an answer", () => {
   ])("that %s does not", (_what, path, status, body, said) => {
     expect(problemOf("GET", path, status, body)).toContain(said);
   });
+});
+
+it("an operation whose answer has a secret says so, so that it is kept sealed", async () => {
+  const { operations } = await import("../../../../functions/api/route.js");
+  const tellsSecret = ({ answer: { schema } }: Operation) =>
+    schema instanceof z.ZodObject && Object.hasOwn(schema.shape, "secret");
+  const names = (those: (operation: Operation) => boolean) =>
+    operations()
+      .filter(those)
+      .map(({ name }) => name);
+  expect(names(({ answer }) => answer.secret === true)).toEqual(names(tellsSecret));
+  expect(names(tellsSecret)).toContain("webhooksRotateSecret");
 });

@@ -9,6 +9,9 @@ import { wall } from "../../../../shared/wall.js";
 
 let stored = new MemoryTable();
 vi.mock("../../../../shared/store/tables.js", () => ({ table: async () => stored }));
+vi.mock("../../../../shared/config.js", () => ({
+  config: () => ({ WEBHOOK_KEY: Buffer.alloc(32, 7).toString("base64") }),
+}));
 
 const { oncePerKey } = await import("../../../../functions/api/idempotency.js");
 const { forgetKeys } = await import("../../../../shared/idempotency/store.js");
@@ -24,10 +27,18 @@ interface Given {
   readonly path?: string;
   readonly method?: string;
   readonly actor?: Actor;
+  readonly secret?: boolean;
 }
-function send({ key = "k", text = "{}", path = "things", method = "POST", actor = ada }: Given = {}, handler = run) {
+function send(
+  { key = "k", text = "{}", path = "things", method = "POST", actor = ada, secret = false }: Given = {},
+  handler = run,
+) {
   const headers = new Headers({ "idempotency-key": key });
-  return oncePerKey({ method, url: `http://localhost/api/v1/${path}`, headers } as never, { actor, text }, handler);
+  return oncePerKey(
+    { method, url: `http://localhost/api/v1/${path}`, headers } as never,
+    { actor, text, secret },
+    handler,
+  );
 }
 
 beforeEach(() => {
@@ -60,6 +71,13 @@ describe("a call with a key", () => {
     finish(json({ run: "slow" }, 201));
     await slow;
     expect((await send()).body).toBe('{"run":"slow"}');
+  });
+
+  it("whose answer tells a secret is answered the same, and the secret does not lie open in storage", async () => {
+    const tell = async () => json({ secret: "whsec_told-this-once" }, 201);
+    const first = await send({ secret: true }, tell);
+    expect(JSON.stringify(stored.dump())).not.toContain("told-this-once");
+    expect((await send({ secret: true })).body).toBe(first.body);
   });
 
   it("two at once are one", async () => {

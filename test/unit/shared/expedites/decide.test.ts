@@ -1,13 +1,16 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { WORDING } from "../../../../shared/approvals/questions.js";
 import { expediteQuestion } from "../../../../shared/expedites/approval.js";
-import { ordersToEnd } from "../../../../shared/expedites/deployments.js";
+import { orderKey, ordersToEnd } from "../../../../shared/expedites/deployments.js";
 import { type Expedite, newExpedite } from "../../../../shared/expedites/expedite.js";
 import { emptyTables, memoryTables } from "../policies/memory-tables.js";
 import { MAY } from "./catalogue.js";
 
 vi.mock("../../../../shared/store/tables.js", () => memoryTables());
-const { cancelExpedite, decideExpedite, isExpediteAsked } = await import("../../../../shared/expedites/decide.js");
+const { cancelExpedite, decideExpedite, isExpediteAsked, noteCancellation } = await import(
+  "../../../../shared/expedites/decide.js"
+);
+const { auditEntries } = await import("../../../../shared/audit/audit.js");
 const { insertExpedite, readExpedite } = await import("../../../../shared/expedites/store.js");
 
 const ada = { id: "a", name: "Ada" };
@@ -60,14 +63,20 @@ describe("an expedite that people are asked about", () => {
   });
 });
 
-it("a cancelled expedite is taken back from the releases that it expedites, and from no others", () => {
-  const group = { groupId: "g", groupName: "G" };
-  const deployments = [
-    { ...group, releaseId: "r1", skipped: null },
-    { ...group, releaseId: null, skipped: "switched off" },
-  ];
-  const orders = ordersToEnd({ ...asked, cancelled: decision(7), deployments });
+it("a cancelled expedite is taken back from the releases that were told of it, after they were", () => {
+  const orders = ordersToEnd({ ...asked, cancelled: decision(7) }, ["r1"], 9);
   expect(orders).toMatchObject([
-    { releaseId: "r1", logged: { actor: ada, command: { kind: "endExpedite", at: 7, expediteId: "x1" } } },
+    { releaseId: "r1", logged: { actor: ada, command: { kind: "endExpedite", at: 9, expediteId: "x1" } } },
   ]);
+  expect((orders[0]?.logged.key ?? "") > orderKey("x1")).toBe(true);
+  expect(ordersToEnd(asked, ["r1"], 9)).toEqual([]);
+});
+
+it("a cancellation is in the audit log once, also when whoever cancelled ended before he wrote it", async () => {
+  const cancelled = { ...asked, cancelled: { ...decision(7), justification: "wrong update" } };
+  await noteCancellation(cancelled);
+  await noteCancellation(cancelled);
+  const entries = [];
+  for await (const { body } of auditEntries("1970-01")) entries.push(body);
+  expect(entries).toMatchObject([{ action: "expedite.cancel", actor: ada, justification: "wrong update" }]);
 });

@@ -54,6 +54,7 @@ describe("documents of the MSRC", () => {
 
 describe("a candidate becomes urgent", () => {
   const recent = [MAY, OOB, APRIL];
+  const RULE = "exploitedOrCritical";
   const urgent = (found: ReturnType<typeof matchMsrc>) => found.map(({ update, cves }) => [update.shortName, cves]);
   const vulnerability = { cve: "CVE-1", exploited: true, critical: false, kbs: ["KB5058405"], builds: [] };
 
@@ -66,15 +67,21 @@ describe("a candidate becomes urgent", () => {
       kbs: [],
       builds: ["10.0.22631.8919"],
     };
-    expect(urgent(matchMsrc(recent, [vulnerability, byBuild]))).toEqual([
+    expect(urgent(matchMsrc(recent, [vulnerability, byBuild], RULE))).toEqual([
       ["2025.05 B", ["CVE-1"]],
       ["2025.04 OOB", ["CVE-2"]],
     ]);
   });
 
+  it("by no critical one where the rule asks for exploited ones", () => {
+    const found = [{ ...vulnerability, exploited: false, critical: true }];
+    expect(matchMsrc(recent, found, RULE)).toMatchObject([{ update: MAY, exploited: false }]);
+    expect(matchMsrc(recent, found, "exploited")).toEqual([]);
+  });
+
   it("by nothing that is neither, and by no fix that cannot be expedited any more", () => {
-    expect(matchMsrc(recent, [{ ...vulnerability, exploited: false }])).toEqual([]);
-    expect(matchMsrc(recent, [{ ...vulnerability, kbs: ["KB5055528"] }])).toEqual([]);
+    expect(matchMsrc(recent, [{ ...vulnerability, exploited: false }], RULE)).toEqual([]);
+    expect(matchMsrc(recent, [{ ...vulnerability, kbs: ["KB5055528"] }], RULE)).toEqual([]);
   });
 
   it("by CISA's list, through the update catalogue or what the MSRC said of the vulnerability", () => {

@@ -5,6 +5,7 @@ import { CONTACT, MemoryTables, time } from "../tenant/memory.js";
 
 const tables = new MemoryTables();
 const queued: QueueItem[] = [];
+const broker = { away: false };
 const settings: Record<string, string | undefined> = {};
 let post: () => Promise<void>;
 const posted: { path: string; body: { message: { subject: string; body: { content: string } } } }[] = [];
@@ -12,7 +13,10 @@ vi.mock("../../../../shared/config.js", () => ({ config: () => settings }));
 vi.mock("../../../../shared/store/tables.js", () => ({ table: async (name: string) => tables.of(name) }));
 vi.mock("../../../../shared/queues/send.js", () => ({
   sendOnce: async () => undefined,
-  enqueue: async (_queue: string, items: readonly QueueItem[]) => void queued.push(...items),
+  enqueue: async (_queue: string, items: readonly QueueItem[]) => {
+    if (broker.away) throw new AppError("unavailable", "The queue is away.");
+    queued.push(...items);
+  },
 }));
 vi.mock("../../../../shared/graph/client.js", () => ({
   tenantManagementGraph: () => ({
@@ -24,7 +28,10 @@ vi.mock("../../../../shared/graph/client.js", () => ({
 }));
 const { auditEntries } = await import("../../../../shared/audit/audit.js");
 const { dispatchTo } = await import("../../../../shared/messages/dispatch.js");
-const { dispatchesOf, dispatchStore, sendAll } = await import("../../../../shared/messages/dispatches.js");
+const { dispatchesOf, dispatchStore, resendableOf, sendAgain, sendAll } = await import(
+  "../../../../shared/messages/dispatches.js"
+);
+const { mailOf } = await import("../../../../shared/messages/mail.js");
 const { dispatchRef, sendDispatch } = await import("../../../../shared/messages/send.js");
 const { publish } = await import("../../../../shared/messages/store.js");
 const { addContact, removeContact } = await import("../../../../shared/tenant/contacts.js");
@@ -133,5 +140,29 @@ describe("a mail", () => {
     await sendAll([dispatchTo({ ...TO, contactId: "2" }, time.now)]);
     expect((await handle()).sort()).toEqual(["dropped", "dropped"]);
     expect(posted).toEqual([]);
+  });
+});
+
+it.each([
+  ["paused", "paused"],
+  ["scheduleChanged", "schedule changed"],
+  ["rolledBack", "rolled back"],
+  ["updated", "update"],
+] as const)("a mail about %s says so in its subject: %s", (event, words) => {
+  expect(mailOf({ ...HEAD, updates: [] }, { ...UPDATE, event }, CONTACT).subject).toBe(`June & July: ${words}`);
+});
+
+describe("a mail that a person sends again", () => {
+  it("is sent, also when the queue was away at the first try", async () => {
+    post = refusing(new AppError("forbidden", "No."));
+    expect(await handle()).toEqual(["failed"]);
+    post = async () => undefined;
+    broker.away = true;
+    await expect(sendAgain(await resendableOf("m1"), time.now)).rejects.toMatchObject({ code: "unavailable" });
+    broker.away = false;
+    await sendAgain(await resendableOf("m1"), time.now);
+    expect(await handle()).toEqual(["sent"]);
+    expect(posted).toHaveLength(2);
+    expect(await resendableOf("m1")).toEqual([]);
   });
 });

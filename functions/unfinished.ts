@@ -1,0 +1,20 @@
+import * as df from "durable-functions";
+import { inTurn } from "../shared/in-turn.js";
+import { goOnWithApprovals } from "../workflows/activities/approval.js";
+import { startUnfinished } from "../workflows/activities/catalogue.js";
+import { startUnfinishedExpedites } from "../workflows/activities/expedite.js";
+
+/** Every hour, should an expedite or a question have lost its wake, or its orchestration have failed: people wait for both. */
+df.app.client.timer("unfinishedHourly", {
+  schedule: "0 40 * * * *",
+  handler: (_timer, given) => {
+    const client = given as df.DurableClient;
+    return inTurn([() => startUnfinishedExpedites(client), () => goOnWithApprovals(client)]);
+  },
+});
+
+/** Four times a day, should a release have been written but never started, or its orchestration have ended too early. */
+df.app.client.timer("unfinishedReleases", {
+  schedule: "0 45 3,9,15,21 * * *",
+  handler: async (_timer, client) => startUnfinished(client as df.DurableClient),
+});
