@@ -79,7 +79,7 @@ export const groupsPut = route({
     const options = changeOptions(call);
     const definition = validateGroup(call.body.definition);
     refuseForeignTags(call.actor, definition.scopeTagIds, "scopeTagIds");
-    if (options.ifMatch === undefined && (await findGroup(id)) === undefined)
+    if (!call.headers.has("if-match") && (await findGroup(id)) === undefined)
       return accepted(call, "group.create", await createGroup(definition, { ...options, id }), 201);
     return accepted(call, "group.update", await editGroup(id, () => definition, options));
   },

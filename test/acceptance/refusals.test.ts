@@ -139,6 +139,7 @@ describe("What is in order is done", () => {
   it.each([
     ["a role assignment", () => `roles/assignments/${SCOPED}`, { role: "Reader", scopeTagIds: ["8"] }],
     ["an admin contact", () => `tenant/contacts/${ground.contactId}`, undefined],
+    ["an Autopatch group", () => GROUP, undefined],
   ])("for who saw %s as it is, once", async (_what, path, change) => {
     const { body, etag } = await read<Record<string, unknown>>(path());
     const changed = {
