@@ -150,6 +150,15 @@ describe("What is in order is done", () => {
     expect((await send(changed)).status).toBe(412);
   });
 
+  it("for who saw a ring of the release, which its commands take", async () => {
+    const ring = `${release()}/rings/Ring3`;
+    const { etag } = await read(ring);
+    const pause = { ...post(`${ring}/pause`), ...withHeaders({ "if-match": etag ?? "" }) };
+    expect((await send(pause)).status).toBe(202);
+    await world.settle();
+    expect((await send(pause)).status).toBe(412);
+  });
+
   it("in a browser session with its CSRF token", async () => {
     const headers = { ...callers.session(["Administrator"]), "x-csrf-token": ground.csrf };
     expect((await send({ ...post(`${release()}/resume`), headers })).status).toBe(202);
