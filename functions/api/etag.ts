@@ -32,9 +32,9 @@ export async function refuseStale(
   if (seen !== null) refuseOther(seen, await current());
 }
 
-/** The same where both are at hand. */
-export function refuseOther(seen: string | null, current: string): void {
-  if (seen === null || names(seen, current, sameVersion)) return;
+/** The same where both are at hand. @param current undefined: there is nothing yet, which even `*` does not name */
+export function refuseOther(seen: string | null, current: string | undefined): void {
+  if (seen === null || (current !== undefined && names(seen, current, sameVersion))) return;
   throw new AppError(
     "stale",
     "It is not as it was when you read it, and nothing was changed. Read it again and repeat your change if it still holds.",
