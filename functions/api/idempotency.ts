@@ -4,7 +4,16 @@ import type { Actor } from "../../shared/access/roles.js";
 import { AppError } from "../../shared/errors.js";
 import { claim, type KeptAnswer } from "../../shared/idempotency/store.js";
 import { wall } from "../../shared/wall.js";
+import { seal, unseal } from "../../shared/webhooks/outbound/secrets.js";
 import { headersOf } from "./reply.js";
+
+export interface Asking {
+  readonly actor: Actor;
+  /** The body as it came. */
+  readonly text: string;
+  /** The answer tells a secret, so what is kept of it is sealed. */
+  readonly secret?: true | undefined;
+}
 
 /** Longer answers are not kept; such a call may be made again. */
 const MOST_KEPT_CHARS = 400_000;
@@ -13,11 +22,10 @@ const MOST_KEPT_CHARS = 400_000;
  * Runs a POST once per Idempotency-Key of its caller: the same call again within a day gives the first answer again.
  * A call that was refused or failed is not kept; its key is free for another try. Throws `conflict` where the key stands
  * for another call or for one that still runs, `invalid_input` for a key that is none.
- * @param text the body as it came
  */
 export async function oncePerKey(
   request: Pick<HttpRequest, "method" | "url" | "headers">,
-  { actor, text }: { readonly actor: Actor; readonly text: string },
+  { actor, text, secret }: Asking,
   run: () => Promise<HttpResponseInit>,
 ): Promise<HttpResponseInit> {
   const key = request.headers.get("idempotency-key");
@@ -29,24 +37,29 @@ export async function oncePerKey(
   const { pathname } = new URL(request.url);
   const asked = createHash("sha256").update(`${request.method} ${pathname}\n${text}`).digest("hex");
   const claimed = await claim({ caller: actor.id, key, asked }, wall.now());
-  if ("kept" in claimed) return repeated(claimed.kept);
+  const owner = `${actor.id} ${key}`;
+  if ("kept" in claimed) return repeated(claimed.kept, owner);
   const reply = await run().catch(async (error: unknown) => {
-    await claimed.release();
+    // Why the call failed is what its caller has to know; a key that stays taken is free again in some minutes.
+    await claimed.release().catch(() => undefined);
     throw error;
   });
-  const kept = keptOf(reply);
+  const kept = keptOf(reply, secret === true ? owner : undefined);
   // What was done is done, whether or not its answer can be kept: then the key only stays taken for some minutes.
   await (kept === undefined ? claimed.release() : claimed.keep(kept)).catch(() => undefined);
   return reply;
 }
 
-function keptOf({ status = 200, headers, body }: HttpResponseInit): KeptAnswer | undefined {
+/** @param sealedFor whom the body is sealed for; undefined: it is kept as it is */
+function keptOf({ status = 200, headers, body }: HttpResponseInit, sealedFor: string | undefined) {
   const text = body === undefined || body === null ? null : body;
   if (status >= 300 || (text !== null && typeof text !== "string")) return undefined;
   if ((text?.length ?? 0) > MOST_KEPT_CHARS) return undefined;
-  return { status, headers: headersOf(headers), body: text };
+  const kept: KeptAnswer = { status, headers: headersOf(headers), body: text };
+  return text === null || sealedFor === undefined ? kept : { ...kept, body: seal(text, sealedFor), sealed: true };
 }
 
-function repeated({ status, headers, body }: KeptAnswer): HttpResponseInit {
-  return { status, headers: { ...headers, "idempotency-replayed": "true" }, ...(body === null ? {} : { body }) };
+function repeated({ status, headers, body, sealed }: KeptAnswer, owner: string): HttpResponseInit {
+  const text = body !== null && sealed === true ? unseal(body, owner) : body;
+  return { status, headers: { ...headers, "idempotency-replayed": "true" }, ...(text === null ? {} : { body: text }) };
 }

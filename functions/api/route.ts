@@ -88,6 +88,8 @@ export interface Success<A> {
   readonly schema?: z.ZodType<A>;
   /** Type of a body that is not JSON, e.g. `text/csv`; beside a schema: what the Accept header may ask for instead. */
   readonly type?: string;
+  /** It tells a secret, which is at rest only sealed (idempotency.ts). */
+  readonly secret?: true;
   /** A single resource with an ETag; a reader who has it (If-None-Match) gets 304. */
   readonly etag?: true;
 }
@@ -143,7 +145,9 @@ async function serve<B, Q, A>(
     ...{ params, query, asked, page, headers, body, actor, via },
     ...{ client: df.getClient(context), context },
   };
-  const reply = await oncePerKey(request, { actor, text }, () => definition.run(call));
+  const reply = await oncePerKey(request, { actor, text, secret: definition.answer.secret }, () =>
+    definition.run(call),
+  );
   return definition.answer.etag === true ? conditional(request, reply) : reply;
 }
 

@@ -46,7 +46,12 @@ export const webhooksAdd = route({
   role: "Administrator",
   act: "add a webhook",
   body: webhookForm,
-  answer: { status: 201, about: "The webhook with its secret, told this once", schema: webhookWithSecretSchema },
+  answer: {
+    status: 201,
+    about: "The webhook with its secret, told this once",
+    schema: webhookWithSecretSchema,
+    secret: true,
+  },
   run: async ({ actor, body }) => {
     checkTarget(body.url);
     const { webhook, secret } = await addWebhook(crypto.randomUUID(), body, actor);
@@ -100,6 +105,7 @@ export const webhooksRotateSecret = route({
   answer: {
     about: "The webhook with its new secret; the former one is valid for a day",
     schema: webhookWithSecretSchema,
+    secret: true,
   },
   run: async (call) => {
     const id = param(call, "webhookId");

@@ -15,28 +15,29 @@ export function newSecret(): string {
 }
 
 /**
- * Seals a secret for storage with WEBHOOK_KEY (AES-256-GCM), bound to its webhook: moved to another it does not open.
+ * Seals a secret for storage with WEBHOOK_KEY (AES-256-GCM), bound to what owns it: moved to another it does not open.
+ * @param owner id of the webhook, or whatever else it is a secret of
  * @throws AppError `unsupported` without the setting
  */
-export function seal(secret: string, webhookId: string): string {
+export function seal(secret: string, owner: string): string {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, key(), iv).setAAD(Buffer.from(webhookId));
+  const cipher = createCipheriv(CIPHER, key(), iv).setAAD(Buffer.from(owner));
   const sealed = Buffer.concat([cipher.update(secret, "utf8"), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64");
 }
 
 /** The secret again. Throws `unsupported` without the setting, `internal` when it is another one or the text was changed. */
-export function unseal(sealed: string, webhookId: string): string {
+export function unseal(sealed: string, owner: string): string {
   const bytes = Buffer.from(sealed, "base64");
   const [iv, tag] = [bytes.subarray(0, IV_BYTES), bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES)];
   try {
-    const decipher = createDecipheriv(CIPHER, key(), iv).setAAD(Buffer.from(webhookId)).setAuthTag(tag);
+    const decipher = createDecipheriv(CIPHER, key(), iv).setAAD(Buffer.from(owner)).setAuthTag(tag);
     return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString("utf8");
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError(
       "internal",
-      `The secret of the webhook ${webhookId} cannot be opened: WEBHOOK_KEY is not the one it was sealed with. Set that one again, or rotate the secret.`,
+      `The secret of ${owner} cannot be opened: WEBHOOK_KEY is not the one it was sealed with. Set that one again, or rotate the secret.`,
     );
   }
 }

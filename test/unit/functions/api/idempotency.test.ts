@@ -82,6 +82,13 @@ describe("a call with a key", () => {
     },
   );
 
+  it("that failed says why, even where its key cannot be freed", async () => {
+    const write = stored.commit.bind(stored);
+    vi.spyOn(stored, "commit").mockImplementationOnce(write).mockRejectedValue(new Error("away"));
+    const error = new AppError("rule_violated", "No.");
+    await expect(send({}, () => Promise.reject(error))).rejects.toBe(error);
+  });
+
   it("after a day is a new one, and what is older is forgotten", async () => {
     const now = wall.now();
     await send();
