@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { inScope } from "../../shared/access/scope.js";
 import { clock } from "../../shared/clock.js";
@@ -112,7 +111,7 @@ export const expeditesPost = route({
     resolveCandidate(await recentUpdates(graphClient(), clock.now()), body);
     const { stored } = await requestExpedite({
       ...{
-        id: `api-${randomUUID()}`,
+        id: `api-${call.newId()}`,
         source: "api",
         actor,
         at: clock.now(),

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { Actor } from "../../shared/access/roles.js";
 import { AppError } from "../../shared/errors.js";
@@ -34,9 +34,7 @@ export async function oncePerKey(
     const message = "Idempotency-Key: send 1 to 255 printable ASCII characters without blanks, such as a UUID.";
     throw new AppError("invalid_input", message, { field: "Idempotency-Key" });
   }
-  const { pathname } = new URL(request.url);
-  const asked = createHash("sha256").update(`${request.method} ${pathname}\n${text}`).digest("hex");
-  const claimed = await claim({ caller: actor.id, key, asked }, wall.now());
+  const claimed = await claim({ caller: actor.id, key, asked: fingerprint(request, text) }, wall.now());
   const owner = `${actor.id} ${key}`;
   if ("kept" in claimed) return repeated(claimed.kept, owner);
   const reply = await run().catch(async (error: unknown) => {
@@ -48,6 +46,27 @@ export async function oncePerKey(
   // What was done is done, whether or not its answer can be kept: then the key only stays taken for some minutes.
   await (kept === undefined ? claimed.release() : claimed.keep(kept)).catch(() => undefined);
   return reply;
+}
+
+/**
+ * The id of what a call creates: with an Idempotency-Key the same whenever the call is made again, so that a call that
+ * was cut off between what it did and its answer does nothing twice.
+ */
+export function newId(request: Pick<HttpRequest, "method" | "url" | "headers">, { actor, text }: Asking): string {
+  const key = request.headers.get("idempotency-key");
+  if (key === null) return randomUUID();
+  const digest = createHash("sha256")
+    .update(`${actor.id} ${key} ${fingerprint(request, text)}`)
+    .digest("hex");
+  // The marks of version 8 and of the variant (RFC 9562), as in a random one.
+  return digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-8$3-a$4-$5");
+}
+
+/** What is asked for under a key. */
+function fingerprint({ method, url }: Pick<HttpRequest, "method" | "url">, text: string): string {
+  return createHash("sha256")
+    .update(`${method} ${new URL(url).pathname}\n${text}`)
+    .digest("hex");
 }
 
 /** @param sealedFor whom the body is sealed for; undefined: it is kept as it is */

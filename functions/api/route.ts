@@ -13,7 +13,7 @@ import { type Actor, authorise, type Role } from "../../shared/access/roles.js";
 import { requireActiveTenant } from "../../shared/tenant/state.js";
 import { answered } from "./answered.js";
 import { conditional } from "./etag.js";
-import { oncePerKey } from "./idempotency.js";
+import { newId, oncePerKey } from "./idempotency.js";
 import { bodyOf, queryOf, textOf, withoutKey } from "./input.js";
 import { type PageAsked, pageAsked, pageQuery } from "./paging.js";
 import { onlyReads } from "./refusals.js";
@@ -36,6 +36,8 @@ export interface Call<B, Q = unknown> {
   readonly via: Caller["via"];
   /** The page of a list; the first one where the operation has no pages. */
   readonly page: PageAsked;
+  /** Id of what the call creates. */
+  readonly newId: () => string;
   readonly client: df.DurableClient;
   readonly context: InvocationContext;
 }
@@ -143,6 +145,7 @@ async function serve<B, Q, A>(
     definition.body === undefined ? (undefined as B) : bodyOf(definition.body, text, headers.get("content-type"));
   const call: Call<B, Q> = {
     ...{ params, query, asked, page, headers, body, actor, via },
+    newId: () => newId(request, { actor, text }),
     ...{ client: df.getClient(context), context },
   };
   const reply = await oncePerKey(request, { actor, text, secret: definition.answer.secret }, () =>

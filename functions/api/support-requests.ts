@@ -68,13 +68,12 @@ export const supportRequestsOpen = route({
   tenant: "any",
   body: requestForm,
   answer: { ...answer, status: 201 },
-  run: async ({ actor, body }) => {
+  run: async ({ actor, body, newId }) => {
     await requireEnrolled();
     checkSeverity(body.severity);
     await requireEntitled(tenantManagementGraph());
     const at = clock.now();
-    const request = opened(crypto.randomUUID(), body, { at, by: { id: actor.id, name: actor.name } });
-    await insertRequest(request);
+    const request = await insertRequest(opened(newId(), body, { at, by: { id: actor.id, name: actor.name } }));
     const { id, severity, issueType } = request;
     const target = `support-request/${id}`;
     await audit({ at, actor, action: "support.open", target, key: id, evidence: { severity, issueType } });

@@ -52,9 +52,9 @@ export const webhooksAdd = route({
     schema: webhookWithSecretSchema,
     secret: true,
   },
-  run: async ({ actor, body }) => {
+  run: async ({ actor, body, newId }) => {
     checkTarget(body.url);
-    const { webhook, secret } = await addWebhook(crypto.randomUUID(), body, actor);
+    const { webhook, secret } = await addWebhook(newId(), body, actor);
     await note(actor, "webhook.add", webhook.id, evidenceOf(webhook));
     return json({ ...webhookView(webhook), secret }, 201);
   },

@@ -62,13 +62,20 @@ export async function readWebhook(id: string): Promise<Webhook> {
   });
 }
 
-/** A new webhook and its secret, which is told this once. Throws `rule_violated` when there are too many. */
+/**
+ * A new webhook and its secret, which is told this once; the same id twice is one webhook, with one secret. Throws
+ * `rule_violated` when there are too many.
+ */
 export async function addWebhook(
   id: string,
   form: WebhookForm,
   createdBy: Webhook["createdBy"],
 ): Promise<{ webhook: Webhook; secret: string }> {
-  if ((await listWebhooks()).length >= MOST_WEBHOOKS) {
+  const webhooks = await listWebhooks();
+  const made = webhooks.find((webhook) => webhook.id === id);
+  const [present] = made?.secrets ?? [];
+  if (made !== undefined && present !== undefined) return { webhook: made, secret: unseal(present.sealed, id) };
+  if (webhooks.length >= MOST_WEBHOOKS) {
     throw new AppError("rule_violated", `A tenant has at most ${MOST_WEBHOOKS} webhooks. Delete one first.`, {
       details: { rule: "webhooks", limit: MOST_WEBHOOKS },
     });
