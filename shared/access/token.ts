@@ -101,6 +101,7 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_JWT_CLAIM_VALIDATION_FAILED: "it was not issued for this service and tenant, or not for now",
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: "its signature is wrong",
   ERR_JWKS_NO_MATCHING_KEY: "it is not signed with a key of the tenant",
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: "it names no key of the tenant",
   ERR_JOSE_ALG_NOT_ALLOWED: "it is not signed with RS256",
   ERR_JWS_INVALID: "it is not a signed token",
   ERR_JWT_INVALID: "it is not a token",

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { SignJWT } from "jose";
+import { createLocalJWKSet, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { tokenValidator } from "../../../../shared/access/token.js";
 import { wall } from "../../../../shared/wall.js";
@@ -68,6 +68,16 @@ describe("refused as unauthenticated", () => {
 
   it("for a key that the tenant does not publish", async () => {
     await refused(await issuer.token({}, { kid: "key-2" }), /not signed with a key of the tenant/);
+  });
+
+  it("for naming no key, where the tenant publishes several", async () => {
+    const keys = [...issuer.keySet.keys, ...(await Issuer.create()).keySet.keys];
+    const check = tokenValidator(SETTINGS, createLocalJWKSet({ keys }));
+    const unnamed = await issuer.token({}, { kid: undefined });
+    await expect(check(unnamed)).rejects.toMatchObject({
+      code: "unauthenticated",
+      message: expect.stringMatching(/names no key/),
+    });
   });
 
   it("without a signature, or with one of a shared secret", async () => {

@@ -28,7 +28,10 @@ export class Issuer {
   }
 
   /** A token of Ada, a Reader, that is valid for an hour around NOW; `claims` replace its own. */
-  token(claims: Readonly<Record<string, unknown>> = {}, header: Record<string, string> = {}): Promise<string> {
+  token(
+    claims: Readonly<Record<string, unknown>> = {},
+    header: Record<string, string | undefined> = {},
+  ): Promise<string> {
     const at = NOW / 1000;
     const { authority, tenantId, audience } = this.settings;
     const own = { iss: `${authority}/${tenantId}/v2.0`, aud: audience, nbf: at - 60, exp: at + 3540 };
