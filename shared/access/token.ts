@@ -80,8 +80,12 @@ function bearerOf(payload: unknown): Bearer {
   }
   const { oid, name, preferred_username, azp, appid, roles } = parsed.data;
   const application = azp ?? appid;
-  const fallback = application === undefined ? oid : `Application ${application}`;
-  return { oid, name: name ?? preferred_username ?? fallback, roles };
+  // ID tokens, which may have the same issuer and audience, tell an app who signed in; they open no API.
+  if (application === undefined) {
+    const message = "The bearer token says who signed in and is not for calls. Send an access token for the API.";
+    throw new AppError("unauthenticated", message);
+  }
+  return { oid, name: name ?? preferred_username ?? `Application ${application}`, roles };
 }
 
 function refusal(error: unknown, { audience }: TokenSettings): AppError {

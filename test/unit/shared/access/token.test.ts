@@ -33,7 +33,7 @@ describe("a genuine token", () => {
   it.each([
     [{ name: undefined, preferred_username: "ada@contoso.com" }, "ada@contoso.com"],
     [{ name: undefined, azp: "1234" }, "Application 1234"],
-    [{ name: undefined }, OID],
+    [{ name: undefined, azp: undefined, appid: "1234" }, "Application 1234"],
   ])("with %j is named %s", async (claims, name) => {
     expect((await validate(await issuer.token(claims))).name).toBe(name);
   });
@@ -48,6 +48,7 @@ describe("refused as unauthenticated", () => {
     ["another tenant", { iss: "https://login.microsoftonline.com/other/v2.0" }, /\(iss\)/],
     ["no expiry", { exp: undefined }, /\(exp\)/],
     ["no object id", { oid: undefined }, /claim oid/],
+    ["no application that asked for it, as one that only says who signed in", { azp: undefined }, /not for calls/],
     ["an object id that is none", { oid: "ada" }, /claim oid/],
     ["a time still to come", { nbf: NOW / 1000 + 3600 }, /\(nbf\)/],
   ])("for %s", async (_what, claims, reason) => {
