@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { AppError } from "../../shared/errors.js";
-import { headerOf } from "./reply.js";
+import { headerOf, type Reply } from "./reply.js";
 
 /**
  * The ETag of a resource. Where much of it moves by itself, such as the counts of a release, `version` is what changes
@@ -10,6 +10,11 @@ import { headerOf } from "./reply.js";
  */
 export function etagOf(content: string, version?: unknown): string {
   return version === undefined ? `"${digest(content)}"` : `"${digest(JSON.stringify(version))}.${digest(content)}"`;
+}
+
+/** The reply with an ETag whose `version` is what changes by decisions alone. */
+export function versioned<T>(reply: Reply<T>, version: unknown): Reply<T> {
+  return { ...reply, headers: { ...reply.headers, etag: etagOf(String(reply.body), version) } };
 }
 
 /** The reply with an ETag, unless the operation gave one; without its body where the caller has it (If-None-Match). */
@@ -30,6 +35,14 @@ export async function refuseStale(
 ): Promise<void> {
   const seen = call.headers.get("if-match");
   if (seen !== null) refuseOther(seen, await current());
+}
+
+/** The same for what has a version. */
+export function refuseOtherVersion(
+  { headers }: { readonly headers: Pick<HttpRequest["headers"], "get"> },
+  version: unknown,
+): void {
+  refuseOther(headers.get("if-match"), etagOf("", version));
 }
 
 /** The same where both are at hand. @param current undefined: there is nothing yet, which even `*` does not name */

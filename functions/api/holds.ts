@@ -120,7 +120,7 @@ async function named(call: Call<unknown>): Promise<[Release, CohortHold]> {
 /** Refuses at once what the hold does not allow. */
 async function give(call: Call<unknown>, command: HoldCommand) {
   const release = await readRelease(param(call, "releaseId"));
-  await refuseUndecided(call, release);
+  refuseUndecided(call, release);
   applyHoldCommand(release, command);
   return accept(call, release.id, command);
 }

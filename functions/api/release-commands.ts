@@ -9,7 +9,7 @@ import { listReleases, type Release, readRelease } from "../../shared/releases/s
 import { versionOf } from "../../shared/releases/version.js";
 import { rouse } from "../../workflows/client.js";
 import { RELEASE } from "../../workflows/names.js";
-import { etagOf, refuseStale } from "./etag.js";
+import { refuseOtherVersion, versioned } from "./etag.js";
 import type { Reply } from "./reply.js";
 import { type Call, json, param, route } from "./route.js";
 
@@ -105,18 +105,18 @@ export const releasesCancel = offer(cancel);
 
 /** The reply with an ETag that commands to the release take, however its counts move meanwhile. */
 export function decidedOn<T>(reply: Reply<T>, release: Release): Reply<T> {
-  return { ...reply, headers: { ...reply.headers, etag: etagOf(String(reply.body), versionOf(release)) } };
+  return versioned(reply, versionOf(release));
 }
 
 /** Throws `stale` where the caller decides on something else than what the release is now. */
-export async function refuseUndecided(call: Pick<Call<unknown>, "headers">, release: Release): Promise<void> {
-  await refuseStale(call, () => etagOf("", versionOf(release)));
+export function refuseUndecided(call: Pick<Call<unknown>, "headers">, release: Release): void {
+  refuseOtherVersion(call, versionOf(release));
 }
 
 /** Refuses at once what the release does not allow, else writes the command and has the release look. */
 async function give(call: Call<unknown>, command: ReleaseCommand) {
   const release = await readRelease(param(call, "releaseId"));
-  await refuseUndecided(call, release);
+  refuseUndecided(call, release);
   applyReleaseCommand(release.state, command);
   if (command.kind === "rollBack") refuseUnderNewer(release, command.rings, await listReleases());
   return accept(call, release.id, command);
@@ -185,7 +185,7 @@ export const monitoringRuleDelete = route({
 
 async function setRule(call: Call<unknown>, rule: z.infer<typeof monitoringRuleSchema> | null, create = false) {
   const release = await readRelease(param(call, "releaseId"));
-  await refuseUndecided(call, release);
+  refuseUndecided(call, release);
   if (release.state.phase === "ended") {
     throw new AppError(
       "conflict",

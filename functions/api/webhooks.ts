@@ -11,10 +11,12 @@ import {
   readWebhook,
   removeWebhook,
   rotateSecret,
+  type Webhook,
   webhookForm,
 } from "../../shared/webhooks/outbound/webhook.js";
+import { etagOf, refuseOther } from "./etag.js";
 import { paged, pageOf } from "./paging.js";
-import { json, param, route } from "./route.js";
+import { type Call, json, param, route } from "./route.js";
 
 const WEBHOOK = "webhooks/{webhookId}";
 
@@ -35,7 +37,7 @@ export const webhooksGet = route({
   path: WEBHOOK,
   role: "Reader",
   act: "read a webhook",
-  answer: { about: "The webhook", schema: webhookViewSchema },
+  answer: { about: "The webhook", schema: webhookViewSchema, etag: true },
   run: async (call) => json(webhookView(await readWebhook(param(call, "webhookId")))),
 });
 
@@ -67,14 +69,15 @@ export const webhooksPut = route({
   role: "Administrator",
   act: "change a webhook",
   body: webhookForm,
+  ifMatch: true,
   answer: { about: "The webhook", schema: webhookViewSchema },
   run: async (call) => {
     checkTarget(call.body.url);
     const id = param(call, "webhookId");
-    const webhook = await changeWebhook(id, (before) => ({
-      ...{ ...before, ...call.body },
-      disabledBecause: call.body.enabled ? null : before.disabledBecause,
-    }));
+    const webhook = await changeWebhook(id, (before) => {
+      unchanged(call)(before);
+      return { ...before, ...call.body, disabledBecause: call.body.enabled ? null : before.disabledBecause };
+    });
     await note(call.actor, "webhook.change", id, evidenceOf(webhook));
     return json(webhookView(webhook));
   },
@@ -86,10 +89,11 @@ export const webhooksDelete = route({
   path: WEBHOOK,
   role: "Administrator",
   act: "delete a webhook",
+  ifMatch: true,
   answer: { status: 204, about: "The webhook and its deliveries are gone" },
   run: async (call) => {
-    const { id } = await readWebhook(param(call, "webhookId"));
-    await removeWebhook(id);
+    const id = param(call, "webhookId");
+    await removeWebhook(id, unchanged(call));
     await dropDeliveries(id);
     await note(call.actor, "webhook.delete", id);
     return { status: 204 };
@@ -102,6 +106,7 @@ export const webhooksRotateSecret = route({
   path: `${WEBHOOK}/rotate-secret`,
   role: "Administrator",
   act: "rotate a webhook's secret",
+  ifMatch: true,
   answer: {
     about: "The webhook with its new secret; the former one is valid for a day",
     schema: webhookWithSecretSchema,
@@ -109,12 +114,16 @@ export const webhooksRotateSecret = route({
   },
   run: async (call) => {
     const id = param(call, "webhookId");
-    await readWebhook(id);
-    const { webhook, secret } = await rotateSecret(id, clock.now());
+    const { webhook, secret } = await rotateSecret(id, clock.now(), unchanged(call));
     await note(call.actor, "webhook.rotateSecret", id);
     return json({ ...webhookView(webhook), secret });
   },
 });
+
+/** Refuses a webhook that is not as the caller saw it. */
+function unchanged({ headers }: Pick<Call<unknown>, "headers">) {
+  return (webhook: Webhook) => refuseOther(headers.get("if-match"), etagOf(JSON.stringify(webhookView(webhook))));
+}
 
 /** The path and query of an address may hold a token of the receiver's. */
 function evidenceOf({ url, events, enabled }: { url: string; events: readonly string[]; enabled: boolean }) {

@@ -1,48 +1,18 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { rightsOf } from "../../../../shared/access/roles.js";
-import { AppError } from "../../../../shared/errors.js";
-import { MemoryTable } from "../../../../shared/store/memory-table.js";
-import { operationCalls } from "../../../support/operation-calls.js";
+import { apiInMemory, reset, storedText } from "../../../support/api-in-memory.js";
 
-const tables = new Map<string, MemoryTable>();
-vi.mock("../../../../shared/store/tables.js", () => ({
-  table: async (name: string) => {
-    const found = tables.get(name) ?? new MemoryTable();
-    tables.set(name, found);
-    return found;
-  },
-}));
-vi.mock("../../../../shared/tenant/state.js", () => ({
-  requireActiveTenant: async () => undefined,
-  requireEnrolled: async () => undefined,
-}));
-const log = vi.hoisted(() => ({ down: false }));
-vi.mock("../../../../shared/audit/audit.js", () => ({
-  audit: async () => {
-    if (log.down) throw new AppError("unavailable", "The log is away.");
-  },
-}));
-vi.mock("../../../../shared/access/caller.js", () => ({
-  callerOf: async () => ({
-    actor: { id: "ada", name: "Ada", rights: rightsOf("Administrator"), scopeTagIds: "all" },
-    via: "token",
-  }),
-}));
 vi.mock("../../../../shared/graph/client.js", () => ({ tenantManagementGraph: () => ({}) }));
 vi.mock("../../../../shared/support/entitled.js", () => ({ requireEntitled: async () => undefined }));
 vi.stubEnv("WEBHOOK_KEY", Buffer.alloc(32, 7).toString("base64"));
-const call = operationCalls();
+const api = apiInMemory();
+const { call } = api;
 await import("../../../../functions/api/contacts.js");
 await import("../../../../functions/api/support-requests.js");
 await import("../../../../functions/api/webhooks.js");
 
-beforeEach(() => {
-  tables.clear();
-  log.down = false;
-});
+beforeEach(() => reset(api));
 
 const headers = { "idempotency-key": "once" };
-const stored = () => JSON.stringify([...tables.values()].map((table) => table.dump()));
 
 describe("a secret that an answer tells", () => {
   const body = { url: "https://hooks.contoso.example/in", events: ["*"] };
@@ -53,7 +23,7 @@ describe("a secret that an answer tells", () => {
     expect([first.status, again.status, again.headers.get("idempotency-replayed")]).toEqual([201, 201, "true"]);
     expect(again.body).toEqual(first.body);
     expect(String(first.body.secret)).toMatch(/^whsec_/);
-    expect(stored()).not.toContain(String(first.body.secret).slice(6, 20));
+    expect(storedText(api)).not.toContain(String(first.body.secret).slice(6, 20));
   });
 });
 
@@ -71,9 +41,9 @@ describe("a call with a key that was cut off behind what it did", () => {
     ["webhooksAdd", "webhooksList", { url: "https://hooks.contoso.example/in", events: ["*"] }],
     ["supportRequestsOpen", "supportRequestsList", request],
   ])("%s: does it no second time", async (create, list, body) => {
-    log.down = true;
+    api.logIsDown = true;
     expect((await call(create, { headers, body })).status).toBe(503);
-    log.down = false;
+    api.logIsDown = false;
     const { status, body: created } = await call(create, { headers, body });
     expect(status).toBe(201);
     const { value } = (await call(list)).body as { value: { id: string }[] };
