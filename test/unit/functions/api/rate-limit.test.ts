@@ -123,6 +123,11 @@ describe("a refused change", () => {
     }
     expect(refused.filter((status) => status === 403)).toHaveLength(80);
     expect(written.entries).toHaveLength(60);
+    now += 3_600_000;
+    await statuses("write", "ada", 1);
+    expect(written.entries.at(-1)).toMatchObject({ actor: { id: "ada" }, evidence: { leftOut: 80 - 60 } });
+    await statuses("write", "ada", 1);
+    expect(written.entries.at(-1)).not.toHaveProperty("evidence.leftOut");
   });
 
   it("by many at once does not fill the log", async () => {
