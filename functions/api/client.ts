@@ -86,14 +86,17 @@ export class ApiClient {
     for (;;) {
       items.push(...page.value);
       if (page.nextLink === undefined) return items;
-      page = (await this.#send<Page<ItemOf<N>>>("GET", page.nextLink, {})).body;
+      page = (await this.#send<Page<ItemOf<N>>>("GET", page.nextLink, { headers: given[0]?.headers })).body;
     }
   }
 
   async #send<T>(
     method: string,
     path: string,
-    { body, headers = {} }: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> },
+    {
+      body,
+      headers = {},
+    }: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> | undefined },
   ): Promise<Answered<T>> {
     const type = body === undefined ? {} : { "content-type": "application/json" };
     const response = await (this.options.fetch ?? fetch)(new URL(path, this.options.url), {
@@ -108,8 +111,12 @@ export class ApiClient {
   }
 
   async #placeOf(name: OperationName): Promise<Place> {
-    this.#places ??= this.#readPlaces();
-    const place = (await this.#places).get(name);
+    const reading = this.#places ?? this.#readPlaces();
+    this.#places = reading;
+    reading.catch(() => {
+      if (this.#places === reading) this.#places = undefined;
+    });
+    const place = (await reading).get(name);
     if (place !== undefined) return place;
     throw new Error(`The app at ${this.options.url} has no operation ${name}. Is it of another version?`);
   }
