@@ -153,10 +153,10 @@ describe("What is in order is done", () => {
   it("for who saw a ring of the release, which its commands take", async () => {
     const ring = `${release()}/rings/Ring3`;
     const { etag } = await read(ring);
-    const pause = { ...post(`${ring}/pause`), ...withHeaders({ "if-match": etag ?? "" }) };
-    expect((await send(pause)).status).toBe(202);
+    const resume = { ...post(`${ring}/resume`), ...withHeaders({ "if-match": etag ?? "" }) };
+    expect((await send(resume)).status).toBe(202);
     await world.settle();
-    expect((await send(pause)).status).toBe(412);
+    expect((await send(resume)).status).toBe(412);
   });
 
   it("in a browser session with its CSRF token", async () => {
