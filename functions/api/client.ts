@@ -34,8 +34,11 @@ export interface Answered<T> {
   readonly body: T;
 }
 
+/** What an operation answers. */
+export type AnswerOf<N extends OperationName> = Shown<Types<N>["A"]>;
+
 /** Items of an operation's pages. */
-type ItemOf<N extends OperationName> = Types<N>["A"] extends { value: (infer T)[] } ? Shown<T> : never;
+export type ItemOf<N extends OperationName> = Types<N>["A"] extends { value: (infer T)[] } ? Shown<T> : never;
 
 /** A refusal: problem details (RFC 9457). */
 export class Refused extends Error {
@@ -70,7 +73,7 @@ export class ApiClient {
   constructor(private readonly options: ClientOptions) {}
 
   /** Throws Refused unless the call succeeds. */
-  async call<N extends OperationName>(name: N, ...[given = {}]: Arguments<N>): Promise<Answered<Shown<Types<N>["A"]>>> {
+  async call<N extends OperationName>(name: N, ...[given = {}]: Arguments<N>): Promise<Answered<AnswerOf<N>>> {
     const { method, path } = await this.#placeOf(name);
     const filled = path.replace(/\{(\w+)\}/g, (_whole, parameter: string) =>
       encodeURIComponent(String(Object.entries(given.path ?? {}).find(([key]) => key === parameter)?.[1] ?? "")),
