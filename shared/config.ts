@@ -26,7 +26,10 @@ const settingsSchema = z.object({
   RELEASE_MAX_AGE_DAYS: z.coerce.number().int().min(0).max(365).default(14),
   /** Seconds to wait after a directory group was created before a policy may name it (graph.md §1.9). */
   GROUP_REPLICATION_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
-  /** Audience of the tokens with which people call the API: the app registration's Application ID URI. */
+  /**
+   * Audience of the tokens with which people call the API: the Application ID URI of the app registration, or its client
+   * id where it takes tokens of version 2.
+   */
   API_AUDIENCE: z.string().min(1).default("api://ringmaster"),
   /** What the function key alone may do, without a token: nothing (`none`, the default), or as much as this role. */
   API_KEY_ROLE: z.enum(["none", "Reader", "Operator", "Approver", "Administrator"]).default("none"),

@@ -1,7 +1,8 @@
-import { answerSchema, listApprovals, readApproval } from "../../shared/approvals/store.js";
+import { type Approval, answerSchema, listApprovals, readApproval } from "../../shared/approvals/store.js";
 import { approvalView, approvalViewSchema } from "../../shared/approvals/view.js";
 import { clock } from "../../shared/clock.js";
 import { giveAnswer } from "../../workflows/approval-client.js";
+import { refuseOtherVersion, versioned } from "./etag.js";
 import { paged, pageOf } from "./paging.js";
 import { json, param, route } from "./route.js";
 import { approvalsWithinScope } from "./scope.js";
@@ -26,8 +27,11 @@ export const approvalsGet = route({
   path: "approvals/{approvalId}",
   role: "Reader",
   act: "read an approval",
-  answer: { about: "A question, who answered what, and where it was put.", schema: approvalViewSchema },
-  run: async (call) => json(approvalView((await readApproval(param(call, "approvalId"))).body)),
+  answer: { about: "A question, who answered what, and where it was put.", schema: approvalViewSchema, etag: true },
+  run: async (call) => {
+    const { body: approval } = await readApproval(param(call, "approvalId"));
+    return versioned(json(approvalView(approval)), versionOf(approval));
+  },
 });
 
 export const approvalsAnswer = route({
@@ -37,11 +41,18 @@ export const approvalsAnswer = route({
   role: "Approver",
   act: "answer an approval",
   body: answerSchema,
+  ifMatch: true,
   answer: { status: 202, about: "The question with the answer that was given.", schema: approvalViewSchema },
   run: async (call) => {
     const { answer, justification } = call.body;
     const approvalId = param(call, "approvalId");
+    refuseOtherVersion(call, versionOf((await readApproval(approvalId)).body));
     const given = { approvalId, actor: call.actor, answer, justification, at: clock.now() };
     return json(approvalView(await giveAnswer(call.client, given)), 202);
   },
 });
+
+/** Reminders and cards leave what is asked as it is. */
+function versionOf({ status, rev }: Approval): unknown {
+  return { status, rev };
+}

@@ -34,8 +34,11 @@ export interface Answered<T> {
   readonly body: T;
 }
 
+/** What an operation answers. */
+export type AnswerOf<N extends OperationName> = Shown<Types<N>["A"]>;
+
 /** Items of an operation's pages. */
-type ItemOf<N extends OperationName> = Types<N>["A"] extends { value: (infer T)[] } ? Shown<T> : never;
+export type ItemOf<N extends OperationName> = Types<N>["A"] extends { value: (infer T)[] } ? Shown<T> : never;
 
 /** A refusal: problem details (RFC 9457). */
 export class Refused extends Error {
@@ -70,7 +73,7 @@ export class ApiClient {
   constructor(private readonly options: ClientOptions) {}
 
   /** Throws Refused unless the call succeeds. */
-  async call<N extends OperationName>(name: N, ...[given = {}]: Arguments<N>): Promise<Answered<Shown<Types<N>["A"]>>> {
+  async call<N extends OperationName>(name: N, ...[given = {}]: Arguments<N>): Promise<Answered<AnswerOf<N>>> {
     const { method, path } = await this.#placeOf(name);
     const filled = path.replace(/\{(\w+)\}/g, (_whole, parameter: string) =>
       encodeURIComponent(String(Object.entries(given.path ?? {}).find(([key]) => key === parameter)?.[1] ?? "")),
@@ -86,14 +89,17 @@ export class ApiClient {
     for (;;) {
       items.push(...page.value);
       if (page.nextLink === undefined) return items;
-      page = (await this.#send<Page<ItemOf<N>>>("GET", page.nextLink, {})).body;
+      page = (await this.#send<Page<ItemOf<N>>>("GET", page.nextLink, { headers: given[0]?.headers })).body;
     }
   }
 
   async #send<T>(
     method: string,
     path: string,
-    { body, headers = {} }: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> },
+    {
+      body,
+      headers = {},
+    }: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> | undefined },
   ): Promise<Answered<T>> {
     const type = body === undefined ? {} : { "content-type": "application/json" };
     const response = await (this.options.fetch ?? fetch)(new URL(path, this.options.url), {
@@ -108,8 +114,12 @@ export class ApiClient {
   }
 
   async #placeOf(name: OperationName): Promise<Place> {
-    this.#places ??= this.#readPlaces();
-    const place = (await this.#places).get(name);
+    const reading = this.#places ?? this.#readPlaces();
+    this.#places = reading;
+    reading.catch(() => {
+      if (this.#places === reading) this.#places = undefined;
+    });
+    const place = (await reading).get(name);
     if (place !== undefined) return place;
     throw new Error(`The app at ${this.options.url} has no operation ${name}. Is it of another version?`);
   }

@@ -64,9 +64,9 @@ export const contactsAdd = route({
   tenant: "any",
   body: contactSchema,
   answer: { status: 201, about: "The new contact.", schema: storedContactSchema },
-  run: async ({ actor, body }) => {
+  run: async ({ actor, body, newId }) => {
     await requireEnrolled();
-    const contact = await addContact(crypto.randomUUID(), body);
+    const contact = await addContact(newId(), body);
     await note(actor, "tenant.addContact", contact.id);
     return json(contact, 201);
   },

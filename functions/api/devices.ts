@@ -23,7 +23,7 @@ import { instant } from "../../shared/schema.js";
 import { progressSchema, readDiscovery, startDiscovery, startFilling } from "../../workflows/discovery.js";
 import { paged, pageOf } from "./paging.js";
 import { json, param, route } from "./route.js";
-import { withinScope } from "./scope.js";
+import { refuseOutOfScope, withinScope } from "./scope.js";
 
 /** Most devices that one call may name. */
 const MOST_DEVICES = 1000;
@@ -224,9 +224,13 @@ export const devicesDiscover = route({
   body: z.strictObject({ groupId: z.string().min(1).optional() }),
   answer: { status: 202, about: "The discovery that was started.", schema: startedDiscoverySchema },
   run: async ({ actor, body, client }) => {
-    if (body.groupId !== undefined) await readGroup(body.groupId);
+    const { groupId } = body;
+    if (groupId !== undefined) {
+      await refuseOutOfScope(actor, { groupId });
+      await readGroup(groupId);
+    }
     const id = await startDiscovery(client, body);
-    const target = body.groupId === undefined ? "tenant" : `group/${body.groupId}`;
+    const target = groupId === undefined ? "tenant" : `group/${groupId}`;
     await audit({ at: clock.now(), actor, action: "devices.discover.request", target, key: id });
     const location = `/api/v1/discoveries/${id}`;
     const answer = json({ id, statusUrl: location }, 202);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { AppError } from "../../shared/errors.js";
-import { headerOf } from "./reply.js";
+import { headerOf, type Reply } from "./reply.js";
 
 /**
  * The ETag of a resource. Where much of it moves by itself, such as the counts of a release, `version` is what changes
@@ -10,6 +10,11 @@ import { headerOf } from "./reply.js";
  */
 export function etagOf(content: string, version?: unknown): string {
   return version === undefined ? `"${digest(content)}"` : `"${digest(JSON.stringify(version))}.${digest(content)}"`;
+}
+
+/** The reply with an ETag whose `version` is what changes by decisions alone. */
+export function versioned<T>(reply: Reply<T>, version: unknown): Reply<T> {
+  return { ...reply, headers: { ...reply.headers, etag: etagOf(String(reply.body), version) } };
 }
 
 /** The reply with an ETag, unless the operation gave one; without its body where the caller has it (If-None-Match). */
@@ -32,9 +37,17 @@ export async function refuseStale(
   if (seen !== null) refuseOther(seen, await current());
 }
 
-/** The same where both are at hand. */
-export function refuseOther(seen: string | null, current: string): void {
-  if (seen === null || names(seen, current, sameVersion)) return;
+/** The same for what has a version. */
+export function refuseOtherVersion(
+  { headers }: { readonly headers: Pick<HttpRequest["headers"], "get"> },
+  version: unknown,
+): void {
+  refuseOther(headers.get("if-match"), etagOf("", version));
+}
+
+/** The same where both are at hand. @param current undefined: there is nothing yet, which even `*` does not name */
+export function refuseOther(seen: string | null, current: string | undefined): void {
+  if (seen === null || (current !== undefined && names(seen, current, sameVersion))) return;
   throw new AppError(
     "stale",
     "It is not as it was when you read it, and nothing was changed. Read it again and repeat your change if it still holds.",

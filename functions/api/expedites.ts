@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { inScope } from "../../shared/access/scope.js";
 import { clock } from "../../shared/clock.js";
@@ -25,6 +24,7 @@ import {
 import { graphClient } from "../../shared/graph/client.js";
 import { GroupStatus, listGroups } from "../../shared/groups/store.js";
 import { rouseExpedite } from "../../workflows/activities/expedite.js";
+import { refuseOtherVersion, versioned } from "./etag.js";
 import { listOf, newestFirst, paged, pageOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
 import { expeditesWithinScope } from "./scope.js";
@@ -70,10 +70,11 @@ export const expeditesGet = route({
   path: "expedites/{expediteId}",
   role: "Reader",
   act: "read an expedite",
-  answer: { about: "The expedite, with its devices by state", schema: expediteDetailSchema },
+  answer: { about: "The expedite, with its devices by state", schema: expediteDetailSchema, etag: true },
   run: async (call) => {
     const expedite = await readExpedite(param(call, "expediteId"));
-    return json({ ...expediteView(expedite), devices: countProgress(await expediteDevices(expedite)) });
+    const devices = countProgress(await expediteDevices(expedite));
+    return versioned(json({ ...expediteView(expedite), devices }), versionOf(expedite));
   },
 });
 
@@ -112,7 +113,7 @@ export const expeditesPost = route({
     resolveCandidate(await recentUpdates(graphClient(), clock.now()), body);
     const { stored } = await requestExpedite({
       ...{
-        id: `api-${randomUUID()}`,
+        id: `api-${call.newId()}`,
         source: "api",
         actor,
         at: clock.now(),
@@ -131,10 +132,12 @@ export const expeditesCancel = route({
   role: "Operator",
   act: "cancel an expedite",
   body: z.strictObject({ justification: z.string().trim().min(1).max(1000).optional() }),
+  ifMatch: true,
   answer: { status: 202, about: "The expedite, which is being taken back", schema: expediteSchema },
   run: async (call) => {
     const { id, name } = call.actor;
     const expedite = await readExpedite(param(call, "expediteId"));
+    refuseOtherVersion(call, versionOf(expedite));
     if (isOver(expedite)) {
       throw new AppError("conflict", `Expedite ${expedite.id} is ${expedite.status}; there is nothing to cancel.`);
     }
@@ -142,6 +145,11 @@ export const expeditesCancel = route({
     return accepted(call, await cancelExpedite(expedite.id, decision));
   },
 });
+
+/** Its devices move by themselves. */
+function versionOf({ status, approved, cancelled }: Expedite): unknown {
+  return { status, approved, cancelled };
+}
 
 /** The record is written: a wake that is lost is made up for within the hour. */
 async function accepted(call: Call<unknown>, expedite: Expedite) {

@@ -8,6 +8,7 @@ import type { Admitted } from "../../shared/groups/admission.js";
 import { serviceRings } from "../../shared/groups/service-rings.js";
 import { GroupStatus, type StoredGroup } from "../../shared/groups/store.js";
 import { startProvisioning, startRemoval } from "../../workflows/group-start.js";
+import { etagOf, refuseOther } from "./etag.js";
 import type { Reply } from "./reply.js";
 import { type Call, json } from "./route.js";
 
@@ -16,13 +17,9 @@ export function groupView(group: StoredGroup) {
   return { ...group, serviceRings: serviceRings(group.definition) };
 }
 
-export function withEtag<T>(reply: Reply<T>, etag: string): Reply<T> {
-  return { ...reply, headers: { "content-type": "application/json", etag: strong(etag) } };
-}
-
-/** Storage gives weak ETags of one row, which never stand for two versions; If-Match takes strong ones only. */
-function strong(etag: string): string {
-  return etag.replace(/^W\//, "");
+/** @param stored ETag of the store */
+export function withEtag<T>(reply: Reply<T>, stored: string): Reply<T> {
+  return { ...reply, headers: { "content-type": "application/json", etag: etagOf(stored) } };
 }
 
 /** What a change needs of its call: Graph, and the version that the caller saw. */
@@ -30,7 +27,7 @@ export function changeOptions(call: Pick<Call<unknown>, "headers" | "actor">) {
   return {
     graph: graphClient(),
     pending: call.actor.scopeTagIds !== "all",
-    ifMatch: call.headers.get("if-match") ?? undefined,
+    unchanged: (stored: string) => refuseOther(call.headers.get("if-match"), etagOf(stored)),
   };
 }
 

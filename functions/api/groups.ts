@@ -3,7 +3,7 @@ import { refuseForeignTags } from "../../shared/access/scope.js";
 import { completeAssignments, createGroup, deleteGroup, editGroup, renameGroup } from "../../shared/groups/changes.js";
 import { groupSchema } from "../../shared/groups/group.js";
 import { MAX_GROUPS } from "../../shared/groups/rules/tenant.js";
-import { findGroup, listGroups, readGroup, storedGroupSchema } from "../../shared/groups/store.js";
+import { findGroup, listGroups, readGroup, type StoredGroup, storedGroupSchema } from "../../shared/groups/store.js";
 import { validateGroup } from "../../shared/groups/validate.js";
 import { groupViewSchema } from "../../shared/groups/view-schema.js";
 import { accepted, changeOptions, groupView, refuseScoped, visibleTo, withEtag } from "./group-calls.js";
@@ -78,10 +78,14 @@ export const groupsPut = route({
     const id = validate(storedGroupSchema.shape.id, param(call, "groupId"));
     const options = changeOptions(call);
     const definition = validateGroup(call.body.definition);
-    refuseForeignTags(call.actor, definition.scopeTagIds, "scopeTagIds");
-    if (options.ifMatch === undefined && (await findGroup(id)) === undefined)
-      return accepted(call, "group.create", await createGroup(definition, { ...options, id }), 201);
-    return accepted(call, "group.update", await editGroup(id, () => definition, options));
+    const allowed = (before: readonly string[] = []) => {
+      refuseForeignTags(call.actor, definition.scopeTagIds, "scopeTagIds", before);
+      return definition;
+    };
+    if (!call.headers.has("if-match") && (await findGroup(id)) === undefined)
+      return accepted(call, "group.create", await createGroup(allowed(), { ...options, id }), 201);
+    const edit = (before: StoredGroup) => allowed(before.definition.scopeTagIds);
+    return accepted(call, "group.update", await editGroup(id, edit, options));
   },
 });
 

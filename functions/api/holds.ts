@@ -12,11 +12,9 @@ import {
   MOST_EXEMPT,
 } from "../../shared/releases/holds.js";
 import { type Release, readRelease } from "../../shared/releases/store.js";
-import { versionOf } from "../../shared/releases/version.js";
 import { deviceRowSchema, holdsSchema } from "../../shared/releases/view-schema.js";
-import { etagOf, refuseStale } from "./etag.js";
 import { paged, pageOf } from "./paging.js";
-import { accept, commandSchema } from "./release-commands.js";
+import { accept, commandSchema, decidedOn, refuseUndecided } from "./release-commands.js";
 import { type Call, json, param, route } from "./route.js";
 
 const HOLDS = "releases/{releaseId}/holds";
@@ -40,8 +38,7 @@ export const holdsList = route({
   },
   run: async (call) => {
     const release = await readRelease(param(call, "releaseId"));
-    const reply = json(holdsView(release));
-    return { ...reply, headers: { ...reply.headers, etag: etagOf(String(reply.body), versionOf(release)) } };
+    return decidedOn(json(holdsView(release)), release);
   },
 });
 
@@ -123,7 +120,7 @@ async function named(call: Call<unknown>): Promise<[Release, CohortHold]> {
 /** Refuses at once what the hold does not allow. */
 async function give(call: Call<unknown>, command: HoldCommand) {
   const release = await readRelease(param(call, "releaseId"));
-  await refuseStale(call, () => etagOf("", versionOf(release)));
+  refuseUndecided(call, release);
   applyHoldCommand(release, command);
   return accept(call, release.id, command);
 }

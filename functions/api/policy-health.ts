@@ -10,6 +10,7 @@ import { alertViewSchema, healthSchema } from "../../shared/policies/view-schema
 import { startOnce } from "../../workflows/client.js";
 import { POLICY_HEALTH, POLICY_REPAIR } from "../../workflows/names.js";
 import { startedSchema } from "./common-schemas.js";
+import { etagOf, refuseOther } from "./etag.js";
 import { paged, pageOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
 import { withinScope } from "./scope.js";
@@ -97,6 +98,7 @@ export const policyAlertsRestore = route({
   role: "Administrator",
   act: "restore a missing policy",
   body: repairBody,
+  ifMatch: true,
   answer: { status: 202, about: "The alert; it closes once the tenant shows the policy.", schema: alertViewSchema },
   run: (call) => order(call, Remedy.restore),
 });
@@ -108,6 +110,7 @@ export const policyAlertsSubmitChanges = route({
   role: "Administrator",
   act: "set a modified policy right",
   body: repairBody,
+  ifMatch: true,
   answer: { status: 202, about: "The alert; it closes once the tenant shows the values.", schema: alertViewSchema },
   run: (call) => order(call, Remedy.submitChanges),
 });
@@ -115,6 +118,7 @@ export const policyAlertsSubmitChanges = route({
 /** Has the service repair what the alert is about; the alert closes once the tenant shows it. */
 async function order(call: Call<z.infer<typeof repairBody>>, remedy: Remedy) {
   const alert = await visibleAlert(call);
+  refuseOther(call.headers.get("if-match"), etagOf(JSON.stringify(alertView(alert))));
   checkRemedy(alert, remedy);
   const { actor, client, body } = call;
   const at = clock.now();

@@ -10,6 +10,8 @@ import { TokenBuckets } from "./token-buckets.js";
 /** Refusals that are noted of one caller, and of all: a flood of them must not fill the log. */
 const ofOne = new TokenBuckets({ perMinute: 1, burst: 60 });
 const ofAll = new TokenBuckets({ perMinute: 5, burst: 300 });
+/** Those since the last entry that were not noted; the next one says how many. */
+let leftOut = 0;
 
 /** Whether calls of a method change nothing, whatever they ask for. */
 export function onlyReads(method: string): boolean {
@@ -35,9 +37,14 @@ export async function noteRefusal(
   if (onlyReads(operation.method) && status !== 401 && status !== 403) return;
   const who = actor ?? personIn(error) ?? UNKNOWN;
   const now = wall.monotonic();
-  if (ofOne.take(who.id, now) > 0 || ofAll.take("", now) > 0) return;
+  if (ofOne.take(who.id, now) > 0 || ofAll.take("", now) > 0) {
+    leftOut++;
+    return;
+  }
   const at = clock.now();
-  const evidence = { operation: operation.name, path: path.slice(0, 300), status, code: error.code };
+  const refused = { operation: operation.name, path: path.slice(0, 300), status, code: error.code };
+  const evidence = leftOut === 0 ? refused : { ...refused, leftOut };
+  leftOut = 0;
   const key = crypto.randomUUID();
   await audit({ at, actor: who, action: "api.refuse", target: `operation/${operation.name}`, evidence, key }).catch(
     log,

@@ -5,11 +5,12 @@ import { monitoringRuleSchema } from "../../shared/groups/group.js";
 import { commandKey, type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
 import { refuseUnderNewer } from "../../shared/releases/newer-release.js";
 import { applyReleaseCommand, type ReleaseCommand } from "../../shared/releases/release-commands.js";
-import { listReleases, readRelease } from "../../shared/releases/store.js";
+import { listReleases, type Release, readRelease } from "../../shared/releases/store.js";
 import { versionOf } from "../../shared/releases/version.js";
 import { rouse } from "../../workflows/client.js";
 import { RELEASE } from "../../workflows/names.js";
-import { etagOf, refuseStale } from "./etag.js";
+import { refuseOtherVersion, versioned } from "./etag.js";
+import type { Reply } from "./reply.js";
 import { type Call, json, param, route } from "./route.js";
 
 /** A command that is written down. */
@@ -102,10 +103,20 @@ export const releasesRollBackRing = offerRing(rollBack);
 export const releasesProceed = offer(proceed);
 export const releasesCancel = offer(cancel);
 
+/** The reply with an ETag that commands to the release take, however its counts move meanwhile. */
+export function decidedOn<T>(reply: Reply<T>, release: Release): Reply<T> {
+  return versioned(reply, versionOf(release));
+}
+
+/** Throws `stale` where the caller decides on something else than what the release is now. */
+export function refuseUndecided(call: Pick<Call<unknown>, "headers">, release: Release): void {
+  refuseOtherVersion(call, versionOf(release));
+}
+
 /** Refuses at once what the release does not allow, else writes the command and has the release look. */
 async function give(call: Call<unknown>, command: ReleaseCommand) {
   const release = await readRelease(param(call, "releaseId"));
-  await refuseStale(call, () => etagOf("", versionOf(release)));
+  refuseUndecided(call, release);
   applyReleaseCommand(release.state, command);
   if (command.kind === "rollBack") refuseUnderNewer(release, command.rings, await listReleases());
   return accept(call, release.id, command);
@@ -174,7 +185,7 @@ export const monitoringRuleDelete = route({
 
 async function setRule(call: Call<unknown>, rule: z.infer<typeof monitoringRuleSchema> | null, create = false) {
   const release = await readRelease(param(call, "releaseId"));
-  await refuseStale(call, () => etagOf("", versionOf(release)));
+  refuseUndecided(call, release);
   if (release.state.phase === "ended") {
     throw new AppError(
       "conflict",

@@ -5,7 +5,6 @@ import { type DeviceRow, ledger, type ReleaseSummary } from "../../shared/ledger
 import { LedgerState } from "../../shared/ledger/state.js";
 import { decisionsOf } from "../../shared/releases/decisions.js";
 import { listReleases, listRings, type Release, readRelease, readRing } from "../../shared/releases/store.js";
-import { versionOf } from "../../shared/releases/version.js";
 import { deviceView, releaseView, ringView } from "../../shared/releases/view.js";
 import {
   decisionSchema,
@@ -15,8 +14,8 @@ import {
   releaseSchema,
   ringSchema,
 } from "../../shared/releases/view-schema.js";
-import { etagOf } from "./etag.js";
 import { listOf, paged, pageFrom, pageOf } from "./paging.js";
+import { decidedOn } from "./release-commands.js";
 import { json, param, route } from "./route.js";
 import { withinScope } from "./scope.js";
 
@@ -54,8 +53,7 @@ export const releasesGet = route({
   answer: { about: "The release with its rings.", schema: fullReleaseSchema, etag: true },
   run: async (call) => {
     const release = await readRelease(param(call, "releaseId"));
-    const reply = json(await full(release));
-    return { ...reply, headers: { ...reply.headers, etag: etagOf(String(reply.body), versionOf(release)) } };
+    return decidedOn(json(await full(release)), release);
   },
 });
 
@@ -156,8 +154,9 @@ export const releasesRing = route({
   act: "read a ring of a release",
   answer: { about: "The ring.", schema: ringSchema, etag: true },
   run: async (call) => {
-    const { id } = await readRelease(param(call, "releaseId"));
-    const ring = await readRing(id, param(call, "ring"));
-    return json(ringView(ring, (await (await ledger()).summary(id)).rings[ring.ring], clock.now()));
+    const release = await readRelease(param(call, "releaseId"));
+    const ring = await readRing(release.id, param(call, "ring"));
+    const summary = await (await ledger()).summary(release.id);
+    return decidedOn(json(ringView(ring, summary.rings[ring.ring], clock.now())), release);
   },
 });

@@ -55,7 +55,7 @@ export const roleAssignmentsGet = route({
   role: "Reader",
   act: "read a role assignment",
   answer: { about: "The assignment.", schema: assignmentSchema, etag: true },
-  run: async (call) => json(await readAssignment(oidOf(call))),
+  run: async (call) => json((await readAssignment(oidOf(call))).body),
 });
 
 export const roleAssignmentsPut = route({
@@ -70,12 +70,11 @@ export const roleAssignmentsPut = route({
   answer: { or: 201, about: "The assignment as it is now; 201 where it is new.", schema: assignmentSchema },
   run: async (call) => {
     const assignment: Assignment = { oid: oidOf(call), ...call.body };
-    const found = await findAssignment(assignment.oid);
-    const before = found?.body;
-    refuseMoreThanOwn(call.actor, assignment.role, before?.role);
-    refuseOther(call.headers.get("if-match"), before === undefined ? "" : etagOf(JSON.stringify(before)));
-    await writeAssignment(assignment, call.headers.has("if-match") ? found?.etag : undefined);
-    await note(call.actor, "role.assign", assignment.oid, { before: before ?? null, after: assignment });
+    const before = await findAssignment(assignment.oid);
+    refuseMoreThanOwn(call.actor, assignment.role, before?.body.role);
+    refuseOther(call.headers.get("if-match"), before && etagOf(JSON.stringify(before.body)));
+    await writeAssignment(assignment, before);
+    await note(call.actor, "role.assign", assignment.oid, { before: before?.body ?? null, after: assignment });
     return json(assignment, before === undefined ? 201 : 200);
   },
 });
@@ -91,10 +90,10 @@ export const roleAssignmentsDelete = route({
   answer: { status: 204, about: "The assignment is gone." },
   run: async (call) => {
     const before = await readAssignment(oidOf(call));
-    refuseMoreThanOwn(call.actor, before.role);
-    refuseOther(call.headers.get("if-match"), etagOf(JSON.stringify(before)));
-    await deleteAssignment(before.oid);
-    await note(call.actor, "role.remove", before.oid, { before, after: null });
+    refuseMoreThanOwn(call.actor, before.body.role);
+    refuseOther(call.headers.get("if-match"), etagOf(JSON.stringify(before.body)));
+    await deleteAssignment(before);
+    await note(call.actor, "role.remove", before.body.oid, { before: before.body, after: null });
     return { status: 204 };
   },
 });

@@ -13,7 +13,7 @@ import { type Actor, authorise, type Role } from "../../shared/access/roles.js";
 import { requireActiveTenant } from "../../shared/tenant/state.js";
 import { answered } from "./answered.js";
 import { conditional } from "./etag.js";
-import { oncePerKey } from "./idempotency.js";
+import { newId, oncePerKey } from "./idempotency.js";
 import { bodyOf, queryOf, textOf, withoutKey } from "./input.js";
 import { type PageAsked, pageAsked, pageQuery } from "./paging.js";
 import { onlyReads } from "./refusals.js";
@@ -36,6 +36,8 @@ export interface Call<B, Q = unknown> {
   readonly via: Caller["via"];
   /** The page of a list; the first one where the operation has no pages. */
   readonly page: PageAsked;
+  /** Id of what the call creates. */
+  readonly newId: () => string;
   readonly client: df.DurableClient;
   readonly context: InvocationContext;
 }
@@ -88,10 +90,10 @@ export interface Success<A> {
   readonly schema?: z.ZodType<A>;
   /** Type of a body that is not JSON, e.g. `text/csv`; beside a schema: what the Accept header may ask for instead. */
   readonly type?: string;
+  /** It tells a secret, which is at rest only sealed (idempotency.ts). */
+  readonly secret?: true;
   /** A single resource with an ETag; a reader who has it (If-None-Match) gets 304. */
   readonly etag?: true;
-  /** The body tells a secret: what is kept of it for a repeated call is sealed. */
-  readonly secret?: true;
 }
 
 const NO_QUERY = z.object({});
@@ -143,10 +145,12 @@ async function serve<B, Q, A>(
     definition.body === undefined ? (undefined as B) : bodyOf(definition.body, text, headers.get("content-type"));
   const call: Call<B, Q> = {
     ...{ params, query, asked, page, headers, body, actor, via },
+    newId: () => newId(request, { actor, text }),
     ...{ client: df.getClient(context), context },
   };
-  const { secret = false } = definition.answer;
-  const reply = await oncePerKey(request, { actor, text, secret }, () => definition.run(call));
+  const reply = await oncePerKey(request, { actor, text, secret: definition.answer.secret }, () =>
+    definition.run(call),
+  );
   return definition.answer.etag === true ? conditional(request, reply) : reply;
 }
 

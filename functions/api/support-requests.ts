@@ -10,6 +10,7 @@ import {
   commentForm,
   opened,
   requestForm,
+  type SupportRequest,
   SupportStatus,
   statusAt,
 } from "../../shared/support/request.js";
@@ -17,6 +18,7 @@ import { checkSeverity } from "../../shared/support/severity.js";
 import { changeRequest, insertRequest, listRequests, readRequest } from "../../shared/support/store.js";
 import { requestView, requestViewSchema } from "../../shared/support/view.js";
 import { requireEnrolled } from "../../shared/tenant/state.js";
+import { refuseOtherVersion, versioned } from "./etag.js";
 import { paged, pageOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
 
@@ -54,8 +56,11 @@ export const supportRequestsGet = route({
   path: REQUEST,
   role: "Reader",
   act: "read a support request",
-  answer,
-  run: async (call) => json(requestView(await readRequest(param(call, "requestId")), clock.now())),
+  answer: { ...answer, etag: true },
+  run: async (call) => {
+    const request = await readRequest(param(call, "requestId"));
+    return versioned(json(requestView(request, clock.now())), versionOf(request, clock.now()));
+  },
 });
 
 // Support is usable while the tenant is Inactive (autopatch.md §4.7).
@@ -68,13 +73,12 @@ export const supportRequestsOpen = route({
   tenant: "any",
   body: requestForm,
   answer: { ...answer, status: 201 },
-  run: async ({ actor, body }) => {
+  run: async ({ actor, body, newId }) => {
     await requireEnrolled();
     checkSeverity(body.severity);
     await requireEntitled(tenantManagementGraph());
     const at = clock.now();
-    const request = opened(crypto.randomUUID(), body, { at, by: { id: actor.id, name: actor.name } });
-    await insertRequest(request);
+    const request = await insertRequest(opened(newId(), body, { at, by: { id: actor.id, name: actor.name } }));
     const { id, severity, issueType } = request;
     const target = `support-request/${id}`;
     await audit({ at, actor, action: "support.open", target, key: id, evidence: { severity, issueType } });
@@ -90,6 +94,7 @@ export const supportRequestsComment = route({
   act: "comment on a support request",
   tenant: "any",
   body: commentForm,
+  ifMatch: true,
   answer: { ...answer, status: 201 },
   run: async (call) => json(await carryOut(call, "comment"), 201),
 });
@@ -104,6 +109,7 @@ function offer<const A extends "mitigate" | "reactivate" | "close">(name: string
     act: `${act} a support request`,
     tenant: "any",
     body: actForm,
+    ifMatch: true,
     answer,
     run: async (call) => json(await carryOut(call, act)),
   });
@@ -113,13 +119,21 @@ export const supportRequestsMitigate = offer("supportRequestsMitigate", "mitigat
 export const supportRequestsReactivate = offer("supportRequestsReactivate", "reactivate");
 export const supportRequestsClose = offer("supportRequestsClose", "close");
 
+/** A request grows with every act, and is closed by itself. */
+function versionOf(request: SupportRequest, now: number): unknown {
+  return { status: statusAt(request, now), entries: request.history.length };
+}
+
 /** What was said stays in the request, which is deleted one day; the audit log is not. */
 async function carryOut(call: Call<{ readonly text?: string | undefined }>, act: Exclude<Act, "open">) {
   await requireEnrolled();
   const { actor, body } = call;
   const [at, id] = [clock.now(), param(call, "requestId")];
   const entry = { at, by: { id: actor.id, name: actor.name }, text: body.text ?? null };
-  const request = await changeRequest(id, (before) => acted(before, act, entry));
+  const request = await changeRequest(id, (before) => {
+    refuseOtherVersion(call, versionOf(before, at));
+    return acted(before, act, entry);
+  });
   const key = `${id} ${crypto.randomUUID()}`;
   await audit({ at, actor, action: `support.${act}`, target: `support-request/${id}`, key });
   return requestView(request, at);

@@ -11,10 +11,12 @@ import {
   readWebhook,
   removeWebhook,
   rotateSecret,
+  type Webhook,
   webhookForm,
 } from "../../shared/webhooks/outbound/webhook.js";
+import { etagOf, refuseOther } from "./etag.js";
 import { paged, pageOf } from "./paging.js";
-import { json, param, route } from "./route.js";
+import { type Call, json, param, route } from "./route.js";
 
 const WEBHOOK = "webhooks/{webhookId}";
 
@@ -42,7 +44,7 @@ export const webhooksGet = route({
   path: WEBHOOK,
   role: "Reader",
   act: "read a webhook",
-  answer: { about: "The webhook", schema: webhookViewSchema },
+  answer: { about: "The webhook", schema: webhookViewSchema, etag: true },
   run: async (call) => json(webhookView(await readWebhook(param(call, "webhookId")), call.actor)),
 });
 
@@ -59,9 +61,9 @@ export const webhooksAdd = route({
     schema: webhookWithSecretSchema,
     secret: true,
   },
-  run: async ({ actor, body }) => {
+  run: async ({ actor, body, newId }) => {
     checkTarget(body.url);
-    const { webhook, secret } = await addWebhook(crypto.randomUUID(), body, actor);
+    const { webhook, secret } = await addWebhook(newId(), body, actor);
     await note(actor, "webhook.add", webhook.id, evidenceOf(webhook));
     return json({ ...webhookView(webhook, actor), secret }, 201);
   },
@@ -74,14 +76,15 @@ export const webhooksPut = route({
   role: "Administrator",
   act: "change a webhook",
   body: webhookForm,
+  ifMatch: true,
   answer: { about: "The webhook", schema: webhookViewSchema },
   run: async (call) => {
     checkTarget(call.body.url);
     const id = param(call, "webhookId");
-    const webhook = await changeWebhook(id, (before) => ({
-      ...{ ...before, ...call.body },
-      disabledBecause: call.body.enabled ? null : before.disabledBecause,
-    }));
+    const webhook = await changeWebhook(id, (before) => {
+      unchanged(call)(before);
+      return { ...before, ...call.body, disabledBecause: call.body.enabled ? null : before.disabledBecause };
+    });
     await note(call.actor, "webhook.change", id, evidenceOf(webhook));
     return json(webhookView(webhook, call.actor));
   },
@@ -93,13 +96,16 @@ export const webhooksDelete = route({
   path: WEBHOOK,
   role: "Administrator",
   act: "delete a webhook",
+  ifMatch: true,
   answer: { status: 204, about: "The webhook and its deliveries are gone" },
   run: async (call) => {
-    const { id } = await readWebhook(param(call, "webhookId"));
+    const webhook = await readWebhook(param(call, "webhookId"));
+    const { id } = webhook;
+    unchanged(call)(webhook);
     await note(call.actor, "webhook.delete", id);
     // The webhook goes last, for without it nobody finds its deliveries; those that came meanwhile go after it.
     await dropDeliveries(id);
-    await removeWebhook(id);
+    await removeWebhook(id, unchanged(call));
     await dropDeliveries(id);
     return { status: 204 };
   },
@@ -111,6 +117,7 @@ export const webhooksRotateSecret = route({
   path: `${WEBHOOK}/rotate-secret`,
   role: "Administrator",
   act: "rotate a webhook's secret",
+  ifMatch: true,
   answer: {
     about: "The webhook with its new secret; the former one is valid for a day",
     schema: webhookWithSecretSchema,
@@ -118,12 +125,17 @@ export const webhooksRotateSecret = route({
   },
   run: async (call) => {
     const id = param(call, "webhookId");
-    await readWebhook(id);
-    const { webhook, secret } = await rotateSecret(id, clock.now());
+    const { webhook, secret } = await rotateSecret(id, clock.now(), unchanged(call));
     await note(call.actor, "webhook.rotateSecret", id);
     return json({ ...webhookView(webhook, call.actor), secret });
   },
 });
+
+/** Refuses a webhook that is not as the caller saw it. */
+function unchanged({ headers, actor }: Pick<Call<unknown>, "headers" | "actor">) {
+  return (webhook: Webhook) =>
+    refuseOther(headers.get("if-match"), etagOf(JSON.stringify(webhookView(webhook, actor))));
+}
 
 /** The path and query of an address may hold a token of the receiver's. */
 function evidenceOf({ url, events, enabled }: { url: string; events: readonly string[]; enabled: boolean }) {

@@ -35,9 +35,9 @@ export async function findAssignment(oid: string): Promise<Document<Assignment> 
 }
 
 /** Throws `not_found`. */
-export async function readAssignment(oid: string): Promise<Assignment> {
+export async function readAssignment(oid: string): Promise<Document<Assignment>> {
   const found = await findAssignment(oid);
-  if (found !== undefined) return found.body;
+  if (found !== undefined) return found;
   const message = `${oid} has no role assignment. GET /api/v1/roles/assignments lists them.`;
   throw new AppError("not_found", message, { field: "oid" });
 }
@@ -50,22 +50,32 @@ export async function listAssignments(): Promise<Assignment[]> {
 }
 
 /**
- * Gives a person this role in place of the one assigned before.
- * @param etag of the version to replace; another one now is `stale`
+ * Gives a person this role in place of the one assigned before. Throws `stale` when that is another one by now.
+ * @param before the assignment as it was judged; undefined: there was none
  */
-export async function writeAssignment(assignment: Assignment, etag?: string): Promise<void> {
-  try {
-    await (await store()).put(PARTITION, assignment.oid, assignment, etag);
-  } catch (error) {
-    if (!(error instanceof AppError && (error.code === "conflict" || error.code === "not_found"))) throw error;
-    const message = "The role assignment was changed meanwhile. Read it again and repeat your change.";
-    throw new AppError("stale", message, { field: "If-Match" });
-  }
+export async function writeAssignment(assignment: Assignment, before?: Document<Assignment>): Promise<void> {
+  const assignments = await store();
+  const { oid } = assignment;
+  await asJudged(async () => {
+    if (before === undefined) await assignments.insert(PARTITION, oid, assignment);
+    else await assignments.put(PARTITION, oid, assignment, before.etag);
+  });
 }
 
-/** Takes the assignment away; a missing one is success. */
-export async function deleteAssignment(oid: string): Promise<void> {
-  await (await store()).delete(PARTITION, oid.toLowerCase());
+/** Takes the assignment away; a missing one is success. Throws `stale` when it is another one than was judged. */
+export async function deleteAssignment({ id, etag }: Document<Assignment>): Promise<void> {
+  const assignments = await store();
+  await asJudged(() => assignments.delete(PARTITION, id, etag));
+}
+
+async function asJudged(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof AppError && (error.code === "conflict" || error.code === "not_found"))) throw error;
+    const message = "Somebody else has changed the role assignment meanwhile. Read it again and repeat your change.";
+    throw new AppError("stale", message, { field: "If-Match", cause: error });
+  }
 }
 
 async function store(): Promise<Documents<Assignment>> {

@@ -80,8 +80,12 @@ function bearerOf(payload: unknown): Bearer {
   }
   const { oid, name, preferred_username, azp, appid, roles } = parsed.data;
   const application = azp ?? appid;
-  const fallback = application === undefined ? oid : `Application ${application}`;
-  return { oid, name: name ?? preferred_username ?? fallback, roles };
+  // ID tokens, which may have the same issuer and audience, tell an app who signed in; they open no API.
+  if (application === undefined) {
+    const message = "The bearer token says who signed in and is not for calls. Send an access token for the API.";
+    throw new AppError("unauthenticated", message);
+  }
+  return { oid, name: name ?? preferred_username ?? `Application ${application}`, roles };
 }
 
 function refusal(error: unknown, { audience }: TokenSettings): AppError {
@@ -101,6 +105,7 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_JWT_CLAIM_VALIDATION_FAILED: "it was not issued for this service and tenant, or not for now",
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: "its signature is wrong",
   ERR_JWKS_NO_MATCHING_KEY: "it is not signed with a key of the tenant",
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: "it names no key of the tenant",
   ERR_JOSE_ALG_NOT_ALLOWED: "it is not signed with RS256",
   ERR_JWS_INVALID: "it is not a signed token",
   ERR_JWT_INVALID: "it is not a token",

@@ -16,8 +16,8 @@ export interface ChangeOptions {
   readonly graph: Graph;
   /** Whether the group waits for an administrator without scope to complete its assignments (autopatch.md §2.4). */
   readonly pending?: boolean;
-  /** ETag of the version that the caller saw; a newer one is `stale`. */
-  readonly ifMatch?: string | undefined;
+  /** Sees the version that is to be changed (ETag of the store), and throws where the caller saw another one. */
+  readonly unchanged?: (etag: string) => void;
 }
 
 /** A new group with an id made of its name, or with the id given. Throws what the rules refuse. */
@@ -45,7 +45,7 @@ export async function editGroup(
   options: ChangeOptions,
 ): Promise<Admitted> {
   return one(options.graph, async (groups) => {
-    const before = present(groups, id, options.ifMatch);
+    const before = present(groups, id, options.unchanged);
     const after = edited(before.body, edit(before.body));
     await checkEdit(before.body, after);
     return { before, after };
@@ -69,7 +69,7 @@ export async function checkEdit(before: StoredGroup, after: StoredGroup, prefix 
 /** Gives the group another name (row 4). Throws what the rules refuse. */
 export async function renameGroup(id: string, name: string, options: ChangeOptions): Promise<Admitted> {
   return one(options.graph, (groups) => {
-    const before = present(groups, id, options.ifMatch);
+    const before = present(groups, id, options.unchanged);
     const definition = validateGroup({ ...before.body.definition, name }, { origin: "stored" });
     return { before, after: { ...before.body, definition, renamedFrom: before.body.definition.name } };
   });
@@ -78,7 +78,7 @@ export async function renameGroup(id: string, name: string, options: ChangeOptio
 /** Marks a group for removal. Throws `conflict` while it is in an active or paused release. */
 export async function deleteGroup(id: string, options: ChangeOptions): Promise<Admitted> {
   return one(options.graph, async (groups) => {
-    const before = present(groups, id, options.ifMatch, { deleting: true });
+    const before = present(groups, id, options.unchanged, { deleting: true });
     await refuseDeletionInRelease(id);
     return { before, after: { ...before.body, status: GroupStatus.deleting } };
   });
@@ -87,7 +87,7 @@ export async function deleteGroup(id: string, options: ChangeOptions): Promise<A
 /** Completes the assignments of a group that a scoped admin made (row 14). Throws `conflict` when none are pending. */
 export async function completeAssignments(id: string, options: ChangeOptions): Promise<Admitted> {
   return one(options.graph, (groups) => {
-    const before = present(groups, id, options.ifMatch);
+    const before = present(groups, id, options.unchanged);
     if (before.body.status !== GroupStatus.pendingAssignment)
       throw new AppError(
         "conflict",
@@ -97,11 +97,11 @@ export async function completeAssignments(id: string, options: ChangeOptions): P
   });
 }
 
-/** The group as stored. Throws `not_found`, `stale` when it changed, `conflict` when it is being deleted. */
+/** The group as stored. Throws `not_found`, what `unchanged` throws, and `conflict` when it is being deleted. */
 function present(
   groups: readonly Document<StoredGroup>[],
   id: string,
-  ifMatch: string | undefined,
+  unchanged: ChangeOptions["unchanged"],
   { deleting = false } = {},
 ): Document<StoredGroup> {
   const found = groups.find(({ body }) => body.id === id);
@@ -109,8 +109,7 @@ function present(
     throw new AppError("not_found", `There is no Autopatch group ${id}. GET /api/v1/groups lists them.`, {
       field: "groupId",
     });
-  if (ifMatch !== undefined && ifMatch !== "*" && ifMatch !== found.etag)
-    throw new AppError("stale", "The group is not as it was when you read it. Read it again and repeat your change.");
+  unchanged?.(found.etag);
   if (found.body.status === GroupStatus.deleting && !deleting)
     throw new AppError("conflict", `Autopatch group ${id} is being deleted. Create another one when it is gone.`);
   return found;

@@ -16,7 +16,13 @@ const keptSchema = z.object({
   /** Wall time, ms. */
   at: z.number(),
   answer: z
-    .object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.string().nullable() })
+    .object({
+      status: z.int(),
+      headers: z.record(z.string(), z.string()),
+      body: z.string().nullable(),
+      /** The body holds a secret, and is sealed. */
+      sealed: z.boolean().optional(),
+    })
     .nullable(),
 });
 export type KeptAnswer = NonNullable<z.infer<typeof keptSchema>["answer"]>;

@@ -21,8 +21,15 @@ export async function readRequest(id: string): Promise<SupportRequest> {
   throw new AppError("not_found", message, { field: "requestId" });
 }
 
-export async function insertRequest(request: SupportRequest): Promise<void> {
-  await (await store()).insert(PARTITION, request.id, request);
+/** Writes a new request; one that is there already stays as it is. Returns what is stored. */
+export async function insertRequest(request: SupportRequest): Promise<SupportRequest> {
+  try {
+    await (await store()).insert(PARTITION, request.id, request);
+    return request;
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === "conflict")) throw error;
+    return readRequest(request.id);
+  }
 }
 
 /** Changes a request; a change meanwhile by somebody else is met by changing the newer one. Throws `not_found`. */

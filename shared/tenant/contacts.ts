@@ -50,10 +50,10 @@ export async function releaseMailRecipients(): Promise<Contact[]> {
   return (await listContacts()).filter(({ areas, releaseMail }) => releaseMail && areas.includes(FocusArea.updates));
 }
 
-/** Adds a contact. Throws `conflict` when the address is a contact's already. */
+/** Adds a contact; the same id twice is one contact. Throws `conflict` when the address is another contact's already. */
 export async function addContact(id: string, details: ContactDetails): Promise<Contact> {
   const contact = { id, ...details };
-  await changeContacts((contacts) => [...contacts, contact]);
+  await changeContacts((contacts) => [...contacts.filter((each) => each.id !== id), contact]);
   return contact;
 }
 

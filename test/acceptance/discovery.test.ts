@@ -164,7 +164,7 @@ describe("two groups", () => {
     const fresh = device();
     await addMember(graph, north.pool, fresh.objectId);
     const { status, progress } = await discover(world);
-    expect([status, progress.phase]).toEqual(["Completed", "done"]);
+    expect([status, progress?.phase]).toEqual(["Completed", "done"]);
     expect(await isKnown(fresh)).toBe(true);
   });
 

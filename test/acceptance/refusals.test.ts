@@ -139,6 +139,7 @@ describe("What is in order is done", () => {
   it.each([
     ["a role assignment", () => `roles/assignments/${SCOPED}`, { role: "Reader", scopeTagIds: ["8"] }],
     ["an admin contact", () => `tenant/contacts/${ground.contactId}`, undefined],
+    ["an Autopatch group", () => GROUP, undefined],
   ])("for who saw %s as it is, once", async (_what, path, change) => {
     const { body, etag } = await read<Record<string, unknown>>(path());
     const changed = {
@@ -147,6 +148,15 @@ describe("What is in order is done", () => {
     };
     expect((await send(changed)).status).toBe(200);
     expect((await send(changed)).status).toBe(412);
+  });
+
+  it("for who saw a ring of the release, which its commands take", async () => {
+    const ring = `${release()}/rings/Ring3`;
+    const { etag } = await read(ring);
+    const resume = { ...post(`${ring}/resume`), ...withHeaders({ "if-match": etag ?? "" }) };
+    expect((await send(resume)).status).toBe(202);
+    await world.settle();
+    expect((await send(resume)).status).toBe(412);
   });
 
   it("in a browser session with its CSRF token", async () => {

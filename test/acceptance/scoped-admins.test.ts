@@ -149,6 +149,23 @@ describe("A scoped admin", () => {
     expect([await updateRings(), await devices()]).toEqual([5, 3]);
   });
 
+  it("row 14: leaves the tags of others as they are", async () => {
+    const { definition: present } = await groupOf("branch");
+    const tagged = (scopeTagIds: readonly string[]) => ({ definition: { ...present, scopeTagIds } });
+    expect((await call(world, "PUT", "/groups/branch", tagged(["0", "7"]))).status).toBe(200);
+    const { status, body } = await stella.call("PUT", "/groups/branch", tagged(["7"]));
+    expect([status, body.code, body.field]).toEqual([403, "forbidden", "scopeTagIds"]);
+    expect((await stella.call("PUT", "/groups/branch", tagged(["0", "7", "8"]))).status).toBe(200);
+    expect((await groupOf("branch")).definition.scopeTagIds).toEqual(["0", "7", "8"]);
+  });
+
+  it("row 14: discovers devices of his groups only", async () => {
+    const discover = (groupId: string) => stella.call("POST", "/devices/discover", { groupId });
+    expect((await discover("sales")).status).toBe(404);
+    expect((await discover("branch")).status).toBe(202);
+    await world.settle();
+  });
+
   it("row 14: a group of an admin without scope is never pending", async () => {
     expect((await groupOf("sales")).status).toBe("active");
     const { status } = await call(world, "POST", "/groups/sales/complete-assignments", {});

@@ -1,11 +1,12 @@
-import { expect } from "vitest";
+import type { ItemOf } from "../../functions/api/client.js";
 import type { DevicePatch, DeviceRecord as TenantDevice } from "../../infra/local/tenant/types.js";
-import type { DeviceRecord } from "../../shared/registration/device.js";
-import { call, type Problem } from "./api.js";
+import { clientOf } from "./api.js";
 import { membersOf } from "./directory.js";
 import type { GraphReader } from "./graph.js";
 import { numberedId, tenantDevice } from "./tenant-device.js";
 import type { World } from "./world.js";
+
+type Device = ItemOf<"devicesList">;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -36,8 +37,7 @@ export function daysAgo(world: World, days: number): string {
 
 /** Makes an Autopatch group and waits until it is active and its devices are in their rings; returns its id. */
 export async function autopatchGroup(world: World, definition: unknown): Promise<string> {
-  const { status, body } = await call<{ id: string } & Problem>(world, "POST", "/groups", { definition });
-  if (status !== 201) throw new Error(`The group was refused with ${status}: ${body.detail}`);
+  const { body } = await clientOf(world).call("groupsPost", { body: { definition } });
   await pass(world, 5);
   return body.id;
 }
@@ -48,38 +48,27 @@ export async function pass(world: World, minutes: number): Promise<void> {
   await world.settle();
 }
 
-export interface Discovery {
-  readonly id: string;
-  readonly status: string;
-  readonly progress: { readonly phase: string; readonly devices: number; readonly registered: number };
-}
-
 /** Presses the button and waits for the end; returns what the status URL says then. */
-export async function discover(world: World, groupId?: string): Promise<Discovery> {
+export async function discover(world: World, groupId?: string) {
   const body = groupId === undefined ? {} : { groupId };
-  const started = await call<{ statusUrl: string }>(world, "POST", "/devices/discover", body);
-  expect(started.status).toBe(202);
+  const started = await clientOf(world).call("devicesDiscover", { body });
   await pass(world, 3);
-  return (await call<Discovery>(world, "GET", started.body.statusUrl.replace("/api/v1", ""))).body;
+  return (await clientOf(world).call("discoveriesGet", { path: { discoveryId: started.body.id } })).body;
 }
 
 /** The device as the API shows it. */
-export async function deviceOf(world: World, deviceId: string): Promise<DeviceRecord> {
-  return (await call<DeviceRecord>(world, "GET", `/devices/${deviceId}`)).body;
+export async function deviceOf(world: World, deviceId: string): Promise<Device> {
+  return (await clientOf(world).call("devicesGet", { path: { deviceId } })).body;
 }
 
-/** The devices that the API lists for a query such as `?group=sales&top=1000`. */
-export async function devicesOf(world: World, query: string): Promise<readonly DeviceRecord[]> {
-  return (await call<{ value: DeviceRecord[] }>(world, "GET", `/devices${query}`)).body.value;
-}
-
-interface Bound {
-  readonly bindings: Readonly<Record<string, { readonly entraGroupId: string }>>;
+/** All devices that the API lists for a query such as `?group=sales`. */
+export async function devicesOf(world: World, query: string): Promise<readonly Device[]> {
+  return clientOf(world).all("devicesList", { query: Object.fromEntries(new URLSearchParams(query)) });
 }
 
 /** The Entra group of a ring. */
 export async function ringGroup(world: World, groupId: string, ring: string): Promise<string> {
-  const { bindings } = (await call<Bound>(world, "GET", `/groups/${groupId}`)).body;
+  const { bindings } = (await clientOf(world).call("groupsGet", { path: { groupId } })).body;
   return bindings[ring]?.entraGroupId ?? "";
 }
 
@@ -89,7 +78,7 @@ export async function ringsInTenant(
   graph: GraphReader,
   groupId: string,
 ): Promise<Record<string, string[]>> {
-  const { bindings } = (await call<Bound>(world, "GET", `/groups/${groupId}`)).body;
+  const { bindings } = (await clientOf(world).call("groupsGet", { path: { groupId } })).body;
   const rings: Record<string, string[]> = {};
   for (const [ring, { entraGroupId }] of Object.entries(bindings)) rings[ring] = await membersOf(graph, entraGroupId);
   return rings;

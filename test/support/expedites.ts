@@ -1,15 +1,13 @@
 import { randomUUID } from "node:crypto";
+import type { AnswerOf, ItemOf } from "../../functions/api/client.js";
 import { webhookSecret } from "../../infra/local/world/world.js";
-import type { ExpediteDevice, ExpediteView } from "../../shared/expedites/view.js";
 import { wall } from "../../shared/wall.js";
 import { signatureOf } from "../../shared/webhooks/signature.js";
-import { type Answer, call, type Problem } from "./api.js";
+import { type Answer, clientOf, type Problem } from "./api.js";
 import type { World } from "./world.js";
 
 /** An expedite as `GET expedites/{id}` answers. */
-export type ExpediteAnswer = ExpediteView & {
-  readonly devices: Readonly<Record<string, { devices: number; substates: Readonly<Record<string, number>> }>>;
-};
+export type ExpediteAnswer = AnswerOf<"expeditesGet">;
 
 /** Sends a body to the expedite webhook as another system does: signed, with a key of its own. */
 export async function sendWebhook(
@@ -32,27 +30,28 @@ export async function sendWebhook(
 }
 
 export async function expediteOf(world: World, id: string): Promise<ExpediteAnswer> {
-  return (await call<ExpediteAnswer>(world, "GET", `/expedites/${id}`)).body;
+  return (await clientOf(world).call("expeditesGet", { path: { expediteId: id } })).body;
 }
 
 /** Devices of an expedite, those of one state if it is named. */
-export async function expediteDevicesOf(world: World, id: string, state?: string): Promise<ExpediteDevice[]> {
-  const query = state === undefined ? "" : `?state=${encodeURIComponent(state)}`;
-  return (await call<{ value: ExpediteDevice[] }>(world, "GET", `/expedites/${id}/devices${query}`)).body.value;
+export async function expediteDevicesOf(
+  world: World,
+  id: string,
+  state?: string,
+): Promise<readonly ItemOf<"expeditesDevices">[]> {
+  const query = state === undefined ? {} : { state };
+  return clientOf(world).all("expeditesDevices", { path: { expediteId: id }, query });
 }
 
 /** Asks for an expedite as a person does, and lets it be looked at; returns its id. */
 export async function askForExpedite(world: World, body: object): Promise<string> {
-  const { status, body: answer } = await call<Problem & { id: string }>(world, "POST", "/expedites", body);
-  if (status !== 202) throw new Error(`The expedite was refused with ${status}: ${answer.detail}`);
+  const { body: asked } = await clientOf(world).call("expeditesPost", { body });
   await world.settle();
-  return answer.id;
+  return asked.id;
 }
 
 /** Answers the question about an expedite. */
 export async function answerExpedite(world: World, id: string, answer: "approve" | "reject"): Promise<void> {
-  const path = `/approvals/${encodeURIComponent(`expedite ${id}`)}/answer`;
-  const { status, body } = await call<Problem>(world, "POST", path, { answer });
-  if (status !== 202) throw new Error(`The answer was refused with ${status}: ${body.detail}`);
+  await clientOf(world).call("approvalsAnswer", { path: { approvalId: `expedite ${id}` }, body: { answer } });
   await world.settle();
 }

@@ -1,12 +1,12 @@
-import type { z } from "zod";
-import type { messageDetailSchema } from "../../shared/messages/view.js";
+import type { AnswerOf } from "../../functions/api/client.js";
+import { clientOf } from "./api.js";
 import type { World } from "./world.js";
 
-export type MessageAnswer = z.infer<typeof messageDetailSchema>;
+export type MessageAnswer = AnswerOf<"messagesGet">;
 
 /** A message with what became of its mails. */
-export function messageOf(world: World, id: string): Promise<MessageAnswer> {
-  return world.api.get<MessageAnswer>(`/messages/${id}`);
+export async function messageOf(world: World, id: string): Promise<MessageAnswer> {
+  return (await clientOf(world).call("messagesGet", { path: { messageId: id } })).body;
 }
 
 /** Subjects of the mails that an address got, oldest first. */

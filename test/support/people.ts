@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Answer, Problem } from "./api.js";
+import { type Answer, call, type Problem } from "./api.js";
 import type { World } from "./world.js";
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -29,22 +29,12 @@ export class Person {
 }
 
 /** The same with any token. */
-export async function callWithToken<T = Problem>(
+export function callWithToken<T = Problem>(
   world: World,
   token: string,
   method: Method,
   path: string,
   body?: unknown,
 ): Promise<Answer<T>> {
-  const response = await fetch(`${world.api.url}/api/v1${path}`, {
-    method,
-    headers: {
-      "x-functions-key": "function-key-of-the-tests",
-      authorization: `Bearer ${token}`,
-      "content-type": "application/json",
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: (text === "" ? undefined : JSON.parse(text)) as T };
+  return call<T>(world, method, path, body, { authorization: `Bearer ${token}` });
 }

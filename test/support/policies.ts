@@ -1,5 +1,5 @@
-import type { alertView } from "../../shared/policies/view.js";
-import { call } from "./api.js";
+import type { ItemOf } from "../../functions/api/client.js";
+import { clientOf } from "./api.js";
 import { definitionOf } from "./definitions.js";
 import { addDevices, autopatchGroup } from "./devices.js";
 import { directoryGroup } from "./directory.js";
@@ -9,7 +9,7 @@ import { startWorld, type World } from "./world.js";
 const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 
-export type AlertAnswer = ReturnType<typeof alertView>;
+export type AlertAnswer = ItemOf<"policyAlertsList">;
 
 /** Intune's collections by the word that stands in the names of policies. */
 export const COLLECTIONS = {
@@ -83,12 +83,15 @@ export async function deletePolicy(graph: GraphReader, ring: string, purpose: Pu
   await graph.delete(`${COLLECTIONS[purpose]}/${id}`);
 }
 
-export async function alerts(world: World, status: "open" | "closed" | "all" = "open"): Promise<AlertAnswer[]> {
-  return (await call<{ value: AlertAnswer[] }>(world, "GET", `/policy-alerts?status=${status}`)).body.value;
+export async function alerts(
+  world: World,
+  status: "open" | "closed" | "all" = "open",
+): Promise<readonly AlertAnswer[]> {
+  return clientOf(world).all("policyAlertsList", { query: { status } });
 }
 
 /** Has the service look at once. */
 export async function check(world: World): Promise<void> {
-  await call(world, "POST", "/policy-health/check");
+  await clientOf(world).call("policyHealthCheck");
   await world.settle();
 }

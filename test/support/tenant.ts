@@ -1,13 +1,12 @@
-import type { Assessment } from "../../shared/tenant/assessments.js";
-import type { tenantView } from "../../shared/tenant/view.js";
-import { type Answer, call, type Problem } from "./api.js";
+import type { AnswerOf } from "../../functions/api/client.js";
+import { type Answer, call, clientOf, type Problem } from "./api.js";
 import { definitionOf, type Sources } from "./definitions.js";
 import { addDevices, autopatchGroup } from "./devices.js";
 import { directoryGroup } from "./directory.js";
 import { GraphReader } from "./graph.js";
 import { startWorld, type World } from "./world.js";
 
-export type TenantAnswer = ReturnType<typeof tenantView>;
+export type TenantAnswer = AnswerOf<"tenantGet">;
 
 /** An admin contact for both focus areas. */
 export const GRACE = {
@@ -22,7 +21,7 @@ export const GRACE = {
 export const E3 = { skuId: "05e9a617-0261-4cee-bb44-138d3ef5d965", skuPartNumber: "SPE_E3" };
 
 export async function tenantOf(world: World): Promise<TenantAnswer> {
-  return (await call<TenantAnswer>(world, "GET", "/tenant")).body;
+  return (await clientOf(world).call("tenantGet")).body;
 }
 
 /** Enrols as an administrator who has read the terms; what is given takes the place of what he would send. */
@@ -56,7 +55,7 @@ export async function enrolledWithSales(from: string): Promise<EnrolledTenant> {
 
 /** Runs the readiness assessment; results by check. */
 export async function assessment(world: World, optionalChecks = false): Promise<Record<string, string>> {
-  const { body } = await call<Assessment>(world, "POST", "/tenant/assessment", { optionalChecks });
+  const { body } = await clientOf(world).call("assessmentRun", { body: { optionalChecks } });
   return Object.fromEntries(body.checks.map(({ id, result }) => [id, result]));
 }
 

@@ -15,8 +15,8 @@ export function newSecret(): string {
 }
 
 /**
- * Seals a secret for storage with WEBHOOK_KEY (AES-256-GCM), bound to its owner, such as a webhook by its id: moved to
- * another it does not open.
+ * Seals a secret for storage with WEBHOOK_KEY (AES-256-GCM), bound to what owns it: moved to another it does not open.
+ * @param owner id of the webhook, or whatever else it is a secret of
  * @throws AppError `unsupported` without the setting
  */
 export function seal(secret: string, owner: string): string {
@@ -37,7 +37,7 @@ export function unseal(sealed: string, owner: string): string {
     if (error instanceof AppError) throw error;
     throw new AppError(
       "internal",
-      `The secret of the webhook ${owner} cannot be opened: WEBHOOK_KEY is not the one it was sealed with. Set that one again, or rotate the secret.`,
+      `The secret of ${owner} cannot be opened: WEBHOOK_KEY is not the one it was sealed with. Set that one again, or rotate the secret.`,
     );
   }
 }

@@ -62,13 +62,20 @@ export async function readWebhook(id: string): Promise<Webhook> {
   });
 }
 
-/** A new webhook and its secret, which is told this once. Throws `rule_violated` when there are too many. */
+/**
+ * A new webhook and its secret, which is told this once; the same id twice is one webhook, with one secret. Throws
+ * `rule_violated` when there are too many.
+ */
 export async function addWebhook(
   id: string,
   form: WebhookForm,
   createdBy: Webhook["createdBy"],
 ): Promise<{ webhook: Webhook; secret: string }> {
-  if ((await listWebhooks()).length >= MOST_WEBHOOKS) {
+  const webhooks = await listWebhooks();
+  const made = webhooks.find((webhook) => webhook.id === id);
+  const [present] = made?.secrets ?? [];
+  if (made !== undefined && present !== undefined) return { webhook: made, secret: unseal(present.sealed, id) };
+  if (webhooks.length >= MOST_WEBHOOKS) {
     throw new AppError("rule_violated", `A tenant has at most ${MOST_WEBHOOKS} webhooks. Delete one first.`, {
       details: { rule: "webhooks", limit: MOST_WEBHOOKS },
     });
@@ -96,11 +103,19 @@ export function changeWebhook(id: string, change: (webhook: Webhook) => Webhook)
   });
 }
 
-/** A new secret beside the present one, which stays valid for a day; an older one ends. */
-export async function rotateSecret(id: string, now: number): Promise<{ webhook: Webhook; secret: string }> {
+/**
+ * A new secret beside the present one, which stays valid for a day; an older one ends. Throws `not_found`.
+ * @param check sees the webhook as it is, and throws where it may not be changed
+ */
+export async function rotateSecret(
+  id: string,
+  now: number,
+  check: (before: Webhook) => void = () => undefined,
+): Promise<{ webhook: Webhook; secret: string }> {
   const secret = newSecret();
   const sealed = seal(secret, id);
   const webhook = await changeWebhook(id, (before) => {
+    check(before);
     const former = before.secrets.slice(0, 1).map((present) => ({ ...present, until: now + OVERLAP_MS }));
     return { ...before, secrets: [{ sealed, until: null }, ...former] };
   });
@@ -112,8 +127,15 @@ export function validSecrets({ id, secrets }: Webhook, now: number): string[] {
   return secrets.filter(({ until }) => until === null || until > now).map(({ sealed }) => unseal(sealed, id));
 }
 
-export async function removeWebhook(id: string): Promise<void> {
-  await (await store()).delete(PARTITION, id);
+/** Throws `not_found`; `check` as when its secret is rotated. */
+export async function removeWebhook(id: string, check: (before: Webhook) => void): Promise<void> {
+  const retry = (error: AppError) => error.code === "conflict";
+  await withBackoff({ ...STORAGE_BACKOFF, tries: 10, retry, seed: id }, async () => {
+    const webhooks = await store();
+    const before = await webhooks.get(PARTITION, id);
+    check(before?.body ?? (await readWebhook(id)));
+    await webhooks.delete(PARTITION, id, before?.etag);
+  });
 }
 
 async function store(): Promise<Documents<Webhook>> {

@@ -1,17 +1,8 @@
-import type { HttpFunctionOptions, HttpResponseInit } from "@azure/functions";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Role } from "../../../../shared/access/roles.js";
 import { AppError } from "../../../../shared/errors.js";
+import { operationCalls, type Replied } from "../../../support/operation-calls.js";
 
-type Handler = (request: object, context: object) => Promise<HttpResponseInit>;
-
-const handlers = new Map<string, Handler>();
-vi.mock("@azure/functions", () => ({
-  app: {
-    http: (name: string, options: HttpFunctionOptions) => handlers.set(name, options.handler as unknown as Handler),
-  },
-}));
-vi.mock("durable-functions", () => ({ input: { durableClient: () => ({}) }, getClient: () => ({}) }));
 const tenant = vi.hoisted(() => ({ refusal: undefined as Error | undefined }));
 vi.mock("../../../../shared/tenant/state.js", () => ({
   requireActiveTenant: async () => {
@@ -22,23 +13,18 @@ const caller = vi.hoisted(() => ({ of: vi.fn() }));
 vi.mock("../../../../shared/audit/audit.js", () => ({ audit: async () => undefined }));
 vi.mock("../../../../shared/access/caller.js", () => ({ callerOf: caller.of }));
 
+const call = operationCalls();
 const { json, route } = await import("../../../../functions/api/route.js");
 const { BUILT_IN_ROLES } = await import("../../../../shared/access/built-in-roles.js");
 
 async function answer(
   definition: { method: "GET" | "POST" | "PUT" | "DELETE"; path?: string; role?: Role; tenant?: "any" },
-  authorization: string | null = null,
-): Promise<{ status: number | undefined; headers: unknown; body: { code?: string } }> {
-  const { path = "things" } = definition;
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Replied> {
   const answer = { about: "Done." };
-  route({ name: "it", role: "Reader", act: "do it", answer, run: async () => json({}), ...definition, path });
-  const headers = new Headers(authorization === null ? {} : { authorization });
-  const request = {
-    ...{ headers, params: {}, query: new URLSearchParams(), method: definition.method, text: async () => "" },
-    url: `http://localhost/api/v1/${path}`,
-  };
-  const reply = await handlers.get("it")?.(request, { error: () => undefined });
-  return { status: reply?.status, headers: reply?.headers, body: JSON.parse(String(reply?.body)) as { code?: string } };
+  const whole = { name: "it", path: "things", role: "Reader", act: "do it", answer, ...definition } as const;
+  route({ ...whole, run: async () => json({}) });
+  return call("it", { headers });
 }
 
 const calling = (role: keyof typeof BUILT_IN_ROLES) => ({
@@ -77,7 +63,7 @@ describe("while the tenant is inactive", () => {
 
 describe("who calls", () => {
   it("is read from the headers", async () => {
-    await answer({ method: "GET" }, "Bearer token");
+    await answer({ method: "GET" }, { authorization: "Bearer token" });
     const [headers] = caller.of.mock.lastCall as [Headers];
     expect(headers.get("authorization")).toBe("Bearer token");
   });
@@ -97,8 +83,8 @@ describe("who calls", () => {
 
   it("with a token that does not hold is asked for another one", async () => {
     caller.of.mockRejectedValue(new AppError("unauthenticated", "The bearer token is refused."));
-    const { status, headers, body } = await answer({ method: "GET" }, "Bearer x");
+    const { status, headers, body } = await answer({ method: "GET" }, { authorization: "Bearer x" });
     expect([status, body.code]).toEqual([401, "unauthenticated"]);
-    expect(headers).toMatchObject({ "www-authenticate": 'Bearer error="invalid_token"' });
+    expect(headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
   });
 });

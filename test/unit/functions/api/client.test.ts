@@ -8,7 +8,10 @@ const paths = {
 };
 
 /** A client of an app that answers so, and what it was asked. */
-function clientOf(answer: (url: URL) => { status?: number; body: unknown; headers?: Record<string, string> }) {
+function clientOf(
+  answer: (url: URL) => { status?: number; body: unknown; headers?: Record<string, string> },
+  describe = () => ({ status: 200, body: { paths } as unknown }),
+) {
   const asked: { method: string; url: string; headers: Headers; body: unknown }[] = [];
   const client = new ApiClient({
     url: "http://app",
@@ -16,7 +19,7 @@ function clientOf(answer: (url: URL) => { status?: number; body: unknown; header
     fetch: async (input, init) => {
       const url = new URL(String(input));
       const described = url.pathname === "/api/v1/openapi.json";
-      const { status = 200, body, headers = {} } = described ? { body: { paths } } : answer(url);
+      const { status = 200, body, headers = {} } = described ? { ...describe(), headers: {} } : answer(url);
       const { method = "GET", headers: sent, body: content } = init ?? {};
       if (!described) asked.push({ method, url: url.href, headers: new Headers(sent), body: content });
       return new Response(JSON.stringify(body), {
@@ -51,6 +54,24 @@ describe("the client of the API", () => {
         : { body: { value: [3] } },
     );
     expect(await client.all("devicesList")).toEqual([1, 2, 3]);
+  });
+
+  it("sends its headers with every page", async () => {
+    const { client, asked } = clientOf(({ search }) =>
+      search === "" ? { body: { value: [1], nextLink: "/api/v1/devices?continuation=1" } } : { body: { value: [2] } },
+    );
+    await client.all("devicesList", { headers: { "x-csrf-token": "t" } });
+    expect(asked.map(({ headers }) => headers.get("x-csrf-token"))).toEqual(["t", "t"]);
+  });
+
+  it("asks again what there is to call after an app that was away", async () => {
+    const answers = [503, 200];
+    const { client } = clientOf(
+      () => ({ body: { value: [1] } }),
+      () => ({ status: answers.shift() ?? 0, body: { paths } }),
+    );
+    await expect(client.all("devicesList")).rejects.toMatchObject({ status: 503 });
+    expect(await client.all("devicesList")).toEqual([1]);
   });
 
   it("throws what a refusal says", async () => {

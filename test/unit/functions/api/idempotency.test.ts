@@ -27,10 +27,10 @@ interface Given {
   readonly path?: string;
   readonly method?: string;
   readonly actor?: Actor;
-  readonly secret?: boolean;
+  readonly secret?: true;
 }
 function send(
-  { key = "k", text = "{}", path = "things", method = "POST", actor = ada, secret = false }: Given = {},
+  { key = "k", text = "{}", path = "things", method = "POST", actor = ada, secret }: Given = {},
   handler = run,
 ) {
   const headers = new Headers({ "idempotency-key": key });
@@ -99,6 +99,13 @@ describe("a call with a key", () => {
       expect(stored.dump()).not.toEqual({});
     },
   );
+
+  it("that failed says why, even where its key cannot be freed", async () => {
+    const write = stored.commit.bind(stored);
+    vi.spyOn(stored, "commit").mockImplementationOnce(write).mockRejectedValue(new Error("away"));
+    const error = new AppError("rule_violated", "No.");
+    await expect(send({}, () => Promise.reject(error))).rejects.toBe(error);
+  });
 
   it("after a day is a new one, and what is older is forgotten", async () => {
     const now = wall.now();

@@ -5,7 +5,8 @@ import { type Registered, registered } from "../../../support/operations.js";
 
 interface Operation {
   readonly operationId: string;
-  readonly responses: Readonly<Record<string, unknown>>;
+  readonly responses: Readonly<Record<string, { readonly headers?: object }>>;
+  readonly parameters: readonly { readonly name: string }[];
 }
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -49,6 +50,27 @@ it("every operation is exported under its name from a module of operations.ts, s
   );
   // The client reads openapi.json before it knows any operation.
   expect(names.filter((name) => name !== "openapiGet" && !exported.includes(name))).toEqual([]);
+});
+
+/** They have something done with a resource that stays as it is. */
+const CHANGING_NOTHING = ["messagesSendAgain", "webhooksTest", "webhookDeliveriesReplay"];
+
+it("every change of a single resource takes the ETag that reading it gives", () => {
+  const single = Object.entries(document.paths).filter(([path, { get }]) => path.endsWith("}") && get !== undefined);
+  const changes = single.flatMap(([path, { get }]) => {
+    const within = Object.entries(document.paths).filter(([other]) => other === path || other.startsWith(`${path}/`));
+    const operations = within.flatMap(([, methods]) => Object.entries(methods));
+    const changing = operations.filter(([method, { operationId }]) => {
+      return method !== "get" && !CHANGING_NOTHING.includes(operationId);
+    });
+    return changing.map(([, { operationId, parameters }]) => ({
+      operationId,
+      read: "ETag" in (get?.responses[200]?.headers ?? {}),
+      compared: parameters.some(({ name }) => name === "If-Match"),
+    }));
+  });
+  expect(changes.filter(({ read, compared }) => !(read && compared))).toEqual([]);
+  expect(changes.length).toBeGreaterThan(30);
 });
 
 /** Whether every path of the second template is one of the first too. */

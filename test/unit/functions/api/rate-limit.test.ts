@@ -1,16 +1,7 @@
-import type { HttpFunctionOptions, HttpResponseInit } from "@azure/functions";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError } from "../../../../shared/errors.js";
+import { operationCalls } from "../../../support/operation-calls.js";
 
-type Handler = (request: object, context: object) => Promise<HttpResponseInit>;
-
-const handlers = new Map<string, Handler>();
-vi.mock("@azure/functions", () => ({
-  app: {
-    http: (name: string, options: HttpFunctionOptions) => handlers.set(name, options.handler as unknown as Handler),
-  },
-}));
-vi.mock("durable-functions", () => ({ input: { durableClient: () => ({}) }, getClient: () => ({}) }));
 vi.mock("../../../../shared/tenant/state.js", () => ({ requireActiveTenant: async () => undefined }));
 const written = vi.hoisted(() => ({ entries: [] as { readonly actor: { readonly id: string } }[] }));
 vi.mock("../../../../shared/audit/audit.js", () => ({
@@ -27,6 +18,7 @@ vi.mock("../../../../shared/access/caller.js", () => ({
 }));
 vi.stubEnv("API_RATE_PER_MINUTE", "60");
 vi.stubEnv("API_RATE_BURST", "30");
+const send = operationCalls();
 const { wall } = await import("../../../../shared/wall.js");
 const { json, route } = await import("../../../../functions/api/route.js");
 
@@ -68,24 +60,8 @@ beforeEach(() => {
   vi.spyOn(wall, "monotonic").mockImplementation(() => now);
 });
 
-async function call(name: "read" | "write" | "lost", who: string | null) {
-  const headers = new Headers(who === null ? {} : { authorization: who });
-  const method = name === "write" ? "POST" : "GET";
-  const request = {
-    headers,
-    params: {},
-    query: new URLSearchParams(),
-    method,
-    url: "http://app/api/v1/things",
-    text: async () => "",
-  };
-  const reply = await handlers.get(name)?.(request, { error: () => undefined });
-  return {
-    status: reply?.status,
-    headers: new Headers(reply?.headers as Record<string, string>),
-    body: JSON.parse(String(reply?.body)) as Record<string, unknown>,
-  };
-}
+const call = (name: "read" | "write" | "lost", who: string | null) =>
+  send(name, { headers: who === null ? {} : { authorization: who } });
 
 async function statuses(
   name: "read" | "write" | "lost",
@@ -147,6 +123,11 @@ describe("a refused change", () => {
     }
     expect(refused.filter((status) => status === 403)).toHaveLength(80);
     expect(written.entries).toHaveLength(60);
+    now += 3_600_000;
+    await statuses("write", "ada", 1);
+    expect(written.entries.at(-1)).toMatchObject({ actor: { id: "ada" }, evidence: { leftOut: 80 - 60 } });
+    await statuses("write", "ada", 1);
+    expect(written.entries.at(-1)).not.toHaveProperty("evidence.leftOut");
   });
 
   it("by many at once does not fill the log", async () => {

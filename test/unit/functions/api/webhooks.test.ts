@@ -19,7 +19,7 @@ const { deliveriesOf } = await import("../../../../shared/webhooks/outbound/deli
 const { webhooksFollower } = await import("../../../../shared/webhooks/outbound/follower.js");
 const { addWebhook, listWebhooks } = await import("../../../../shared/webhooks/outbound/webhook.js");
 
-const remove = () => webhooksDelete.run({ params: { webhookId: "w1" }, actor: ADMIN } as never);
+const remove = () => webhooksDelete.run({ params: { webhookId: "w1" }, headers: new Headers(), actor: ADMIN } as never);
 
 beforeEach(async () => {
   tables.clear();

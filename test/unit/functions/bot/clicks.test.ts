@@ -5,6 +5,7 @@ import { cardProblems, textsOf, verbsOf } from "../../../support/cards.js";
 import { activity, click, SERVICE_URL } from "../../../support/teams-channel.js";
 import {
   ADA,
+  assign,
   changeApproval,
   entries,
   findPerson,
@@ -15,7 +16,6 @@ import {
   roused,
   said,
   send,
-  writeAssignment,
 } from "./setup.js";
 
 const BEA = "8d2c0000-0000-4000-8000-000000000002";
@@ -32,7 +32,7 @@ async function cardAfter(sent: object): Promise<AdaptiveCard> {
 
 beforeEach(async () => {
   await fresh();
-  await writeAssignment({ oid: BEA, role: "Approver" });
+  await assign({ oid: BEA, role: "Approver" });
 });
 
 describe("a click", () => {
@@ -105,7 +105,7 @@ describe("a client that looks again", () => {
   });
 
   it("gets one without buttons for who may only read", async () => {
-    await writeAssignment({ oid: BEA, role: "Reader" });
+    await assign({ oid: BEA, role: "Reader" });
     expect(verbsOf(await cardAfter(click("refresh", data, bea)))).toEqual([]);
   });
 });

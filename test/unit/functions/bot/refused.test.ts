@@ -3,6 +3,7 @@ import { AppError } from "../../../../shared/errors.js";
 import { activity, click } from "../../../support/teams-channel.js";
 import {
   ADA,
+  assign,
   channel,
   entries,
   fresh,
@@ -15,7 +16,6 @@ import {
   settings,
   slack,
   tenant,
-  writeAssignment,
 } from "./setup.js";
 
 const data = { approvalId: question.id, rev: 1 };
@@ -61,7 +61,7 @@ describe("a request that is not from Teams is refused, noted, and changes nothin
 });
 
 describe("a click that is not right is answered 200 with the refusal inside, noted, and changes nothing:", () => {
-  const reader = async () => writeAssignment({ oid: ADA, role: "Reader" });
+  const reader = async () => assign({ oid: ADA, role: "Reader" });
   const nothing = async () => undefined;
   const suspended = async () => {
     tenant.refusal = new AppError("tenant_inactive", "The tenant is Inactive.");
@@ -69,7 +69,7 @@ describe("a click that is not right is answered 200 with the refusal inside, not
   it.each<[string, number, RegExp, () => object, () => Promise<unknown>]>([
     ["by somebody without a role", 200, /needs the role Approver/, () => resume({ from: someone }), nothing],
     ["by a Reader", 200, /needs the role Approver/, resume, reader],
-    ["outside the scope tags", 200, /scope tag/, resume, () => writeAssignment({ ...approver, scopeTagIds: ["9"] })],
+    ["outside the scope tags", 200, /scope tag/, resume, () => assign({ ...approver, scopeTagIds: ["9"] })],
     ["while the tenant is inactive", 200, /Inactive/, resume, suspended],
     ["without a person", 400, /from\.aadObjectId/, () => resume({ from: { id: "29:ada" } }), nothing],
     ["with an unknown verb", 400, /verb/, () => click("explode", data), nothing],

@@ -1,5 +1,6 @@
 import type { HttpFunctionOptions, HttpResponseInit } from "@azure/functions";
 import { vi } from "vitest";
+import type { Assignment } from "../../../../shared/access/assignments.js";
 import { APP_ID, activity, TENANT, TeamsChannel } from "../../../support/teams-channel.js";
 import { emptyTables, memoryTables } from "../../shared/policies/memory-tables.js";
 
@@ -76,7 +77,7 @@ export const { newApproval, insertApproval, readApproval, changeApproval } = awa
   "../../../../shared/approvals/store.js"
 );
 export const { policyFor } = await import("../../../../shared/approvals/policy.js");
-export const { writeAssignment } = await import("../../../../shared/access/assignments.js");
+const { findAssignment, writeAssignment } = await import("../../../../shared/access/assignments.js");
 export const { findPerson, knownServiceUrl } = await import("../../../../shared/teams/store.js");
 const { auditEntries } = await import("../../../../shared/audit/audit.js");
 
@@ -90,6 +91,11 @@ export const question = {
 } as const;
 export const ADA = "8d2c0000-0000-4000-8000-000000000001";
 
+/** Gives a person a role in place of whatever was assigned. */
+export async function assign(assignment: Assignment): Promise<void> {
+  await writeAssignment(assignment, await findAssignment(assignment.oid));
+}
+
 /** One open question, and Ada, who may answer it. */
 export async function fresh(): Promise<void> {
   emptyTables();
@@ -97,7 +103,7 @@ export async function fresh(): Promise<void> {
   said.length = 0;
   tenant.refusal = undefined;
   settings.BOT_APP_ID = APP_ID;
-  await writeAssignment({ oid: ADA, role: "Approver" });
+  await assign({ oid: ADA, role: "Approver" });
   await insertApproval(newApproval(question, policyFor(question)));
 }
 

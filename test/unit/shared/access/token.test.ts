@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { SignJWT } from "jose";
+import { createLocalJWKSet, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { tokenValidator } from "../../../../shared/access/token.js";
 import { wall } from "../../../../shared/wall.js";
@@ -33,7 +33,7 @@ describe("a genuine token", () => {
   it.each([
     [{ name: undefined, preferred_username: "ada@contoso.com" }, "ada@contoso.com"],
     [{ name: undefined, azp: "1234" }, "Application 1234"],
-    [{ name: undefined }, OID],
+    [{ name: undefined, azp: undefined, appid: "1234" }, "Application 1234"],
   ])("with %j is named %s", async (claims, name) => {
     expect((await validate(await issuer.token(claims))).name).toBe(name);
   });
@@ -48,6 +48,7 @@ describe("refused as unauthenticated", () => {
     ["another tenant", { iss: "https://login.microsoftonline.com/other/v2.0" }, /\(iss\)/],
     ["no expiry", { exp: undefined }, /\(exp\)/],
     ["no object id", { oid: undefined }, /claim oid/],
+    ["no application that asked for it, as one that only says who signed in", { azp: undefined }, /not for calls/],
     ["an object id that is none", { oid: "ada" }, /claim oid/],
     ["a time still to come", { nbf: NOW / 1000 + 3600 }, /\(nbf\)/],
   ])("for %s", async (_what, claims, reason) => {
@@ -68,6 +69,16 @@ describe("refused as unauthenticated", () => {
 
   it("for a key that the tenant does not publish", async () => {
     await refused(await issuer.token({}, { kid: "key-2" }), /not signed with a key of the tenant/);
+  });
+
+  it("for naming no key, where the tenant publishes several", async () => {
+    const keys = [...issuer.keySet.keys, ...(await Issuer.create()).keySet.keys];
+    const check = tokenValidator(SETTINGS, createLocalJWKSet({ keys }));
+    const unnamed = await issuer.token({}, { kid: undefined });
+    await expect(check(unnamed)).rejects.toMatchObject({
+      code: "unauthenticated",
+      message: expect.stringMatching(/names no key/),
+    });
   });
 
   it("without a signature, or with one of a shared secret", async () => {

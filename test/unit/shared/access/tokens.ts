@@ -7,6 +7,8 @@ export const SETTINGS: TokenSettings = {
   tenantId: "7b1b2c3d-0000-4000-8000-000000000001",
   audience: "api://ringmaster",
 };
+/** The application that Ada uses. */
+export const CONSOLE = "3c1d0000-0000-4000-8000-000000000003";
 export const NOW = Date.parse("2026-01-05T12:00:00Z");
 
 /** An issuer of tokens with a key of its own. */
@@ -28,11 +30,14 @@ export class Issuer {
   }
 
   /** A token of Ada, a Reader, that is valid for an hour around NOW; `claims` replace its own. */
-  token(claims: Readonly<Record<string, unknown>> = {}, header: Record<string, string> = {}): Promise<string> {
+  token(
+    claims: Readonly<Record<string, unknown>> = {},
+    header: Record<string, string | undefined> = {},
+  ): Promise<string> {
     const at = NOW / 1000;
     const { authority, tenantId, audience } = this.settings;
     const own = { iss: `${authority}/${tenantId}/v2.0`, aud: audience, nbf: at - 60, exp: at + 3540 };
-    const person = { oid: OID, name: "Ada Quist", roles: ["Reader"] };
+    const person = { oid: OID, name: "Ada Quist", roles: ["Reader"], azp: CONSOLE };
     return new SignJWT({ ...own, ...person, ...claims })
       .setProtectedHeader({ alg: "RS256", kid: "key-1", ...header })
       .sign(this.key);
