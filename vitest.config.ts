@@ -13,7 +13,12 @@ class WorldsFirst extends BaseSequencer {
 }
 
 /** Folders whose tests leave the modules they import as they were; `vi.mock` does not. */
-const SHARING = ["shared", ...["fleet", "service-bus", "tenant", "time", "world"].map((part) => `infra/local/${part}`)];
+const SHARING = [
+  ...["acceptance-table", "bench", "shared", "verify"],
+  ...["durable", "fleet", "groups-file", "service-bus", "tenant", "time", "what-if", "world"].map(
+    (part) => `infra/local/${part}`,
+  ),
+];
 
 /** Tests that run whole worlds: each starts processes of its own, and what it imports is as it was when it ends. */
 const WORLDS = ["workflow", "acceptance", "e2e"].map((folder) => `test/${folder}/**/*.test.ts`);

@@ -22,7 +22,7 @@ for (const { side, name, date, hour } of SIDES) {
     const at = instant(`${date}T${hour}:00Z`);
     let world: World;
     beforeAll(async () => {
-      world = await startWorld({ from: `${date}T00:00Z`, devices: 8 });
+      world = await startWorld({ from: `${date}T00:00Z`, devices: 8, releasesOnly: true });
     });
     afterAll(() => world?.stop());
 
@@ -51,7 +51,7 @@ for (const { side, name, date, hour } of SIDES) {
 describe("Previews", () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ from: "2024-06-25T00:00Z", devices: 8 });
+    world = await startWorld({ from: "2024-06-25T00:00Z", devices: 8, releasesOnly: true });
   });
   afterAll(() => world?.stop());
 
