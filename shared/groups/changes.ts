@@ -3,7 +3,7 @@ import type { Graph } from "../graph/graph.js";
 import type { Document } from "../store/documents.js";
 import { type Admitted, admit, type Wish } from "./admission.js";
 import type { AutopatchGroup } from "./group.js";
-import { idFromName, takenIds } from "./identity.js";
+import { idFromName, refuseReserved, takenIds } from "./identity.js";
 import { refuseDeletionInRelease, refuseNewRingsMeanwhile } from "./in-release.js";
 import { lockedSettings } from "./locks.js";
 import { editViolations } from "./rules/edit.js";
@@ -25,6 +25,7 @@ export async function createGroup(
   definition: AutopatchGroup,
   options: ChangeOptions & { id?: string },
 ): Promise<Admitted> {
+  if (options.id !== undefined) refuseReserved(options.id);
   return one(options.graph, async (groups) => {
     const id = options.id ?? idFromName(definition.name, await takenIds(groups.map(({ body }) => body)));
     return { after: newGroup(id, definition, options.pending) };
