@@ -3,14 +3,20 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files that run whole worlds take longest by far: they begin, so that the small ones fill what time they leave. */
-class WorldsFirst extends BaseSequencer {
+/** The file that takes longest by far begins, so that it is not the one that all wait for. */
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const runsWorld = ({ moduleId }: TestSpecification) => /\/test\/(workflow|acceptance|e2e)\//.test(moduleId);
-    return [...sorted.filter(runsWorld), ...sorted.filter((file) => !runsWorld(file))];
+    const takesLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith("/workflow/simulate.test.ts");
+    return [...sorted.filter(takesLongest), ...sorted.filter((file) => !takesLongest(file))];
   }
 }
+
+/** Workers beyond the number of cores use the time in which the others wait: for processes, sockets and real timers. */
+const workers = (most: number, groupOrder: number) => ({
+  maxWorkers: most,
+  sequence: { sequencer: LongestFirst, groupOrder },
+});
 
 /** Folders whose tests leave the modules they import as they were; `vi.mock` does not. */
 const SHARING = [
@@ -36,8 +42,7 @@ function sharing(): string[] {
 export default defineConfig({
   test: {
     pool: "forks",
-    maxWorkers: 2,
-    sequence: { sequencer: WorldsFirst },
+    sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
@@ -45,13 +50,19 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "worlds", include: WORLDS, isolate: false, testTimeout: 240_000, hookTimeout: 240_000 },
+        test: {
+          ...{ name: "worlds", include: WORLDS, isolate: false, ...workers(3, 0) },
+          ...{ testTimeout: 240_000, hookTimeout: 240_000 },
+        },
       },
       {
         extends: true,
-        test: { name: "apart", pool: "threads", include: ["test/**/*.test.ts"], exclude: [...WORLDS, ...sharing()] },
+        test: {
+          ...{ name: "apart", pool: "threads", ...workers(4, 1) },
+          ...{ include: ["test/**/*.test.ts"], exclude: [...WORLDS, ...sharing()] },
+        },
       },
-      { extends: true, test: { name: "sharing", include: sharing(), isolate: false } },
+      { extends: true, test: { name: "sharing", include: sharing(), isolate: false, ...workers(4, 1) } },
     ],
   },
 });
