@@ -23,6 +23,11 @@ const SHARING = [
 /** Tests that run whole worlds: each starts processes of its own, and what it imports is as it was when it ends. */
 const WORLDS = ["workflow", "acceptance", "e2e"].map((folder) => `test/${folder}/**/*.test.ts`);
 
+/** Acceptance tests without a world: they replace modules, so they share none. */
+const WITHOUT_WORLD = readdirSync("test/acceptance")
+  .map((name) => `test/acceptance/${name}`)
+  .filter((file) => file.endsWith(".test.ts") && readFileSync(file, "utf8").includes("apiInMemory("));
+
 /** Tests that may share their modules, so that a worker loads these once and not once per file. */
 function sharing(): string[] {
   return SHARING.map((folder) => `test/unit/${folder}`).flatMap((folder) =>
@@ -45,11 +50,18 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "worlds", include: WORLDS, isolate: false, testTimeout: 240_000, hookTimeout: 240_000 },
+        test: {
+          ...{ name: "worlds", include: WORLDS, exclude: WITHOUT_WORLD },
+          ...{ isolate: false, testTimeout: 240_000, hookTimeout: 240_000 },
+        },
       },
       {
         extends: true,
-        test: { name: "apart", pool: "threads", include: ["test/**/*.test.ts"], exclude: [...WORLDS, ...sharing()] },
+        test: {
+          ...{ name: "apart", pool: "threads" },
+          include: ["test/!(workflow|acceptance|e2e)/**/*.test.ts", ...WITHOUT_WORLD],
+          exclude: sharing(),
+        },
       },
       { extends: true, test: { name: "sharing", include: sharing(), isolate: false } },
     ],

@@ -3,7 +3,6 @@ import type { Graph } from "../graph/graph.js";
 import { listManagedDevices } from "../graph/inventory.js";
 import { listGroups } from "../groups/store.js";
 import { ledger } from "../ledger/index.js";
-import { isFailure, type LedgerState } from "../ledger/state.js";
 import { toldAttributes } from "../readiness/device-attributes.js";
 import { listDevices } from "../registration/store.js";
 import { isPaused } from "../releases/pauses.js";
@@ -52,7 +51,8 @@ async function makeReport(graph: Graph, now: number): Promise<HotpatchReport> {
 
 interface ReleaseProgress {
   readonly rings: ReadonlyMap<string, ReleaseRing>;
-  readonly states: ReadonlyMap<string, LedgerState>;
+  /** Devices whose last attempt failed or was rolled back. */
+  readonly failed: ReadonlySet<string>;
 }
 
 /** What the releases of the latest updates say of devices. */
@@ -63,19 +63,20 @@ async function progress({ latest }: Cycle, now: number): Promise<ProgressOf> {
   for (const { id, groupId, update } of await listReleases()) {
     if (!updates.has(update.catalogEntryId)) continue;
     const rings = new Map((await listRings(id)).map((ring) => [ring.ring, ring]));
-    const states = new Map((await books.devices(id)).map(({ deviceId, state }) => [deviceId, state]));
-    releases.set(`${groupId} ${update.catalogEntryId}`, { rings, states });
+    const failed = new Set<string>();
+    // A release that has only just begun has no devices in the ledger, as has one that ended long ago.
+    if (await books.knows(id)) for await (const { deviceId } of books.failures(id)) failed.add(deviceId);
+    releases.set(`${groupId} ${update.catalogEntryId}`, { rings, failed });
   }
   return ({ record, policy }, { catalogEntryId }) => {
     const release = policy === null ? undefined : releases.get(`${policy.groupId} ${catalogEntryId}`);
     const state = release?.rings.get(policy?.ring ?? "")?.state;
     if (state === undefined) return undefined;
     const open = state.phase !== RingPhase.ended;
-    const outcome = release?.states.get(record.deviceId);
     return {
       paused: open && isPaused(state.pauses, now),
       running: open && (state.plan.sloAt === null || now <= state.plan.sloAt),
-      failed: outcome !== undefined && isFailure(outcome),
+      failed: release?.failed.has(record.deviceId) ?? false,
     };
   };
 }
