@@ -29,6 +29,11 @@ const SHARING = [
 /** Tests that run whole worlds: each starts processes of its own, and what it imports is as it was when it ends. */
 const WORLDS = ["workflow", "acceptance", "e2e"].map((folder) => `test/${folder}/**/*.test.ts`);
 
+/** Acceptance tests without a world: they replace modules, so they share none. */
+const WITHOUT_WORLD = readdirSync("test/acceptance")
+  .map((name) => `test/acceptance/${name}`)
+  .filter((file) => file.endsWith(".test.ts") && readFileSync(file, "utf8").includes("apiInMemory("));
+
 /** Tests that may share their modules, so that a worker loads these once and not once per file. */
 function sharing(): string[] {
   return SHARING.map((folder) => `test/unit/${folder}`).flatMap((folder) =>
@@ -51,7 +56,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...{ name: "worlds", include: WORLDS, isolate: false, ...workers(3, 0) },
+          ...{ name: "worlds", include: WORLDS, exclude: WITHOUT_WORLD, isolate: false, ...workers(3, 0) },
           ...{ testTimeout: 240_000, hookTimeout: 240_000 },
         },
       },
@@ -59,7 +64,8 @@ export default defineConfig({
         extends: true,
         test: {
           ...{ name: "apart", pool: "threads", ...workers(4, 1) },
-          ...{ include: ["test/**/*.test.ts"], exclude: [...WORLDS, ...sharing()] },
+          include: ["test/!(workflow|acceptance|e2e)/**/*.test.ts", ...WITHOUT_WORLD],
+          exclude: sharing(),
         },
       },
       { extends: true, test: { name: "sharing", include: sharing(), isolate: false, ...workers(4, 1) } },

@@ -9,6 +9,7 @@ import type * as groupFiles from "./group-files.js";
 import type * as groupRings from "./group-rings.js";
 import type * as groups from "./groups.js";
 import type * as holds from "./holds.js";
+import type * as hotpatch from "./hotpatch.js";
 import type * as incidents from "./incidents.js";
 import type * as messages from "./messages.js";
 import type * as policyConflicts from "./policy-conflicts.js";
@@ -37,6 +38,7 @@ type Modules = typeof announcements &
   typeof groupRings &
   typeof groups &
   typeof holds &
+  typeof hotpatch &
   typeof incidents &
   typeof messages &
   typeof policyConflicts &

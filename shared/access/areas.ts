@@ -5,7 +5,7 @@ import { Area } from "./roles.js";
  */
 const AREAS: readonly (readonly [path: RegExp, Area])[] = [
   [/^polic(y|ies)\b/, Area.policies],
-  [/^(roles|tenant|messages|support-requests|webhooks)\b/, Area.tenant],
+  [/^(roles|tenant|messages|support-requests|webhooks|hotpatch\/(?:calendar|default))\b/, Area.tenant],
 ];
 
 /** Who calls and what can be called: any role over anything is enough. */

@@ -6,7 +6,7 @@ export type HotpatchMonth = (typeof HotpatchMonth)[keyof typeof HotpatchMonth];
 export type HotpatchOverrides = Readonly<Record<string, HotpatchMonth>>;
 
 /** June 2026 was an unplanned baseline (autopatch.md §13.3). */
-const KNOWN_HOTPATCH_OVERRIDES: HotpatchOverrides = { "2026-06": "baseline" };
+export const KNOWN_HOTPATCH_OVERRIDES: HotpatchOverrides = { "2026-06": "baseline" };
 
 /** What a month brings: by rule a baseline in January, April, July and October; overrides win. Months count from 1. */
 export function hotpatchMonth(

@@ -41,6 +41,22 @@ export async function readBatch<T>(
 }
 
 /**
+ * The same with a failure in the place of each answer that cannot be had, for readers to whom some are enough. Throws only
+ * what concerns all of them: a failure of the calls themselves, or throttling.
+ */
+export async function readEach<T>(
+  graph: Graph,
+  { paths, schema, headers = STEP_HEADERS, version = "v1.0" }: BatchRead<T>,
+): Promise<(T | AppError)[]> {
+  const answers = await ask(graph, paths, headers, version);
+  const throttled = answers.find(({ answer }) => answer?.status === 429);
+  if (throttled !== undefined) throw stepFailure(getOf(throttled.path), throttled.answer);
+  return answers.map(
+    ({ path, answer }) => stepFailure(getOf(path), answer) ?? understood(schema, answer?.body, getOf(path)),
+  );
+}
+
+/**
  * Why each of these paths of Graph beta cannot be read, undefined for those that can: one call by twenty. Throws only
  * what `readBatch` throws of the calls themselves.
  */

@@ -68,6 +68,11 @@ export class Ledger {
     return summary(this.#context, releaseId);
   }
 
+  /** Whether any device was ever enrolled for a release. */
+  async knows(releaseId: string): Promise<boolean> {
+    return (await this.#context.store.find(releaseId)) !== undefined;
+  }
+
   /** One device of a release. */
   async device(releaseId: string, deviceId: string): Promise<DeviceRow | undefined> {
     const release = await this.#context.store.find(releaseId);

@@ -69,3 +69,9 @@ export async function toldAttributes(): Promise<ReadonlyMap<string, Attributes>>
   }
   return told;
 }
+
+/** What one device told of itself; nothing when it never did. */
+export async function toldAttributesOf(deviceId: string): Promise<Attributes> {
+  const row = await (await table("DeviceAttributes")).get(PARTITION, safeKey(deviceId));
+  return attributesSchema.parse(JSON.parse(joinText("body", row?.values ?? {}) ?? "{}"));
+}

@@ -5,6 +5,7 @@ export const SERVICE_TABLES = [
   "Discovery",
   "Readiness",
   "DeviceAttributes",
+  "Hotpatch",
   "PolicyAlerts",
   "PolicyBaselines",
   "PolicyConflicts",

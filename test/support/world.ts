@@ -36,7 +36,7 @@ export interface TestWorldOptions {
 
 const WATCHERS = [
   ...["discoveryHourly", "discoveryDaily", "policyHealthWatch", "policyConflictsDaily", "tenantCheckup"],
-  ...["unfinishedHourly", "changesHourly"],
+  ...["unfinishedHourly", "changesHourly", "hotpatchDaily"],
 ];
 const WATCHERS_OFF = Object.fromEntries(WATCHERS.map((name) => [`AzureWebJobs.${name}.Disabled`, "true"]));
 

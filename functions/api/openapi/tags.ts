@@ -11,6 +11,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   discoveries: "Searches for devices",
   expedites: "Urgent updates that need not wait for their rings",
   groups: "Autopatch groups, their rings and policies",
+  hotpatch: "Security updates without a restart: their calendar, the tenant's default, the report",
   incidents: "Missed service level objectives",
   messages: "What the service tells people",
   "openapi.json": "This document",

@@ -64,6 +64,7 @@ export function createDevices(options: DevicesOptions): SimulatedDevice[] {
       skuFamily: "Enterprise",
       lastSyncDateTime: new Date(syncedAt).toISOString(),
       attributes: { ...attributes },
+      ...(hash32(seed, index, "vbs") % 10 === 0 ? { virtualizationBasedSecurity: "notConfigured" } : {}),
     };
     return { index, deviceId, objectId, attributes, pattern, record };
   });

@@ -32,6 +32,8 @@ export interface DeviceRecord {
   readonly operatingSystem?: string;
   /** `x64`, `x86`, `arm64`. Default: the attribute `architecture`, else `x64`. */
   readonly processorArchitecture?: string;
+  /** State of virtualization-based security as Intune says it. Default `running`. */
+  readonly virtualizationBasedSecurity?: string;
   /** False: Entra knows the device, Intune does not. Default true. */
   readonly managed?: boolean;
 }

@@ -8,6 +8,7 @@ export class Catalogue {
   readonly #entries = new Map<string, CatalogueEntry>();
   readonly #added;
   #ordered: readonly CatalogueEntry[] = [];
+  readonly #baselines = new Map<string, string>();
 
   constructor(store: Store) {
     this.#added = store.table<CatalogueEntry>("catalogue");
@@ -38,8 +39,16 @@ export class Catalogue {
     return this.#ordered.filter((entry) => entry.publishedAt <= now);
   }
 
+  /** Build of the baseline that a device with this build is on, by itself or by a hotpatch of it. */
+  baselineOf(build: string): string | undefined {
+    return this.#baselines.get(build);
+  }
+
   #index(entries: readonly CatalogueEntry[]): void {
     for (const entry of entries) this.#entries.set(entry.id, entry);
+    for (const { build, hotpatchOf } of entries.flatMap(({ revisions }) => revisions)) {
+      if (hotpatchOf !== undefined) this.#baselines.set(build, hotpatchOf).set(hotpatchOf, hotpatchOf);
+    }
     this.#ordered = [...this.#entries.values()].sort((a, b) => a.publishedAt - b.publishedAt || (a.id < b.id ? -1 : 1));
   }
 }

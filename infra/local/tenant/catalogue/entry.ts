@@ -7,6 +7,8 @@ export interface Revision {
   /** `10.0.22631.3737` */
   readonly build: string;
   readonly kb: string;
+  /** Build of the baseline on which a hotpatch is built; absent, the revision is a cumulative update. */
+  readonly hotpatchOf?: string;
 }
 
 export interface Severity {

@@ -41,13 +41,14 @@ export function hollowEntryJson(entry: CatalogueEntry): Json {
 export function revisionJson(entry: CatalogueEntry, revision: Revision): Json {
   const [major = 0, minor = 0, buildNumber = 0, updateBuildRevision = 0] = revision.build.split(".").map(Number);
   const build = revision.build.split(".").slice(2).join(".");
+  const hotpatch = revision.hotpatchOf !== undefined;
   return {
     id: revision.build,
-    displayName: `${revision.product}, version ${revision.version}, build ${build}`,
+    displayName: `${revision.product}, version ${revision.version}, ${hotpatch ? "hotpatch " : ""}build ${build}`,
     releaseDateTime: releaseDateTime(entry),
     version: revision.version,
     product: revision.product,
-    isHotpatchUpdate: false,
+    isHotpatchUpdate: hotpatch,
     osBuild: { majorVersion: major, minorVersion: minor, buildNumber, updateBuildRevision },
     knowledgeBaseArticle: knowledgeBaseJson(revision),
   };

@@ -1,6 +1,7 @@
 import { DAY_MS } from "../../../../shared/calendar/days.js";
 import type { Catalogue } from "../catalogue/catalogue.js";
 import type { CatalogueEntry, Revision } from "../catalogue/entry.js";
+import type { DeviceRecord } from "../types.js";
 import type { Assigned } from "./assignments.js";
 
 /** One decision about one update in a policy. */
@@ -22,9 +23,14 @@ export interface ApprovalRule {
 export interface OfferSource extends Assigned {
   readonly deferralDays: number;
   readonly paused: boolean;
+  /** Devices that can take hotpatches get them; the others get the cumulative update. */
+  readonly hotpatch: boolean;
   readonly approvals: readonly Approval[];
   readonly rules: readonly ApprovalRule[];
 }
+
+/** What decides which revision of an update fits a device. */
+export type Updatable = Pick<DeviceRecord, "product" | "version" | "osVersion" | "virtualizationBasedSecurity">;
 
 export interface Candidate {
   readonly entry: CatalogueEntry;
@@ -34,20 +40,37 @@ export interface Candidate {
 /** The newest update that a source offers to a Windows version now (autopatch.md §5.10). */
 export function newestOffer(
   source: OfferSource,
-  device: { readonly product: string; readonly version: string },
+  device: Updatable,
   catalogue: Catalogue,
   now: number,
 ): Candidate | undefined {
   if (source.paused) return undefined;
   let newest: Candidate | undefined;
+  const baseline = source.hotpatch && canHotpatch(device) ? catalogue.baselineOf(device.osVersion) : undefined;
   for (const { entry, due } of schedule(source, catalogue)) {
     if (due > now || (newest !== undefined && newest.entry.publishedAt >= entry.publishedAt)) continue;
-    const revision = entry.revisions.find(
-      ({ product, version }) => product === device.product && version === device.version,
-    );
+    const revision = revisionFor(entry, device, baseline);
     if (revision !== undefined) newest = { entry, revision };
   }
   return newest;
+}
+
+/**
+ * What an update brings to a device: the hotpatch of the baseline that it is on, else the cumulative update.
+ * @param baseline build of that baseline; undefined for a device that takes no hotpatches
+ */
+export function revisionFor(
+  { revisions }: Pick<CatalogueEntry, "revisions">,
+  { product, version }: Pick<Updatable, "product" | "version">,
+  baseline?: string,
+): Revision | undefined {
+  const own = revisions.filter((revision) => revision.product === product && revision.version === version);
+  const hotpatch = baseline === undefined ? undefined : own.find(({ hotpatchOf }) => hotpatchOf === baseline);
+  return hotpatch ?? own.find(({ hotpatchOf }) => hotpatchOf === undefined);
+}
+
+function canHotpatch({ virtualizationBasedSecurity = "running" }: Updatable): boolean {
+  return virtualizationBasedSecurity === "running";
 }
 
 /** The next instant after `now` at which the source begins to offer something, if there is one. */

@@ -5,7 +5,7 @@ import type { Store } from "../state/store.js";
 import type { DeviceUpdateView, UpdateRingView } from "../types.js";
 import { type Assigned, AssignmentIndex } from "./assignments.js";
 import { ReplicatedMembership } from "./membership.js";
-import { type Candidate, newestOffer, nextOffer, type OfferSource } from "./offer-source.js";
+import { type Candidate, newestOffer, nextOffer, type OfferSource, revisionFor } from "./offer-source.js";
 import { Replication } from "./replication.js";
 
 /** An update ring with its assignment. A pause ends by itself. */
@@ -188,9 +188,7 @@ export class WindowsUpdate {
     let newest: { build: string; daysUntilForcedReboot: number; publishedAt: number } | undefined;
     for (const { entryId, daysUntilForcedReboot } of this.#expedites.covering(groups)) {
       const entry = this.deps.catalogue.get(entryId);
-      const revision = entry?.revisions.find(
-        (each) => each.product === device.product && each.version === device.version,
-      );
+      const revision = entry && revisionFor(entry, device);
       if (entry === undefined || revision === undefined) continue;
       if (newest !== undefined && newest.publishedAt >= entry.publishedAt) continue;
       newest = { build: revision.build, daysUntilForcedReboot, publishedAt: entry.publishedAt };

@@ -76,6 +76,9 @@ it.each([
   ["GET", "messages", ["tenant"]],
   ["POST", "support-requests", ["tenant"]],
   ["POST", "webhooks/{webhookId}/test", ["tenant"]],
+  ["PUT", "hotpatch/calendar/{month}", ["tenant"]],
+  ["PUT", "hotpatch/default", ["tenant"]],
+  ["GET", "hotpatch/report", ["groups"]],
 ])("%s %s is about %j", (method, path, areas) => {
   expect(areasOf(method, path)).toEqual(areas);
 });

@@ -100,6 +100,7 @@ function managedDeviceJson(row: DeviceRow, whole: boolean): Json {
           operatingSystemLanguage: attributes.language ?? null,
           operatingSystemEdition: row.skuFamily,
           osBuildNumber: row.osVersion,
+          deviceGuardVirtualizationBasedSecurityState: row.virtualizationBasedSecurity ?? "running",
         }
       : null,
   };

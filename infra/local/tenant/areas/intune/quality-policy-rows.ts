@@ -59,5 +59,12 @@ export function qualityPolicySource(row: QualityPolicyRow): OfferSource {
     approved: approvalStatus === "approved",
     at,
   }));
-  return { ...assignedTo(row.id, row.targets), deferralDays: 0, paused: false, approvals, rules };
+  return {
+    ...assignedTo(row.id, row.targets),
+    deferralDays: 0,
+    paused: false,
+    hotpatch: row.hotpatchEnabled,
+    approvals,
+    rules,
+  };
 }

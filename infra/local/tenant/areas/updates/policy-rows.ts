@@ -46,6 +46,7 @@ export function sourceOf(policy: PolicyRow, ring: RingRow, approvals: readonly A
     everyone: false,
     deferralDays: ring.deferralInDays,
     paused: ring.isPaused,
+    hotpatch: ring.isHotpatchEnabled,
     approvals: approvals.map(
       ({ catalogEntryId, status, modifiedAt }): Approval => ({
         entryId: catalogEntryId,
