@@ -23,6 +23,14 @@ const SHARING = [
 /** Tests that run whole worlds: each starts processes of its own, and what it imports is as it was when it ends. */
 const WORLDS = ["workflow", "acceptance", "e2e"].map((folder) => `test/${folder}/**/*.test.ts`);
 
+/** Acceptance tests that replace modules, as those on the API in memory do, would leave them replaced for the others. */
+function replacing(): string[] {
+  return readdirSync("test/acceptance", { encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => join("test/acceptance", name))
+    .filter((file) => readFileSync(file, "utf8").includes("vi.mock("));
+}
+
 /** Tests that may share their modules, so that a worker loads these once and not once per file. */
 function sharing(): string[] {
   return SHARING.map((folder) => `test/unit/${folder}`).flatMap((folder) =>
@@ -45,11 +53,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "worlds", include: WORLDS, isolate: false, testTimeout: 240_000, hookTimeout: 240_000 },
+        test: { name: "worlds", include: WORLDS, exclude: replacing(), isolate: false, testTimeout: 240_000, hookTimeout: 240_000 },
       },
       {
         extends: true,
         test: { name: "apart", pool: "threads", include: ["test/**/*.test.ts"], exclude: [...WORLDS, ...sharing()] },
+      },
+      {
+        extends: true,
+        test: { name: "in memory", pool: "threads", include: replacing() },
       },
       { extends: true, test: { name: "sharing", include: sharing(), isolate: false } },
     ],
