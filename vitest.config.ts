@@ -53,7 +53,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "worlds", include: WORLDS, exclude: replacing(), isolate: false, testTimeout: 240_000, hookTimeout: 240_000 },
+        test: {
+          name: "worlds",
+          include: WORLDS,
+          exclude: replacing(),
+          isolate: false,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
       },
       {
         extends: true,

@@ -43,8 +43,8 @@ export const driversList = route({
         (state) => (status ?? state.status) === state.status && (category ?? state.category) === state.category,
       ),
     );
-    const views = wanted.map((driver) => driverView(drivers, driver, clock.now()));
-    return json(paged(call, views, ({ releasedAt, id }) => `${newestFirst(releasedAt ?? "1970-01-01")} ${id}`));
+    const page = paged(call, wanted, ({ releasedAt, id }) => `${newestFirst(releasedAt ?? "1970-01-01")} ${id}`);
+    return json({ ...page, value: page.value.map((driver) => driverView(drivers, driver, clock.now())) });
   },
 });
 

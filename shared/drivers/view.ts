@@ -66,7 +66,7 @@ export const driverPoliciesSchema = z
         deferralDays: z
           .union([z.int(), z.literal(NOT_APPLICABLE)])
           .describe("From the day a driver is added to the policy to its offer: the ring's quality deferral."),
-        drivers: z.record(status, z.int()).describe("Drivers by status, worst first."),
+        drivers: z.array(z.object({ status, count: z.int() })).describe("Drivers by status, worst first."),
       }),
     ),
   })
@@ -84,13 +84,12 @@ export function driverPoliciesView(policies: readonly DriverPolicy[]): z.infer<t
   };
 }
 
-function counted(policy: DriverPolicy): Record<DriverStatus, number> {
-  const counts = Object.fromEntries(Object.values(DriverStatus).map((each) => [each, 0])) as Record<
-    DriverStatus,
-    number
-  >;
-  for (const { status: now } of driversOf([policy]).flatMap(({ rings }) => rings)) counts[now]++;
-  return counts;
+function counted(policy: DriverPolicy): { readonly status: DriverStatus; readonly count: number }[] {
+  const states = driversOf([policy]).flatMap(({ rings }) => rings);
+  return Object.values(DriverStatus).map((each) => ({
+    status: each,
+    count: states.filter((state) => state.status === each).length,
+  }));
 }
 
 /** What decisions move: policies, their modes, and the status of each driver. */

@@ -3,6 +3,7 @@ import type { DriverView } from "../../shared/drivers/view.js";
 import type { AutopatchGroupInput } from "../../shared/groups/group.js";
 import type { StoredGroup } from "../../shared/groups/store.js";
 import { apiInMemory, reset } from "../support/api-in-memory.js";
+import { tenantDevice } from "../support/tenant-device.js";
 
 const now = vi.hoisted(() => ({ graph: undefined as unknown }));
 vi.mock("../../shared/graph/client.js", async (original) => ({
@@ -36,7 +37,7 @@ afterEach(() => tenant?.test.discard());
 async function begin(definition: Partial<AutopatchGroupInput> = {}): Promise<void> {
   tenant = await tenantWithGroup(definition);
   now.graph = tenant.graph;
-  await writeGroup(tenant.group);
+  await writeGroup({ ...tenant.group, definition: await distributed(tenant.group) });
   const devices = tenant.test.devices(10, { attributes: { networkDriver: "Contoso 1.0" } });
   for (const [nth, ring] of RINGS.entries()) {
     for (const { objectId } of devices.slice(2 * nth, 2 * nth + 2)) {
@@ -47,6 +48,16 @@ async function begin(definition: Partial<AutopatchGroupInput> = {}): Promise<voi
   }
   tenant.test.pass(60);
   await bringPolicies();
+}
+
+/** The definition with a directory group for each ring, without which no group is admitted. */
+async function distributed({ definition }: StoredGroup): Promise<StoredGroup["definition"]> {
+  const rings = [];
+  for (const ring of definition.rings) {
+    const assignedGroupId = await tenant.test.group(`Source${ring.name}`);
+    rings.push({ ...ring, distribution: { assignedGroupId } });
+  }
+  return { ...definition, rings };
 }
 
 async function bringPolicies(): Promise<void> {
@@ -137,9 +148,7 @@ describe("The deferral of drivers", () => {
     const latest = publish("3.0");
     const added = tenant.test.clock.now();
     expect((await policies()).map(({ deferralDays }) => deferralDays)).toEqual([0, 1, 5, 9, 10]);
-    const days = (await driver(latest)).rings.map(
-      ({ offeredFrom }) => (Date.parse(offeredFrom ?? "") - added) / DAY,
-    );
+    const days = (await driver(latest)).rings.map(({ offeredFrom }) => (Date.parse(offeredFrom ?? "") - added) / DAY);
     expect(days).toEqual([0, 1, 5, 9, 10]);
   });
 
@@ -152,7 +161,12 @@ describe("The deferral of drivers", () => {
 });
 
 /** Decisions that lead from Needs review to each status. */
-const PATHS = { "Needs review": [], Approved: ["approve"], Paused: ["approve", "pause"], Declined: ["decline"] } as const;
+const PATHS = {
+  "Needs review": [],
+  Approved: ["approve"],
+  Paused: ["approve", "pause"],
+  Declined: ["decline"],
+} as const;
 const PERMITTED = {
   "Needs review": { approve: "Approved", decline: "Declined" },
   Approved: { pause: "Paused" },
@@ -168,19 +182,23 @@ const SAME: Record<string, readonly string[]> = {
 };
 
 describe("Decisions about drivers", () => {
-  it.each(Object.keys(PATHS) as (keyof typeof PATHS)[])("row 87: from %s, no other change is permitted", async (from) => {
-    await begin(MANUAL);
-    const ring = "Ring1";
-    for (const [nth, action] of (["approve", "decline", "pause", "resume"] as const).entries()) {
-      const id = publish(`${nth + 2}.0`);
-      for (const step of PATHS[from]) expect((await decide({ action: step, driverIds: [id], ring })).status).toBe(200);
-      const to = (PERMITTED[from] as Record<string, string>)[action];
-      const reply = await decide({ action, driverIds: [id], ring });
-      const isFine = to !== undefined || SAME[from]?.includes(action) === true;
-      expect(ruleOf(reply)).toEqual(isFine ? [200, undefined] : [422, "driverTransition"]);
-      expect((await driver(id)).rings.find((each) => each.ring === ring)?.status).toBe(to ?? from);
-    }
-  });
+  it.each(Object.keys(PATHS) as (keyof typeof PATHS)[])(
+    "row 87: from %s, no other change is permitted",
+    async (from) => {
+      await begin(MANUAL);
+      const ring = "Ring1";
+      for (const [nth, action] of (["approve", "decline", "pause", "resume"] as const).entries()) {
+        const id = publish(`${nth + 2}.0`);
+        for (const step of PATHS[from])
+          expect((await decide({ action: step, driverIds: [id], ring })).status).toBe(200);
+        const to = (PERMITTED[from] as Record<string, string>)[action];
+        const reply = await decide({ action, driverIds: [id], ring });
+        const isFine = to !== undefined || SAME[from]?.includes(action) === true;
+        expect(ruleOf(reply)).toEqual(isFine ? [200, undefined] : [422, "driverTransition"]);
+        expect((await driver(id)).rings.find((each) => each.ring === ring)?.status).toBe(to ?? from);
+      }
+    },
+  );
 
   it("row 87: are about 100 drivers at most, and one action", async () => {
     await begin(MANUAL);
@@ -246,9 +264,9 @@ describe("Pausing a driver", () => {
     await begin(MANUAL);
     const [oldest, next, latest] = [publish("2.0"), publish("3.0"), publish("4.0")];
     await decide({ action: "approve", driverIds: [oldest, next, latest] });
-    const [early] = tenant.test.tenant ? ["d0000000-0000-4000-a000-000000000000"] : [];
+    const early = tenantDevice(0).deviceId;
     tenant.test.pass(3600);
-    tenant.test.tenant.patchDevice(early ?? "", { lastSyncDateTime: new Date(tenant.test.clock.now()).toISOString() });
+    tenant.test.tenant.patchDevice(early, { lastSyncDateTime: new Date(tenant.test.clock.now()).toISOString() });
     expect((await driver(latest)).devices).toBe(9);
 
     expect((await decide({ action: "pause", driverIds: [latest] })).status).toBe(200);

@@ -105,7 +105,13 @@ function* series(component: Component, now: number): Generator<DriverEntry> {
   }
 }
 
-const NETWORK_MAJOR: Readonly<Record<string, number>> = { Intel: 23, Realtek: 10, Qualcomm: 3, MediaTek: 3, Broadcom: 7 };
+const NETWORK_MAJOR: Readonly<Record<string, number>> = {
+  Intel: 23,
+  Realtek: 10,
+  Qualcomm: 3,
+  MediaTek: 3,
+  Broadcom: 7,
+};
 
 /**
  * The n-th version after the newest that devices begin with (shared/model/attributes/components.ts counts them back);
