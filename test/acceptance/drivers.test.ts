@@ -18,6 +18,7 @@ vi.mock("../../workflows/group-start.js", () => ({
 const api = apiInMemory();
 const { call, noted } = api;
 await import("../../functions/api/drivers.js");
+await import("../../functions/api/group-files.js");
 await import("../../functions/api/groups.js");
 const { readGroup, writeGroup } = await import("../../shared/groups/store.js");
 const { ensurePolicies } = await import("../../shared/policies/ensure.js");
@@ -122,6 +123,20 @@ describe("The mode of driver policies", () => {
     await bringPolicies();
     expect((await policies()).map(({ approval }) => approval)).toEqual(RINGS.map(() => "manual"));
     for (const id of [latest, optional]) expect(await statusesOf(id)).toEqual(RINGS.map(() => "Needs review"));
+  });
+
+  it("row 85: is not switched by a file either, unless that confirms the loss", async () => {
+    await begin();
+    const { definition } = (await readGroup(params.groupId)).body;
+    const file = { groups: [{ id: params.groupId, ...definition, ...MANUAL }] };
+    for (const operation of ["groupsPlan", "groupsApply"]) {
+      expect(ruleOf(await call(operation, { body: file }))).toEqual([422, "driverDecisionsLost"]);
+    }
+    const confirmed = { ...file, confirm: ["loseDriverDecisions"] };
+    expect((await call("groupsPlan", { body: confirmed })).status).toBe(200);
+    expect((await readGroup(params.groupId)).body.definition.deploymentSettings.driverApproval).toBe("automatic");
+    expect((await call("groupsApply", { body: confirmed })).status).toBe(202);
+    expect((await readGroup(params.groupId)).body.definition.deploymentSettings.driverApproval).toBe("manual");
   });
 
   it("row 85: may be another one in a ring of its own", async () => {

@@ -66,17 +66,24 @@ function recommended(series: readonly DriverEntry[]): DriverEntry | undefined {
  */
 export function settle(world: World, row: DriverProfileRow): void {
   const table = installedTable(world);
+  const approved = new Map<Part["series"], { readonly entry: DriverEntry; readonly deployAt: number }[]>();
   for (const { device, part, series } of partsOf(world, row)) {
+    if (!approved.has(series)) approved.set(series, approvedOf(row, series));
     const seenAt = Date.parse(device.lastSyncDateTime);
-    const offered = series.filter((entry) => {
-      const { status, deployAt } = decisionOf(row, entry, series);
-      return status === ApprovalStatus.approved && deployAt !== null && deployAt <= seenAt;
-    });
-    const newest = offered.toSorted((a, b) => compareVersions(a.version, b.version)).at(-1);
+    const newest = approved.get(series)?.find(({ deployAt }) => deployAt <= seenAt)?.entry;
     if (newest === undefined || compareVersions(part.version, newest.version) >= 0) continue;
     const versions = { ...table.get(device.deviceId)?.versions, [part.name]: newest.version };
     table.set({ id: device.deviceId, versions });
   }
+}
+
+/** What is approved of a part, the newest version first. */
+function approvedOf(row: DriverProfileRow, series: Part["series"]) {
+  const approved = series.flatMap((entry) => {
+    const { status, deployAt } = decisionOf(row, entry, series);
+    return status === ApprovalStatus.approved && deployAt !== null ? [{ entry, deployAt }] : [];
+  });
+  return approved.toSorted((a, b) => compareVersions(b.entry.version, a.entry.version));
 }
 
 interface Part {
