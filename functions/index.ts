@@ -6,6 +6,7 @@ import "./api/baselines.js";
 import "./api/contacts.js";
 import "./api/default-distribution.js";
 import "./api/devices.js";
+import "./api/drivers.js";
 import "./api/expedites.js";
 import "./api/group-files.js";
 import "./api/group-rings.js";

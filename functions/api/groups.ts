@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { refuseForeignTags } from "../../shared/access/scope.js";
+import { confirmSchema } from "../../shared/drivers/mode.js";
 import { completeAssignments, createGroup, deleteGroup, editGroup, renameGroup } from "../../shared/groups/changes.js";
 import { groupSchema } from "../../shared/groups/group.js";
 import { MAX_GROUPS } from "../../shared/groups/rules/tenant.js";
@@ -12,7 +13,9 @@ import { json, param, route, validate } from "./route.js";
 
 /** What a caller writes is the definition. What was read may be sent again: all else is the service's, and ignored. */
 const groupBody = z.object({ definition: z.unknown() });
+const changedBody = groupBody.extend({ confirm: confirmSchema });
 const describedGroup = z.looseObject({ definition: groupSchema });
+const describedChange = describedGroup.extend({ confirm: confirmSchema });
 
 const groupsSchema = pageOf(groupViewSchema, {
   canCreate: z.boolean(),
@@ -70,13 +73,13 @@ export const groupsPut = route({
   path: "groups/{groupId}",
   role: "Administrator",
   act: "change an Autopatch group",
-  body: groupBody,
-  described: describedGroup,
+  body: changedBody,
+  described: describedChange,
   ifMatch: true,
   answer: { or: 201, about: "The group as it is now; 201 where it is new.", schema: groupViewSchema },
   run: async (call) => {
     const id = validate(storedGroupSchema.shape.id, param(call, "groupId"));
-    const options = changeOptions(call);
+    const options = { ...changeOptions(call), confirmed: call.body.confirm };
     const definition = validateGroup(call.body.definition);
     const allowed = (before: readonly string[] = []) => {
       refuseForeignTags(call.actor, definition.scopeTagIds, "scopeTagIds", before);

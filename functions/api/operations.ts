@@ -4,6 +4,7 @@ import type * as baselines from "./baselines.js";
 import type * as contacts from "./contacts.js";
 import type * as defaultDistribution from "./default-distribution.js";
 import type * as devices from "./devices.js";
+import type * as drivers from "./drivers.js";
 import type * as expedites from "./expedites.js";
 import type * as groupFiles from "./group-files.js";
 import type * as groupRings from "./group-rings.js";
@@ -33,6 +34,7 @@ type Modules = typeof announcements &
   typeof contacts &
   typeof defaultDistribution &
   typeof devices &
+  typeof drivers &
   typeof expedites &
   typeof groupFiles &
   typeof groupRings &

@@ -1,3 +1,4 @@
+import { type Confirmation, LOSE_DECISIONS, switchViolations } from "../drivers/mode.js";
 import { AppError } from "../errors.js";
 import type { Graph } from "../graph/graph.js";
 import type { Document } from "../store/documents.js";
@@ -18,6 +19,8 @@ export interface ChangeOptions {
   readonly pending?: boolean;
   /** Sees the version that is to be changed (ETag of the store), and throws where the caller saw another one. */
   readonly unchanged?: (etag: string) => void;
+  /** What the caller knows that the change destroys. */
+  readonly confirmed?: readonly Confirmation[];
 }
 
 /** A new group with an id made of its name, or with the id given. Throws what the rules refuse. */
@@ -48,7 +51,7 @@ export async function editGroup(
   return one(options.graph, async (groups) => {
     const before = present(groups, id, options.unchanged);
     const after = edited(before.body, edit(before.body));
-    await checkEdit(before.body, after);
+    await checkEdit(before.body, after, { confirmed: options.confirmed });
     return { before, after };
   });
 }
@@ -60,9 +63,25 @@ export function edited(before: StoredGroup, definition: AutopatchGroup): StoredG
   return { ...before, definition, status };
 }
 
-/** Throws what an edit may not change: name, preset, locked settings, rings of a running release. */
-export async function checkEdit(before: StoredGroup, after: StoredGroup, prefix = ""): Promise<void> {
-  const violations = [...editViolations(before.definition, after.definition, await lockedSettings(before))];
+export interface CheckOptions {
+  /** Put before the field of a refusal, for a group in a file. */
+  readonly prefix?: string;
+  readonly confirmed?: readonly Confirmation[] | undefined;
+}
+
+/**
+ * Throws what an edit may not change: name, preset, locked settings, rings of a running release, and, unless that is
+ * confirmed, what would destroy decisions about drivers.
+ */
+export async function checkEdit(
+  before: StoredGroup,
+  after: StoredGroup,
+  { prefix = "", confirmed = [] }: CheckOptions = {},
+): Promise<void> {
+  const violations = [
+    ...editViolations(before.definition, after.definition, await lockedSettings(before)),
+    ...switchViolations(before.definition, after.definition, confirmed.includes(LOSE_DECISIONS)),
+  ];
   refuseFirst(violations.map((violation) => ({ ...violation, field: `${prefix}${violation.field}` })));
   await refuseNewRingsMeanwhile(before, after);
 }

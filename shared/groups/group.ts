@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ringSchema } from "./ring.js";
+import { DriverApproval, ringSchema } from "./ring.js";
 
 /** Settings that all update rings of a group share, by Graph's names and with the service's values (autopatch.md §5.2). */
 export const commonSettingsSchema = z.strictObject({
@@ -104,7 +104,8 @@ const updateTypesSchema = z.strictObject({
 const deploymentSettingsSchema = z.strictObject({
   /** Least Windows version of the group as the feature catalogue names it; null leaves versions alone. */
   targetFeatureVersion: z.string().min(1).nullable().default(null),
-  driverApproval: z.enum(["automatic", "manual"]).default("automatic"),
+  /** In rings without one of their own. Another way loses every decision about drivers (autopatch.md §7). */
+  driverApproval: z.enum(DriverApproval).default(DriverApproval.automatic),
   /** Channel of every ring but Test, which is on Beta (§8.2). */
   edgeChannel: z.enum(["stable", "extended"]).default("stable"),
 });

@@ -55,6 +55,10 @@ export const ringSettingsSchema = z.strictObject({
 });
 export type RingSettings = z.infer<typeof ringSettingsSchema>;
 
+/** Whether new drivers are approved by themselves after the ring's deferral, or by people (autopatch.md §7). */
+export const DriverApproval = { automatic: "automatic", manual: "manual" } as const;
+export type DriverApproval = (typeof DriverApproval)[keyof typeof DriverApproval];
+
 /** How devices reach a ring (autopatch.md §2.2): from a directory group of its own, by its share of the pool, or both. */
 export const distributionSchema = z.strictObject({
   /** Entra group whose devices are in this ring. */
@@ -67,13 +71,15 @@ export type Distribution = z.infer<typeof distributionSchema>;
 export const ringSchema = z.strictObject({
   name: z.string().trim().min(1).max(64),
   distribution: distributionSchema.prefault({}),
+  /** The ring's own way of approving drivers; absent: that of the group (autopatch.md §7: a group may mix both). */
+  driverApproval: z.enum(DriverApproval).optional(),
   ...ringSettingsSchema.shape,
 });
 export type DeploymentRing = z.infer<typeof ringSchema>;
 
-/** The settings of a ring without its name and its devices. */
+/** The settings of a ring without its name, its devices and what is not frozen while a release runs. */
 export function settingsOf(ring: DeploymentRing): RingSettings {
-  const { name: _name, distribution: _distribution, ...settings } = ring;
+  const { name: _name, distribution: _distribution, driverApproval: _approval, ...settings } = ring;
   return settings;
 }
 

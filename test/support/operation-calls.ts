@@ -6,6 +6,7 @@ type Handler = (request: object, context: object) => Promise<HttpResponseInit>;
 export interface Sent {
   /** Parameters of the path. */
   readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
@@ -25,13 +26,13 @@ export function operationCalls(): (name: string, sent?: Sent) => Promise<Replied
   const http = (name: string, options: HttpFunctionOptions) => registered.set(name, options);
   vi.doMock("@azure/functions", () => ({ app: { http } }));
   vi.doMock("durable-functions", () => ({ input: { durableClient: () => ({}) }, getClient: () => ({}) }));
-  return async (name, { params = {}, headers = {}, body } = {}) => {
+  return async (name, { params = {}, query = {}, headers = {}, body } = {}) => {
     const options = registered.get(name);
     if (options === undefined) throw new Error(`No operation ${name} is loaded.`);
     const { methods: [method] = ["GET"], route = "", handler } = options;
     const type = body === undefined ? {} : { "content-type": "application/json" };
     const request = {
-      ...{ method, params, headers: new Headers({ ...type, ...headers }), query: new URLSearchParams() },
+      ...{ method, params, headers: new Headers({ ...type, ...headers }), query: new URLSearchParams(query) },
       url: `http://app/${route.replace(/\{(\w+)\}/g, (_whole, parameter: string) => params[parameter] ?? "")}`,
       text: async () => (body === undefined ? "" : JSON.stringify(body)),
     };

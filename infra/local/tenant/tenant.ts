@@ -9,6 +9,8 @@ import { TokenSigner } from "./authority/tokens.js";
 import { Catalogue } from "./catalogue/catalogue.js";
 import type { Publication } from "./catalogue/releases.js";
 import { Directory } from "./directory/directory.js";
+import type { DriverEntry } from "./drivers/catalogue.js";
+import { driverCatalogue } from "./drivers/inventory.js";
 import { FaultControl } from "./faults.js";
 import { KEV_PATH, MSRC_PATH, vulnerabilityFeeds } from "./feeds/feeds.js";
 import { GraphApi } from "./graph/api.js";
@@ -250,6 +252,16 @@ export class Tenant {
     const { id } = this.world.catalogue.publish(update);
     this.world.windowsUpdate.catalogueChanged();
     return id;
+  }
+
+  /** A manufacturer publishes a driver beside those that the catalogue has by itself; returns its id. */
+  publishDriver(driver: Omit<DriverEntry, "id">): string {
+    return driverCatalogue(this.world).publish(driver);
+  }
+
+  /** A publisher takes a driver back: policies do not have it any more. */
+  withdrawDriver(id: string): void {
+    driverCatalogue(this.world).withdraw(id);
   }
 
   #consent(granted: boolean): void {

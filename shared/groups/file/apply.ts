@@ -10,7 +10,7 @@ export async function planFile(graph: Graph, file: GroupFile): Promise<readonly 
   const wanted = await readGroupFile(graph, file);
   const { groups } = await readGroups();
   const stored = groups.map(({ body }) => body);
-  const plan = await planGroups({ file: wanted, groups, taken: await takenIds(stored), prune: file.prune });
+  const plan = await planGroups({ file: wanted, groups, taken: await takenIds(stored), ...agreed(file) });
   await refuseUnruly(graph, plan.wishes, stored);
   return plan.changes;
 }
@@ -29,8 +29,12 @@ export async function applyFile(graph: Graph, file: GroupFile): Promise<AppliedF
   let plan: Plan = { changes: [], wishes: [] };
   const admitted = await admit(graph, async (groups) => {
     const taken = await takenIds(groups.map(({ body }) => body));
-    plan = await planGroups({ file: wanted, groups, taken, prune: file.prune });
+    plan = await planGroups({ file: wanted, groups, taken, ...agreed(file) });
     return plan.wishes;
   });
   return { changes: plan.changes, admitted };
+}
+
+function agreed({ prune, confirm }: GroupFile) {
+  return { prune, confirm };
 }

@@ -1,3 +1,4 @@
+import type { Confirmation } from "../../drivers/mode.js";
 import type { Document } from "../../store/documents.js";
 import type { Wish } from "../admission.js";
 import { checkEdit, edited, newGroup } from "../changes.js";
@@ -29,13 +30,15 @@ export interface PlanInput {
   /** Ids that a new group may not have. */
   readonly taken: ReadonlySet<string>;
   readonly prune: boolean;
+  /** What the caller knows that the changes destroy. */
+  readonly confirm?: readonly Confirmation[];
 }
 
 /**
  * The difference between a file and the tenant's groups. Groups are the same by id, or by name where the file gives no
  * id. Throws what may not be edited or deleted; rules between groups are for the admission of the wishes.
  */
-export async function planGroups({ file, groups, taken, prune }: PlanInput): Promise<Plan> {
+export async function planGroups({ file, groups, taken, prune, confirm = [] }: PlanInput): Promise<Plan> {
   const steps: { change: PlannedChange; wish?: Wish }[] = [];
   const ids = new Set(taken);
   const kept = new Set<string>();
@@ -44,7 +47,7 @@ export async function planGroups({ file, groups, taken, prune }: PlanInput): Pro
     const id = before?.body.id ?? wanted.id ?? idFromName(wanted.definition.name, ids);
     ids.add(id);
     kept.add(id);
-    steps.push(before === undefined ? created(id, wanted) : await changed(before, wanted));
+    steps.push(before === undefined ? created(id, wanted) : await changed(before, wanted, confirm));
   }
   for (const before of prune ? groups : []) {
     if (kept.has(before.body.id) || before.body.status === GroupStatus.deleting) continue;
@@ -72,6 +75,7 @@ function created(id: string, { definition, prefix }: FileGroup): { change: Plann
 async function changed(
   before: Document<StoredGroup>,
   { definition, prefix }: FileGroup,
+  confirmed: readonly Confirmation[],
 ): Promise<{ change: PlannedChange; wish?: Wish }> {
   const { body } = before;
   const found = differences(body.definition, definition);
@@ -83,7 +87,7 @@ async function changed(
     ...(renamed ? { renamedFrom: body.definition.name } : {}),
   };
   const named = { ...body, definition: { ...body.definition, name: definition.name } };
-  await checkEdit(named, after, prefix);
+  await checkEdit(named, after, { prefix, confirmed });
   return { change: { ...change, action: renamed ? "rename" : "update" }, wish: { before, after, prefix } };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { confirmSchema } from "../../drivers/mode.js";
 import { AppError } from "../../errors.js";
 import type { Graph } from "../../graph/graph.js";
 import { groupsWhere } from "../../graph/group-facts.js";
@@ -13,6 +14,7 @@ export const groupFileSchema = z.strictObject({
   groups: z.array(z.record(z.string(), z.unknown())),
   /** Also delete the groups that the file does not have. */
   prune: z.boolean().default(false),
+  confirm: confirmSchema,
 });
 export type GroupFile = z.infer<typeof groupFileSchema>;
 

@@ -67,6 +67,13 @@ describe("the policies that a group should have", () => {
     expect(deferral(stored({ deploymentSettings: { driverApproval: "manual" } }))).toEqual(Array(5).fill(undefined));
   });
 
+  it("approve drivers as the ring says, else as the group does", () => {
+    const { rings } = defaultGroup("Contoso");
+    const own = rings.map((ring) => (ring.name === "Ring2" ? { ...ring, driverApproval: "manual" as const } : ring));
+    const approvals = byRing("driverUpdate", "approvalType", stored({ rings: own }));
+    expect(RINGS.filter((ring) => approvals[ring] === "manual")).toEqual(["Ring2"]);
+  });
+
   it("keep the settings of a release that runs in a ring", () => {
     const group = stored();
     const [, ring1] = group.definition.rings;

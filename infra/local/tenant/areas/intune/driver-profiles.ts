@@ -1,21 +1,19 @@
 import { z } from "zod";
-import { badRequest } from "../../graph/errors.js";
+import { decide, inventoryId } from "../../drivers/decide.js";
+import { type InventoryItem, inventoryOf, syncedAt } from "../../drivers/inventory.js";
+import { type DriverProfileRow, deferralSchema, newDriverProfile } from "../../drivers/rows.js";
+import { badRequest, Service } from "../../graph/errors.js";
 import { type Json, noContent, ok, type Route } from "../../graph/types.js";
 import { readBody } from "../../odata/body.js";
 import { answerList } from "../../odata/listing.js";
-import type { World } from "../../world.js";
-import { defined } from "../rows.js";
+import { dateText, type World } from "../../world.js";
+import { defined, visible } from "../rows.js";
 import { PolicyArea } from "./policy-area.js";
-import { newProfile, type ProfileRow, profileJson, profilePatch, profileSchema } from "./update-profile.js";
+import { newProfile, profileJson, profilePatch } from "./update-profile.js";
 
-const deferral = z.int().min(0).max(30).nullable();
-const newDriver = profileSchema.extend({
-  approvalType: z.enum(["manual", "automatic"]),
-  deploymentDeferralInDays: deferral.default(null),
-});
 const driverPatch = profilePatch.extend({
   approvalType: z.enum(["manual", "automatic"]).optional(),
-  deploymentDeferralInDays: deferral.optional(),
+  deploymentDeferralInDays: deferralSchema.optional(),
 });
 const actionSchema = z.object({
   actionName: z.enum(["approve", "decline", "suspend"]),
@@ -23,17 +21,16 @@ const actionSchema = z.object({
   deploymentDate: z.iso.datetime({ offset: true }).nullable().optional(),
 });
 
-type DriverRow = ProfileRow & z.infer<typeof newDriver>;
-
-/** Driver update profiles. No device here reports drivers, so their inventories stay empty (graph.md §2.4). */
+/** Driver update profiles, with the drivers that their devices need (graph.md §2.4). */
 export function driverProfileRoutes(world: World): Route[] {
-  const area = new PolicyArea<DriverRow>(world, {
+  const profiles = world.store.table<DriverProfileRow>("driverProfiles");
+  const area = new PolicyArea<DriverProfileRow>(world, {
     collection: "windowsDriverUpdateProfiles",
-    table: world.store.table<DriverRow>("driverProfiles"),
+    table: profiles,
     only: "beta",
     assignmentType: "#microsoft.graph.windowsDriverUpdateProfileAssignment",
-    project: driverJson,
-    create: ({ body }) => checked({ ...newProfile(world, "driverProfile"), ...readBody(newDriver, body) }),
+    project: (row) => driverJson(world, row),
+    create: ({ body }) => checked({ ...newProfile(world, "driverProfile"), ...readBody(newDriverProfile, body) }),
     change: (row, { body }) => {
       const changes = defined(readBody(driverPatch, body));
       if ((changes.approvalType ?? row.approvalType) !== row.approvalType) {
@@ -46,36 +43,58 @@ export function driverProfileRoutes(world: World): Route[] {
   return [
     ...area.routes(),
     area.read(inventory, (request) => {
-      const context = `deviceManagement/windowsDriverUpdateProfiles('${area.of(request).id}')/driverInventories`;
-      return answerList(request, { rows: [], project: (row: Json) => row, context });
+      const row = visible(profiles, Service.intune, request.params.id);
+      const context = `deviceManagement/windowsDriverUpdateProfiles('${row.id}')/driverInventories`;
+      return answerList(request, { rows: inventoryOf(world, row), project: (item) => itemJson(row, item), context });
     }),
     area.write("POST", `${area.path}/{id}/syncInventory`, (request) => {
       area.of(request);
       return noContent();
     }),
     area.write("POST", `${area.path}/{id}/executeAction`, (request) => {
-      area.of(request);
-      const { driverIds } = readBody(actionSchema, request.body);
-      const type = "#microsoft.graph.bulkDriverActionResult";
-      const none = { successfulDriverIds: [], failedDriverIds: [] };
-      return ok({ value: { "@odata.type": type, ...none, notFoundDriverIds: driverIds } });
+      const { actionName, driverIds, deploymentDate } = readBody(actionSchema, request.body);
+      const deployAt = deploymentDate == null ? world.clock.now() : Date.parse(deploymentDate);
+      const { row, result } = decide(world, area.of(request), { action: actionName, ids: driverIds, deployAt });
+      area.save(row);
+      return ok({ value: { "@odata.type": "#microsoft.graph.bulkDriverActionResult", ...result } });
     }),
   ];
 }
 
-function checked(row: DriverRow): DriverRow {
+function checked(row: DriverProfileRow): DriverProfileRow {
   if (row.approvalType === "automatic" || row.deploymentDeferralInDays === null) return row;
   throw badRequest("deploymentDeferralInDays: only automatic approvals can be deferred.");
 }
 
-function driverJson(row: DriverRow): Json {
+function driverJson(world: World, row: DriverProfileRow): Json {
+  const at = syncedAt(world, row);
+  const isSynced = at <= world.clock.now();
   return {
     "@odata.type": "#microsoft.graph.windowsDriverUpdateProfile",
     ...profileJson(row),
     approvalType: row.approvalType,
     deploymentDeferralInDays: row.deploymentDeferralInDays,
+    // Both are counted where somebody looks at the inventory; the list of all policies is read too often for that.
     deviceReporting: 0,
     newUpdates: 0,
-    inventorySyncStatus: { driverInventorySyncState: "pending", lastSuccessfulSyncDateTime: "0001-01-01T00:00:00Z" },
+    inventorySyncStatus: {
+      driverInventorySyncState: isSynced ? "success" : "pending",
+      lastSuccessfulSyncDateTime: isSynced ? dateText(at) : "0001-01-01T00:00:00Z",
+    },
+  };
+}
+
+function itemJson(row: DriverProfileRow, { entry, devices, decision, category }: InventoryItem): Json {
+  const { component, version, manufacturer, driverClass, releasedAt } = entry;
+  return {
+    "@odata.type": "#microsoft.graph.windowsDriverUpdateInventory",
+    id: inventoryId(row.id, entry.id),
+    name: `${component} - ${version}`,
+    ...{ version, manufacturer, driverClass },
+    releaseDateTime: dateText(releasedAt),
+    applicableDeviceCount: devices,
+    approvalStatus: decision.status,
+    category,
+    deployDateTime: decision.deployAt === null ? null : dateText(decision.deployAt),
   };
 }

@@ -133,7 +133,7 @@ export function exclusionsOf(audienceId: string): string {
   return `${audienceId}#exclusions`;
 }
 
-/** Drivers are not simulated, so nothing ever applies. */
+/** Drivers are simulated in the inventories of Intune's profiles alone, so nothing ever applies to an audience. */
 function nothingApplies(
   request: GraphRequest,
   audiences: { visible(id: string): AudienceRow | undefined },

@@ -118,7 +118,7 @@ describe("driver update profiles", () => {
     expect((await test.call("PATCH", `${DRIVERS}/${json.id}`, change)).status).toBe(400);
   });
 
-  it("know no drivers", async () => {
+  it("know no drivers while they reach no device", async () => {
     const path = `${DRIVERS}/${(await test.post(DRIVERS, driver)).json.id}`;
     expect(items(await test.get(`${path}/driverInventories`))).toEqual([]);
     const answer = await test.post(`${path}/executeAction`, { actionName: "approve", driverIds: ["x"] });
