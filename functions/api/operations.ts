@@ -5,6 +5,7 @@ import type * as contacts from "./contacts.js";
 import type * as defaultDistribution from "./default-distribution.js";
 import type * as devices from "./devices.js";
 import type * as expedites from "./expedites.js";
+import type * as featureReleases from "./feature-releases.js";
 import type * as groupFiles from "./group-files.js";
 import type * as groupRings from "./group-rings.js";
 import type * as groups from "./groups.js";
@@ -33,6 +34,7 @@ type Modules = typeof announcements &
   typeof defaultDistribution &
   typeof devices &
   typeof expedites &
+  typeof featureReleases &
   typeof groupFiles &
   typeof groupRings &
   typeof groups &

@@ -1,4 +1,5 @@
 import { AppError } from "../errors.js";
+import { refuseDeletionInFeatureRelease } from "../feature-releases/locks.js";
 import type { Graph } from "../graph/graph.js";
 import type { Document } from "../store/documents.js";
 import { type Admitted, admit, type Wish } from "./admission.js";
@@ -75,11 +76,12 @@ export async function renameGroup(id: string, name: string, options: ChangeOptio
   });
 }
 
-/** Marks a group for removal. Throws `conflict` while it is in an active or paused release. */
+/** Marks a group for removal. Throws `conflict` while it is in an active or paused release, feature releases included. */
 export async function deleteGroup(id: string, options: ChangeOptions): Promise<Admitted> {
   return one(options.graph, async (groups) => {
     const before = present(groups, id, options.unchanged, { deleting: true });
     await refuseDeletionInRelease(id);
+    await refuseDeletionInFeatureRelease(id);
     return { before, after: { ...before.body, status: GroupStatus.deleting } };
   });
 }

@@ -29,6 +29,7 @@ export const SERVICE_TABLES = [
   "SupportRequests",
   "Teams",
   "Expedites",
+  "FeatureReleases",
   "WebhookSignatures",
   "IdempotencyKeys",
 ] as const;
