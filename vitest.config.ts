@@ -23,6 +23,11 @@ const SHARING = [
 /** Tests that run whole worlds: each starts processes of its own, and what it imports is as it was when it ends. */
 const WORLDS = ["workflow", "acceptance", "e2e"].map((folder) => `test/${folder}/**/*.test.ts`);
 
+/** Acceptance tests that call operations in memory: they mock modules, which the tests with worlds load as they are. */
+const IN_MEMORY = readdirSync("test/acceptance", { encoding: "utf8" })
+  .map((name) => join("test/acceptance", name))
+  .filter((file) => file.endsWith(".test.ts") && readFileSync(file, "utf8").includes("apiInMemory("));
+
 /** Tests that may share their modules, so that a worker loads these once and not once per file. */
 function sharing(): string[] {
   return SHARING.map((folder) => `test/unit/${folder}`).flatMap((folder) =>
@@ -45,11 +50,18 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "worlds", include: WORLDS, isolate: false, testTimeout: 240_000, hookTimeout: 240_000 },
+        test: {
+          ...{ name: "worlds", include: WORLDS, exclude: IN_MEMORY },
+          ...{ isolate: false, testTimeout: 240_000, hookTimeout: 240_000 },
+        },
       },
       {
         extends: true,
         test: { name: "apart", pool: "threads", include: ["test/**/*.test.ts"], exclude: [...WORLDS, ...sharing()] },
+      },
+      {
+        extends: true,
+        test: { name: "in memory", pool: "threads", include: IN_MEMORY },
       },
       { extends: true, test: { name: "sharing", include: sharing(), isolate: false } },
     ],
