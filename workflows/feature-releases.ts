@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { applyFeatureReleases, markFeatureGroups, startFeaturePhases } from "./activities/feature-releases.js";
+import { AppError } from "../shared/errors.js";
+import {
+  applyFeatureReleases,
+  markFeatureGroups,
+  noteFeatureProblem,
+  startFeaturePhases,
+} from "./activities/feature-releases.js";
 import { orchestration } from "./durable.js";
 import { FEATURE_RELEASES } from "./names.js";
 
@@ -12,6 +18,12 @@ orchestration({
       yield* startFeaturePhases(ctx, {});
       yield* markFeatureGroups(ctx, {});
     }
-    yield* applyFeatureReleases(ctx, { automation });
+    try {
+      yield* applyFeatureReleases(ctx, { automation });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      ctx.df.setCustomStatus({ problem: error.message });
+      yield* noteFeatureProblem(ctx, { problem: error.message });
+    }
   },
 });

@@ -8,13 +8,15 @@ import type { DesiredPolicy, FoundPolicy } from "../graph/policies/types.js";
 import { notYet, oldestFirst } from "../graph/settle.js";
 import { setFeaturePause } from "../graph/update-rings.js";
 import { listGroups, type StoredGroup } from "../groups/store.js";
+import { inTurn } from "../in-turn.js";
 import { phasePolicy, ringsOf } from "./policy.js";
 import { type FeatureRelease, FeatureStatus, type Phase } from "./release.js";
 import { changeFeatureRelease, listFeatureReleases } from "./store.js";
 
 /**
  * Brings phases to the tenant: their policies with version, dates and assignments, and the pause of their rings. What is
- * in order is not touched; a phase that somebody changes meanwhile stays pending, and is brought there again.
+ * in order is not touched; a phase that somebody changes meanwhile stays pending, and is brought there again. What keeps
+ * one phase from it keeps no other.
  * @param scope `pending`: what decisions have changed; `all`: also what was changed in the tenant, and pauses that
  * would end
  */
@@ -26,11 +28,14 @@ export async function applyPhases(graph: Graph, now: number, scope: "pending" | 
   const [groups, known] = [await listGroups(), await featureUpdateArea.list(graph)];
   // What leaves a group comes first, so that nobody is in two phases meanwhile.
   const leaving = ({ phase }: { phase: Phase }) => (phase.rings.some(({ movedTo }) => movedTo !== null) ? 0 : 1);
-  for (const { release, phase } of work.sort((a, b) => leaving(a) - leaving(b))) {
-    const isNew = phase.policyId === null && phase.status === FeatureStatus.inactive;
-    const policyId = isNew ? null : await applyPhase(graph, { release, phase, groups, known, now });
-    await settle(release.id, phase, policyId);
-  }
+  const steps = work
+    .sort((a, b) => leaving(a) - leaving(b))
+    .map(({ release, phase }) => async () => {
+      const isUnmade = phase.policyId === null && phase.status === FeatureStatus.inactive;
+      const policyId = isUnmade ? null : await applyPhase(graph, { release, phase, groups, known, now });
+      await settle(release.id, phase, policyId);
+    });
+  await inTurn(steps);
 }
 
 function isWork({ status, pending }: Phase, scope: "pending" | "all"): boolean {

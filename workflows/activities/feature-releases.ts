@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { SERVICE } from "../../shared/access/roles.js";
+import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { applyPhases } from "../../shared/feature-releases/apply.js";
 import { markGroups, startDuePhases } from "../../shared/feature-releases/automation.js";
@@ -23,6 +25,17 @@ export const applyFeatureReleases = activity({
   name: "applyFeatureReleases",
   input: scope,
   run: ({ automation }) => applyPhases(graphClient(), clock.now(), automation ? "all" : "pending"),
+});
+
+/** Puts into the audit log what keeps feature releases from reaching the tenant; the next run tries again. */
+export const noteFeatureProblem = activity({
+  name: "noteFeatureProblem",
+  input: z.object({ problem: z.string() }),
+  run: ({ problem }, { at }) =>
+    audit({
+      ...{ at, actor: SERVICE, action: "featureRelease.apply.failed", target: "feature-release" },
+      ...{ evidence: { problem }, key: "feature-releases" },
+    }),
 });
 
 /** Takes standing policies from groups in a feature release, and gives them back to those that left. */
