@@ -7,7 +7,7 @@ import { featureUpdateArea } from "../graph/policies/intune-areas.js";
 import type { DesiredPolicy, FoundPolicy } from "../graph/policies/types.js";
 import { notYet, oldestFirst } from "../graph/settle.js";
 import { setFeaturePause } from "../graph/update-rings.js";
-import { listGroups, type StoredGroup } from "../groups/store.js";
+import { GroupStatus, listGroups, type StoredGroup } from "../groups/store.js";
 import { inTurn } from "../in-turn.js";
 import { phasePolicy, ringsOf } from "./policy.js";
 import { type FeatureRelease, FeatureStatus, type Phase } from "./release.js";
@@ -25,7 +25,9 @@ export async function applyPhases(graph: Graph, now: number, scope: "pending" | 
     release.phases.filter((phase) => isWork(phase, scope)).map((phase) => ({ release, phase })),
   );
   if (work.length === 0) return;
-  const [groups, known] = [await listGroups(), await featureUpdateArea.list(graph)];
+  // Directory groups of one that is being deleted go, and nothing can be assigned to them any more.
+  const groups = (await listGroups()).filter(({ status }) => status !== GroupStatus.deleting);
+  const known = await featureUpdateArea.list(graph);
   // What leaves a group comes first, so that nobody is in two phases meanwhile.
   const leaving = ({ phase }: { phase: Phase }) => (phase.rings.some(({ movedTo }) => movedTo !== null) ? 0 : 1);
   const steps = work

@@ -1,8 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { apiInMemory } from "../../../support/api-in-memory.js";
 import { featureWorkshop } from "../../../support/feature-releases.js";
 
 const api = apiInMemory();
+let scopeTagIds: "all" | readonly string[] = "all";
+vi.doMock("../../../../shared/access/caller.js", async () => {
+  const { rightsByName } = await import("../../../../shared/access/built-in-roles.js");
+  const ada = () => ({ id: "ada", name: "Ada", rights: rightsByName(["Administrator"])[0], scopeTagIds });
+  return { callerOf: async () => ({ actor: ada(), via: "token" }) };
+});
 const workshop = await featureWorkshop(api);
 const { call, noted } = api;
 
@@ -16,6 +22,7 @@ afterAll(() => workshop.close());
 beforeEach(() => {
   noted.length = 0;
   api.logIsDown = false;
+  scopeTagIds = "all";
   name = `Release ${++names}`;
 });
 
@@ -71,6 +78,22 @@ describe("a feature release", () => {
   ])("is refused with %s", async (_what, more, status, field) => {
     const answer = await create({}, more);
     expect([answer.status, answer.body.field]).toEqual([status, field]);
+  });
+
+  it("is there for a scoped admin only where all its groups are his", async () => {
+    const { body: made } = await create();
+    const params = { featureReleaseId: String(made.id) };
+    const seen = async () => [
+      (await call("featureReleasesGet", { params })).status,
+      ((await call("featureReleasesList")).body.value as unknown[]).length > 0,
+      (await call("featureReleasesPause", { params, body: { reason: "other" } })).status,
+      (await create({}, { name: `${name} too` })).body.field,
+    ];
+    scopeTagIds = ["7"];
+    expect(await seen()).toEqual([404, false, 404, "groups"]);
+    scopeTagIds = ["0"];
+    expect(await seen()).toEqual([200, true, 409, "groups[0]"]);
+    await cancel(made.id);
   });
 
   it("is canceled before its policy is made, or not at all", async () => {
