@@ -14,8 +14,17 @@ type Run = (context: object) => Generator<Step, unknown, unknown>;
 /** Feature releases with everything that carries them, on the API in memory and the emulator of the tenant. */
 export type FeatureWorkshop = Awaited<ReturnType<typeof featureWorkshop>>;
 
+/**
+ * Mocks so far take effect with the next import, all at once and in no certain order: who mocks a module a second time
+ * waits for that.
+ */
+export async function mocksInForce(): Promise<void> {
+  await import("../../shared/in-turn.js");
+}
+
 /** To be had before any module of the product is loaded, right after `apiInMemory`. */
 export async function featureWorkshop(api: ApiInMemory) {
+  await mocksInForce();
   const timers = new Map<string, TimerOptions>();
   const activities = new Map<string, Handler>();
   const workflows = new Map<string, Run>();

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { apiInMemory } from "../../../support/api-in-memory.js";
-import { featureWorkshop } from "../../../support/feature-releases.js";
+import { featureWorkshop, mocksInForce } from "../../../support/feature-releases.js";
 
 const api = apiInMemory();
+await mocksInForce();
 let scopeTagIds: "all" | readonly string[] = "all";
 vi.doMock("../../../../shared/access/caller.js", async () => {
   const { rightsByName } = await import("../../../../shared/access/built-in-roles.js");
