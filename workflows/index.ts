@@ -3,6 +3,7 @@ import "./approval.js";
 import "./catalogue.js";
 import "./discovery.js";
 import "./expedite.js";
+import "./feature-releases.js";
 import "./group-provisioning.js";
 import "./group-removal.js";
 import "./policy-health.js";

@@ -4,6 +4,7 @@ export const RING = "ring";
 export const APPROVAL = "approval";
 export const CATALOGUE = "catalogue";
 export const DISCOVERY = "discovery";
+export const FEATURE_RELEASES = "featureReleases";
 export const GROUP_PROVISIONING = "groupProvisioning";
 export const GROUP_REMOVAL = "groupRemoval";
 export const POLICY_CONFLICTS = "policyConflicts";

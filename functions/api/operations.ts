@@ -6,6 +6,7 @@ import type * as defaultDistribution from "./default-distribution.js";
 import type * as devices from "./devices.js";
 import type * as drivers from "./drivers.js";
 import type * as expedites from "./expedites.js";
+import type * as featureReleases from "./feature-releases.js";
 import type * as groupFiles from "./group-files.js";
 import type * as groupRings from "./group-rings.js";
 import type * as groups from "./groups.js";
@@ -36,6 +37,7 @@ type Modules = typeof announcements &
   typeof devices &
   typeof drivers &
   typeof expedites &
+  typeof featureReleases &
   typeof groupFiles &
   typeof groupRings &
   typeof groups &

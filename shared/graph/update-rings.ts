@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DAY_MS } from "../calendar/days.js";
 import { type Graph, INTUNE } from "./graph.js";
 import { bool, dateTime, named } from "./lenient.js";
 import { type NamedRing, objectDescription, objectName, tagOf } from "./names.js";
@@ -14,6 +15,8 @@ const PURPOSE = "update ring";
 const ringSchema = z.looseObject({
   ...named,
   qualityUpdatesPaused: bool,
+  featureUpdatesPaused: bool,
+  featureUpdatesPauseExpiryDateTime: dateTime,
   qualityUpdatesWillBeRolledBack: bool,
   qualityUpdatesRollbackStartDateTime: dateTime,
 });
@@ -64,6 +67,27 @@ export async function setQualityRollBack(graph: Graph, policyId: string, rolledB
   await change(graph, policyId, { qualityUpdatesWillBeRolledBack: rolledBack });
   const seen = await readUpdateRing(graph, policyId);
   if (seen.qualityUpdatesWillBeRolledBack !== rolledBack) throw notYet(`The rollback of update ring ${policyId}`);
+}
+
+/** A feature pause that ends earlier than that is extended. */
+const EXTEND_WITHIN_MS = 30 * DAY_MS;
+
+/**
+ * Pauses feature updates of the whole ring, or ends the pause. A pause ends by itself after 35 days, so that one that
+ * lasts has to be asked for again from time to time: then it is extended (autopatch.md §6.5, graph.md §2.5).
+ * @param now ms
+ */
+export async function setFeaturePause(graph: Graph, policyId: string, paused: boolean, now: number): Promise<void> {
+  const before = await readUpdateRing(graph, policyId);
+  if (before.featureUpdatesPaused !== paused) {
+    await change(graph, policyId, { featureUpdatesPaused: paused });
+    const seen = await readUpdateRing(graph, policyId);
+    if (seen.featureUpdatesPaused !== paused) throw notYet(`The pause of feature updates of update ring ${policyId}`);
+    return;
+  }
+  const ends = before.featureUpdatesPauseExpiryDateTime;
+  if (!paused || ends === null || Date.parse(ends) - now > EXTEND_WITHIN_MS) return;
+  await graph.post(`${ringPath(policyId)}/extendFeatureUpdatesPause`, {});
 }
 
 /** A PATCH has to name the type, and carries one intent only (graph.md §2.5). */

@@ -1,5 +1,6 @@
 import { type Confirmation, LOSE_DECISIONS, switchViolations } from "../drivers/mode.js";
 import { AppError } from "../errors.js";
+import { refuseDeletionInFeatureRelease } from "../feature-releases/locks.js";
 import type { Graph } from "../graph/graph.js";
 import type { Document } from "../store/documents.js";
 import { type Admitted, admit, type Wish } from "./admission.js";
@@ -95,11 +96,12 @@ export async function renameGroup(id: string, name: string, options: ChangeOptio
   });
 }
 
-/** Marks a group for removal. Throws `conflict` while it is in an active or paused release. */
+/** Marks a group for removal. Throws `conflict` while it is in an active or paused release, feature releases included. */
 export async function deleteGroup(id: string, options: ChangeOptions): Promise<Admitted> {
   return one(options.graph, async (groups) => {
     const before = present(groups, id, options.unchanged, { deleting: true });
     await refuseDeletionInRelease(id);
+    await refuseDeletionInFeatureRelease(id);
     return { before, after: { ...before.body, status: GroupStatus.deleting } };
   });
 }

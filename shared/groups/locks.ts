@@ -1,3 +1,4 @@
+import { lockingReleases } from "../feature-releases/locks.js";
 import type { StoredGroup } from "./store.js";
 
 /** A setting that cannot be edited while a feature update release targets the group. */
@@ -10,7 +11,7 @@ export interface LockedSetting {
 /** Tells the ids of the feature update releases that target an Autopatch group now. */
 export type FeatureReleases = (groupId: string) => Promise<readonly string[]>;
 
-let featureReleases: FeatureReleases = async () => [];
+let featureReleases: FeatureReleases = lockingReleases;
 
 /** Says where feature update releases are found. */
 export function lockSettingsFor(source: FeatureReleases): void {

@@ -42,6 +42,8 @@ export const storedGroupSchema = z.object({
   owners: z.record(z.string(), z.array(z.string())).optional(),
   /** Entra group of all ring groups of the tenant, to which tenant-wide policies are assigned. */
   allDevicesGroupId: z.string().min(1).optional(),
+  /** Feature release that decides about the group's Windows versions instead of its standing policy (§6.1). */
+  featureReleaseId: z.string().optional(),
   /** The name whose traces policies still carry after a renaming. */
   renamedFrom: z.string().optional(),
 });

@@ -93,9 +93,9 @@ async function put(baseline: Baseline): Promise<void> {
 function isSame(before: BaselineInput, after: BaselineInput): boolean {
   const content = ({ group, running, allDevicesGroupId }: BaselineInput) => {
     const entra = group.definition.rings.map(({ name }) => group.bindings[name]?.entraGroupId);
-    const { definition, parentGroupId, owners } = group;
+    const { definition, parentGroupId, owners, featureReleaseId = null } = group;
     const directory = [entra, parentGroupId, Object.entries(owners ?? {}).sort()];
-    return JSON.stringify([definition, directory, Object.entries(running).sort(), allDevicesGroupId]);
+    return JSON.stringify([definition, featureReleaseId, directory, Object.entries(running).sort(), allDevicesGroupId]);
   };
   return content(before) === content(after);
 }

@@ -41,7 +41,10 @@ function policiesOf(context: RingContext): DesiredPolicy[] {
   ].filter((policy) => policy !== undefined);
 }
 
-function ringContexts({ id, definition, bindings }: StoredGroup, running: RunningSettings): RingContext[] {
+function ringContexts(
+  { id, definition, bindings, featureReleaseId }: StoredGroup,
+  running: RunningSettings,
+): RingContext[] {
   return definition.rings.flatMap((ring) => {
     const binding = bindings[ring.name];
     if (binding === undefined) return [];
@@ -51,6 +54,7 @@ function ringContexts({ id, definition, bindings }: StoredGroup, running: Runnin
       ringName: ring.name,
       entraGroupId: binding.entraGroupId,
     };
-    return [{ ring: named, group: definition, settings: running[ring.name] ?? settingsOf(ring) }];
+    const settings = running[ring.name] ?? settingsOf(ring);
+    return [{ ring: named, group: definition, settings, inFeatureRelease: featureReleaseId !== undefined }];
   });
 }

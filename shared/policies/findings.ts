@@ -2,7 +2,7 @@ import { deviations } from "../graph/policies/deviations.js";
 import { isAssigned, tagged } from "../graph/policies/ensure.js";
 import type { HealthGroup } from "../graph/policies/service-groups.js";
 import type { TenantPolicies } from "../graph/policies/tenant-policies.js";
-import { type DesiredPolicy, type FoundPolicy, PolicyKind } from "../graph/policies/types.js";
+import { assignedGroups, type DesiredPolicy, type FoundPolicy, PolicyKind } from "../graph/policies/types.js";
 import { sameMembers } from "../graph/settle.js";
 import { MIN_TYPED_DEADLINE_DAYS } from "../groups/rules/rings.js";
 import type { Expectation, ExpectedGroup } from "./expectation.js";
@@ -87,7 +87,7 @@ function policyProblem(
 function assignmentDetail(policy: DesiredPolicy, { included, excluded, everyone }: FoundPolicy): Detail {
   return {
     setting: "assignment",
-    expected: { included: [policy.entraGroupId] },
+    expected: { included: assignedGroups(policy) },
     found: { included, excluded, everyone },
   };
 }

@@ -30,6 +30,7 @@ export const SERVICE_TABLES = [
   "SupportRequests",
   "Teams",
   "Expedites",
+  "FeatureReleases",
   "WebhookSignatures",
   "IdempotencyKeys",
 ] as const;

@@ -10,6 +10,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   devices: "Registered devices and why others are not",
   discoveries: "Searches for devices",
   expedites: "Urgent updates that need not wait for their rings",
+  "feature-releases": "Feature updates in phases of deployment rings",
   groups: "Autopatch groups, their rings and policies",
   hotpatch: "Security updates without a restart: their calendar, the tenant's default, the report",
   incidents: "Missed service level objectives",

@@ -4,7 +4,7 @@ import { refusedUntilReplicated } from "../offering/replication.js";
 import { absentWhenMissing, notYet, oldestFirst, sameMembers } from "../settle.js";
 import { mayBeDone } from "../watched.js";
 import { deviations } from "./deviations.js";
-import type { DesiredPolicy, FoundPolicy, PolicyArea } from "./types.js";
+import { assignedGroups, type DesiredPolicy, type FoundPolicy, type PolicyArea } from "./types.js";
 
 /** What was done to a policy in the tenant. */
 export const PolicyAct = { create: "create", change: "change", assign: "assign", delete: "delete" } as const;
@@ -69,9 +69,9 @@ export function tagged(policies: readonly FoundPolicy[], tag: string): FoundPoli
   return oldestFirst(policies.filter((policy) => carriesTag(policy, tag)));
 }
 
-/** Whether a policy reaches its Entra group and nobody else. */
-export function isAssigned(found: FoundPolicy, { entraGroupId }: DesiredPolicy): boolean {
-  return !found.everyone && found.excluded.length === 0 && sameMembers(found.included, [entraGroupId]);
+/** Whether a policy reaches its Entra groups and nobody else. */
+export function isAssigned(found: FoundPolicy, policy: DesiredPolicy): boolean {
+  return !found.everyone && found.excluded.length === 0 && sameMembers(found.included, assignedGroups(policy));
 }
 
 /** A policy that deviates in what cannot be changed is none that could be kept. */
@@ -118,7 +118,7 @@ async function readBack(graph: Graph, area: PolicyArea, policy: DesiredPolicy, i
 }
 
 async function assign(graph: Graph, area: PolicyArea, policy: DesiredPolicy, id: string, note: NoteAct): Promise<void> {
-  const write = noted(area.assign(graph, id, [policy.entraGroupId]), note, PolicyAct.assign, id);
+  const write = noted(area.assign(graph, id, assignedGroups(policy)), note, PolicyAct.assign, id);
   await refusedUntilReplicated(write, () => area.read(graph, id));
   if (!isAssigned(await area.read(graph, id), policy)) throw notYet(`The assignment of policy "${policy.name}"`);
 }

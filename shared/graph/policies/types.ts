@@ -26,9 +26,16 @@ export interface DesiredPolicy {
   readonly name: string;
   readonly description: string;
   readonly values: Values;
-  /** The one Entra group that it is assigned to. */
+  /** The Entra group that it serves, and to which it is assigned unless `entraGroupIds` says otherwise. */
   readonly entraGroupId: string;
+  /** Entra groups that it is assigned to instead: those of several rings, or none. */
+  readonly entraGroupIds?: readonly string[];
   readonly scopeTagIds: readonly string[];
+}
+
+/** The Entra groups that a policy should be assigned to. */
+export function assignedGroups({ entraGroupId, entraGroupIds = [entraGroupId] }: DesiredPolicy): readonly string[] {
+  return entraGroupIds;
 }
 
 /** A policy as it is in the tenant. */

@@ -1,7 +1,7 @@
 import { carriesTag } from "../../graph/names.js";
 import { canonical } from "../../graph/policies/deviations.js";
 import type { TenantPolicies } from "../../graph/policies/tenant-policies.js";
-import { type FoundPolicy, PolicyKind, type Values } from "../../graph/policies/types.js";
+import { assignedGroups, type FoundPolicy, PolicyKind, type Values } from "../../graph/policies/types.js";
 import type { ExpectedPolicy } from "../expectation.js";
 
 /** Kinds of which policies of others can say otherwise about the same settings (autopatch.md §10.3). */
@@ -42,7 +42,8 @@ export function differences(expected: readonly ExpectedPolicy[], tenant: TenantP
     (found.everyone || found.included.length > 0) && !tags.some((tag) => carriesTag(found, tag));
   const foreign = new Map(CONFLICTING_KINDS.map((kind) => [kind, tenant.found(kind).filter(isForeign)]));
   const catalogue = foreign.get(PolicyKind.edge) ?? [];
-  return expected.flatMap((each) => {
+  const reaching = expected.filter(({ policy }) => assignedGroups(policy).length > 0);
+  return reaching.flatMap((each) => {
     const { kind, values } = each.policy;
     const rivals = [
       ...(foreign.get(kind) ?? []).map((other) => ({ other, theirs: other.values })),

@@ -3,12 +3,12 @@ import { type RingContext, ringPolicy } from "./ring-context.js";
 
 /**
  * The group's least Windows version: required, and at once in every ring (autopatch.md §6.1). No policy when the group
- * leaves versions alone.
+ * leaves versions alone. While a feature release decides about them the policy stays, assigned to nobody.
  */
 export function featureUpdatePolicy(context: RingContext): DesiredPolicy | undefined {
   const { updateTypes, deploymentSettings } = context.group;
   if (!updateTypes.feature || deploymentSettings.targetFeatureVersion === null) return undefined;
-  return ringPolicy(context, {
+  const policy = ringPolicy(context, {
     kind: PolicyKind.featureUpdate,
     sentence: `Least Windows version of deployment ring ${context.ring.ringName}.`,
     values: {
@@ -18,4 +18,5 @@ export function featureUpdatePolicy(context: RingContext): DesiredPolicy | undef
       rolloutSettings: null,
     },
   });
+  return context.inFeatureRelease ? { ...policy, entraGroupIds: [] } : policy;
 }

@@ -9,6 +9,8 @@ export interface RingContext {
   readonly group: AutopatchGroup;
   /** Settings in force: those of the release that runs, else those of the group. */
   readonly settings: RingSettings;
+  /** Whether a feature release decides about the group's Windows versions. */
+  readonly inFeatureRelease: boolean;
 }
 
 /** Kinds of which every ring has one of its own, with the purpose that stands in name and tag. */

@@ -1,0 +1,300 @@
+import { z } from "zod";
+import type { Actor } from "../../shared/access/roles.js";
+import { inScope } from "../../shared/access/scope.js";
+import { audit } from "../../shared/audit/audit.js";
+import { utcDate } from "../../shared/calendar/days.js";
+import { clock } from "../../shared/clock.js";
+import { AppError } from "../../shared/errors.js";
+import { Support, supportAt } from "../../shared/feature-releases/catalogue.js";
+import { cancelRelease, editDates, pausePhases, resumePhases } from "../../shared/feature-releases/commands.js";
+import {
+  createFeatureRelease,
+  featureReleaseForm,
+  previewForm,
+  previewPhases,
+} from "../../shared/feature-releases/create.js";
+import { ringVersionSchema, ringVersions } from "../../shared/feature-releases/group-versions.js";
+import {
+  type Decision,
+  type FeatureRelease,
+  FeatureStatus,
+  reasonSchema,
+  statusOf,
+} from "../../shared/feature-releases/release.js";
+import { changeFeatureRelease, listFeatureReleases, readFeatureRelease } from "../../shared/feature-releases/store.js";
+import {
+  deviceCounts,
+  featureReleaseSchema,
+  featureReleaseView,
+  plannedView,
+  previewSchema,
+} from "../../shared/feature-releases/view.js";
+import { graphClient } from "../../shared/graph/client.js";
+import { listFeatureVersions } from "../../shared/graph/feature-versions.js";
+import { listGroups, readGroup } from "../../shared/groups/store.js";
+import { startOnce } from "../../workflows/client.js";
+import { FEATURE_RELEASES } from "../../workflows/names.js";
+import { refuseOtherVersion, versioned } from "./etag.js";
+import { listOf, newestFirst, paged, pageOf } from "./paging.js";
+import { type Call, json, param, route } from "./route.js";
+
+const RELEASES = "feature-releases";
+const RELEASE = `${RELEASES}/{featureReleaseId}`;
+const answer = { about: "The feature release.", schema: featureReleaseSchema };
+
+const versionSchema = z.object({
+  version: z.string(),
+  released: z.iso.date().nullable(),
+  endOfSupport: z.iso.date().nullable(),
+  support: z.enum(Support),
+});
+
+export const featureReleasesCatalogue = route({
+  name: "featureReleasesCatalogue",
+  method: "GET",
+  path: `${RELEASES}/catalogue`,
+  role: "Reader",
+  act: "list Windows versions",
+  answer: { about: "Windows versions that can be deployed, with their support.", schema: listOf(versionSchema) },
+  run: async () => {
+    const dateOf = (at: number | null) => (at === null ? null : utcDate(at));
+    const value = (await listFeatureVersions(graphClient())).map((each) => ({
+      version: each.version,
+      released: dateOf(each.releasedAt),
+      endOfSupport: dateOf(each.endOfSupport),
+      support: supportAt(each, clock.now()),
+    }));
+    return json({ value });
+  },
+});
+
+const listQuery = z.strictObject({ status: z.enum(FeatureStatus).optional() });
+
+export const featureReleasesList = route({
+  name: "featureReleasesList",
+  method: "GET",
+  path: RELEASES,
+  role: "Reader",
+  act: "list feature releases",
+  query: listQuery,
+  page: true,
+  answer: { about: "Feature releases, the newest first; none is ever deleted.", schema: pageOf(featureReleaseSchema) },
+  run: async (call) => {
+    const { status } = call.asked;
+    const releases = await visible(call.actor, await listFeatureReleases());
+    const wanted = releases.filter((each) => status === undefined || statusOf(each) === status);
+    const [counts, now] = [await deviceCounts(), clock.now()];
+    const views = wanted.map((release) => featureReleaseView(release, counts, now));
+    return json(paged(call, views, ({ createdAt, id }) => `${newestFirst(createdAt)} ${id}`));
+  },
+});
+
+export const featureReleasesGet = route({
+  name: "featureReleasesGet",
+  method: "GET",
+  path: RELEASE,
+  role: "Reader",
+  act: "read a feature release",
+  answer: { ...answer, etag: true },
+  run: async (call) => shown(await found(call)),
+});
+
+export const featureReleasesPreview = route({
+  name: "featureReleasesPreview",
+  method: "POST",
+  path: `${RELEASES}/preview`,
+  role: "Reader",
+  act: "preview a feature release",
+  body: previewForm,
+  answer: {
+    about: "Phases with their goal dates; ring n of every group in phase n unless the call says otherwise.",
+    schema: previewSchema,
+  },
+  run: async ({ actor, body }) => {
+    await refuseForeign(actor, body.groups);
+    const { phases } = await previewPhases(body, await creation());
+    const counts = await deviceCounts();
+    return json({ phases: phases.map((phase, index) => plannedView(phase, index + 1, counts)) });
+  },
+});
+
+export const featureReleasesCreate = route({
+  name: "featureReleasesCreate",
+  method: "POST",
+  path: RELEASES,
+  role: "Administrator",
+  act: "create a feature release",
+  body: featureReleaseForm,
+  answer: { ...answer, status: 201 },
+  run: async (call) => {
+    const { actor, body } = call;
+    await refuseForeign(actor, body.groups);
+    const release = await createFeatureRelease(call.newId(), body, actor, await creation());
+    await note(call, "create", release, { ...body });
+    return accepted(call, release, 201);
+  },
+});
+
+const datesBody = z.strictObject({
+  phases: z
+    .array(z.strictObject({ phase: z.int().min(1), firstDate: z.iso.date() }))
+    .min(1)
+    .max(100),
+});
+
+export const featureReleasesEditDates = route({
+  name: "featureReleasesEditDates",
+  method: "PUT",
+  path: `${RELEASE}/dates`,
+  role: "Administrator",
+  act: "edit the dates of a feature release",
+  body: datesBody,
+  ifMatch: true,
+  answer,
+  run: (call) => decide(call, "editDates", (release) => editDates(release, call.body.phases, clock.now())),
+});
+
+const phases = z
+  .array(z.int().min(1))
+  .min(1)
+  .max(100)
+  .optional()
+  .describe("Numbers of phases; default: every one that permits it.");
+const pauseBody = z.strictObject({ ...reasonSchema.shape, phases });
+
+export const featureReleasesPause = route({
+  name: "featureReleasesPause",
+  method: "POST",
+  path: `${RELEASE}/pause`,
+  role: "Administrator",
+  act: "pause a feature release",
+  body: pauseBody,
+  ifMatch: true,
+  answer: { ...answer, status: 202 },
+  run: (call) => decide(call, "pause", (release) => pausePhases(release, call.body.phases, because(call))),
+});
+
+export const featureReleasesResume = route({
+  name: "featureReleasesResume",
+  method: "POST",
+  path: `${RELEASE}/resume`,
+  role: "Administrator",
+  act: "resume a feature release",
+  body: z.strictObject({ phases }),
+  ifMatch: true,
+  answer: { ...answer, status: 202 },
+  run: (call) => decide(call, "resume", (release) => resumePhases(release, call.body.phases)),
+});
+
+export const featureReleasesCancel = route({
+  name: "featureReleasesCancel",
+  method: "POST",
+  path: `${RELEASE}/cancel`,
+  role: "Administrator",
+  act: "cancel a feature release",
+  body: z.strictObject(reasonSchema.shape),
+  ifMatch: true,
+  answer,
+  run: (call) => decide(call, "cancel", (release) => cancelRelease(release, because(call))),
+});
+
+export const groupsFeatureVersions = route({
+  name: "groupsFeatureVersions",
+  method: "GET",
+  path: "groups/{groupId}/feature-versions",
+  role: "Reader",
+  act: "read the Windows versions that policies bring a group to",
+  answer: { about: "Rings with their policies; the latest version wins.", schema: listOf(ringVersionSchema) },
+  run: async (call) => {
+    const { body } = await readGroup(param(call, "groupId"));
+    return json({ value: await ringVersions(graphClient(), body) });
+  },
+});
+
+/** Carries a decision out on the release that the caller saw, notes it, and has it brought to the tenant. */
+async function decide(
+  call: Call<unknown>,
+  act: "editDates" | "pause" | "resume" | "cancel",
+  change: (release: FeatureRelease) => FeatureRelease,
+) {
+  const { id } = await found(call);
+  const release = await changeFeatureRelease(id, (present) => {
+    refuseOtherVersion(call, versionOf(present));
+    return change(present);
+  });
+  await note(call, act, release, call.body as Readonly<Record<string, unknown>>);
+  return accepted(call, release, act === "pause" || act === "resume" ? 202 : 200);
+}
+
+/** Decisions are kept: where their way to the tenant cannot be begun, the automation goes it. */
+async function accepted(call: Call<unknown>, release: FeatureRelease, status: number) {
+  if (release.phases.some(({ pending }) => pending) || status === 201) {
+    const instance = `feature-release:${release.id}:${call.newId()}`;
+    await startOnce(call.client, FEATURE_RELEASES, instance, { automation: false }).catch((error: unknown) =>
+      call.context.warn(error),
+    );
+  }
+  return { ...(await shown(release)), status };
+}
+
+async function shown(release: FeatureRelease) {
+  const body = featureReleaseView(release, await deviceCounts(), clock.now());
+  return versioned(json(body), versionOf(release));
+}
+
+/** What the service itself notes of a phase on its way to the tenant is no change of the release. */
+function versionOf({ phases: all }: FeatureRelease): unknown {
+  return all.map(({ number, status, firstDate, rings, because: why }) => [number, status, firstDate, rings, why]);
+}
+
+async function creation() {
+  return { catalogue: await listFeatureVersions(graphClient()), now: clock.now() };
+}
+
+function because({ actor, body }: Call<z.infer<typeof reasonSchema>>): Decision {
+  const { reason, text } = body;
+  const said = text === undefined ? { reason } : { reason, text };
+  return { ...said, at: clock.now(), by: { id: actor.id, name: actor.name } };
+}
+
+/** The release that the path names. Throws `not_found`, also where a group of it is not the caller's to see. */
+async function found(call: Call<unknown>): Promise<FeatureRelease> {
+  const { body } = await readFeatureRelease(param(call, "featureReleaseId"));
+  const [mine] = await visible(call.actor, [body]);
+  if (mine !== undefined) return mine;
+  const message = `There is no feature release ${body.id} whose groups you may all see. GET /api/v1/feature-releases lists those.`;
+  throw new AppError("not_found", message, { field: "featureReleaseId" });
+}
+
+/** Releases all of whose groups the actor may see: they are decided as a whole. */
+async function visible(actor: Actor, releases: readonly FeatureRelease[]): Promise<readonly FeatureRelease[]> {
+  if (actor.scopeTagIds === "all") return releases;
+  const mine = await groupIdsOf(actor);
+  return releases.filter(({ groupIds }) => groupIds.every((id) => mine.has(id)));
+}
+
+/** Throws for groups that are not the caller's to see. */
+async function refuseForeign(actor: Actor, groupIds: readonly string[]): Promise<void> {
+  if (actor.scopeTagIds === "all") return;
+  const mine = await groupIdsOf(actor);
+  const foreign = groupIds.find((id) => !mine.has(id));
+  if (foreign === undefined) return;
+  const message = `groups: there is no Autopatch group ${foreign} that you may see. GET /api/v1/groups lists those by id.`;
+  throw new AppError("rule_violated", message, { field: "groups", details: { rule: "unknownGroup" } });
+}
+
+async function groupIdsOf(actor: Actor): Promise<ReadonlySet<string>> {
+  const groups = (await listGroups()).filter(({ definition }) => inScope(actor, definition.scopeTagIds));
+  return new Set(groups.map(({ id }) => id));
+}
+
+async function note(
+  { actor }: Call<unknown>,
+  act: string,
+  { id, phases: all }: FeatureRelease,
+  evidence: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const after = all.map(({ number, status, firstDate }) => ({ number, status, firstDate }));
+  const entry = { at: clock.now(), actor, action: `featureRelease.${act}`, target: `feature-release/${id}` };
+  await audit({ ...entry, evidence: { ...evidence, after }, key: `${id} ${crypto.randomUUID()}` });
+}

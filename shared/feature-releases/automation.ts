@@ -1,0 +1,70 @@
+import { SERVICE } from "../access/roles.js";
+import { audit } from "../audit/audit.js";
+import { changeGroup, GroupStatus, listGroups } from "../groups/store.js";
+import { policyName } from "./policy.js";
+import { type FeatureRelease, FeatureStatus, type Phase, targets } from "./release.js";
+import { isDue } from "./schedule.js";
+import { changeFeatureRelease, listFeatureReleases } from "./store.js";
+
+/**
+ * Whether the automation has anything to look at: a release that reaches devices or will, a phase that is not in the
+ * tenant yet, or a group to which its standing policy has to be given back.
+ */
+export async function hasFeatureWork(): Promise<boolean> {
+  const releases = await listFeatureReleases();
+  const isOpen = ({ status, pending }: Phase) =>
+    pending || (status !== FeatureStatus.inactive && status !== FeatureStatus.canceled);
+  if (releases.some(({ phases }) => phases.some(isOpen))) return true;
+  return (await listGroups()).some(({ featureReleaseId }) => featureReleaseId !== undefined);
+}
+
+/**
+ * Makes phases Active whose first date is at most 24 hours away (autopatch.md §6.2, row 76). Their policies follow: from
+ * now on the release cannot be canceled there, so that no policy is made for what somebody has called off.
+ * @param now ms
+ */
+export async function startDuePhases(now: number): Promise<void> {
+  for (const { id, phases } of await listFeatureReleases()) {
+    if (!phases.some((phase) => isStarting(phase, now))) continue;
+    const before = new Set(phases.filter((phase) => isStarting(phase, now)).map(({ number }) => number));
+    const release = await changeFeatureRelease(id, (present) => ({
+      ...present,
+      phases: present.phases.map((phase) =>
+        isStarting(phase, now) ? { ...phase, status: FeatureStatus.active, startedAt: now, pending: true } : phase,
+      ),
+    }));
+    for (const phase of release.phases) {
+      if (phase.startedAt === now && before.has(phase.number)) await noteStart(release, phase, now);
+    }
+  }
+}
+
+function isStarting({ status, firstDate }: Phase, now: number): boolean {
+  return status === FeatureStatus.scheduled && isDue(firstDate, now);
+}
+
+async function noteStart(release: FeatureRelease, phase: Phase, at: number): Promise<void> {
+  const evidence = { phase: phase.number, firstDate: phase.firstDate, policy: policyName(release, phase) };
+  const target = `feature-release/${release.id}`;
+  const key = `${release.id} ${phase.number}`;
+  await audit({ at, actor: SERVICE, action: "featureRelease.startPhase", target, evidence, key });
+}
+
+/**
+ * Takes the standing policy of the least version from groups in a custom release, and gives it back to those that are in
+ * none any more (autopatch.md §6.1). Returns the ids of groups whose policies have to be written.
+ */
+export async function markGroups(): Promise<string[]> {
+  const releases = (await listFeatureReleases()).sort((a, b) => a.createdAt - b.createdAt);
+  const changed: string[] = [];
+  for (const group of await listGroups()) {
+    if (group.status === GroupStatus.deleting) continue;
+    const wanted = releases.find((release) => targets(release, group.id))?.id;
+    if (group.featureReleaseId === wanted) continue;
+    await changeGroup(group.id, ({ featureReleaseId: _before, ...rest }) =>
+      wanted === undefined ? rest : { ...rest, featureReleaseId: wanted },
+    );
+    changed.push(group.id);
+  }
+  return changed;
+}

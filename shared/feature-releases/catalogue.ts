@@ -1,0 +1,58 @@
+import { utcDate } from "../calendar/days.js";
+import type { FeatureVersion } from "../graph/feature-versions.js";
+import { refused } from "./release.js";
+import { compareVersions } from "./version.js";
+
+/** Whether Windows still gets security updates in a version (autopatch.md §6.4). */
+export const Support = {
+  supported: "Supported",
+  /** It ends within two months. */
+  ending: "Support Ending",
+  ended: "Not supported",
+} as const;
+export type Support = (typeof Support)[keyof typeof Support];
+
+const ENDING_MONTHS = 2;
+
+/** The state of a version's support at an instant (ms). */
+export function supportAt({ endOfSupport }: Pick<FeatureVersion, "endOfSupport">, at: number): Support {
+  if (endOfSupport === null) return Support.supported;
+  if (endOfSupport <= at) return Support.ended;
+  const soon = new Date(at);
+  soon.setUTCMonth(soon.getUTCMonth() + ENDING_MONTHS);
+  return endOfSupport <= soon.getTime() ? Support.ending : Support.supported;
+}
+
+/** A version that a group is brought to already, by what says so. */
+export interface Floor {
+  readonly groupId: string;
+  readonly version: string;
+  /** For people: `its deployment settings`. */
+  readonly by: string;
+}
+
+/**
+ * The version as the catalogue has it. Throws for one that is unknown, that is out of support on the first date, or that
+ * is older than what a group is brought to already: Windows does not go back.
+ * @param at first date of the release, ms
+ */
+export function checkVersion(
+  name: string,
+  catalogue: readonly FeatureVersion[],
+  { at, floors }: { readonly at: number; readonly floors: readonly Floor[] },
+): FeatureVersion {
+  const version = catalogue.find((each) => each.version === name);
+  if (version === undefined) {
+    const known = catalogue.map((each) => each.version);
+    const message = `"${name}" is no feature update of the catalogue; choose one of ${known.join("; ")}`;
+    throw refused("unknownVersion", "version", message, { versions: known });
+  }
+  if (supportAt(version, at) === Support.ended) {
+    const message = `the support of ${name} ends on ${utcDate(version.endOfSupport ?? at)}, before the release begins; choose a later version`;
+    throw refused("unsupportedVersion", "version", message);
+  }
+  const above = floors.find((floor) => compareVersions(floor.version, name) > 0);
+  if (above === undefined) return version;
+  const message = `${name} is older than ${above.version}, to which group ${above.groupId} is brought by ${above.by}; choose that version or a later one`;
+  throw refused("downgrade", "version", message, { limit: above.version, groupId: above.groupId });
+}

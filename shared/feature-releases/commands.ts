@@ -1,0 +1,90 @@
+import { AppError } from "../errors.js";
+import { checkFirstDate } from "./create.js";
+import {
+  type Decision,
+  FeatureAct,
+  type FeatureRelease,
+  FeatureStatus,
+  type Phase,
+  refused,
+  STATUS_FOR,
+  statusOf,
+} from "./release.js";
+
+/** Pauses phases until they are resumed: nothing else ends it (autopatch.md §6.5, row 80). */
+export function pausePhases(release: FeatureRelease, numbers: readonly number[] | undefined, because: Decision) {
+  return changed(release, FeatureAct.pause, numbers, (phase) => ({
+    ...phase,
+    ...{ status: FeatureStatus.paused, because, pending: true },
+  }));
+}
+
+/** Resumes phases, all that are paused or those chosen (autopatch.md §6.5). */
+export function resumePhases(release: FeatureRelease, numbers: readonly number[] | undefined) {
+  return changed(release, FeatureAct.resume, numbers, (phase) => ({
+    ...phase,
+    ...{ status: FeatureStatus.active, because: null, pending: true },
+  }));
+}
+
+/** Cancels every phase that has no policy yet, of a release that is Scheduled (autopatch.md §6.3). */
+export function cancelRelease(release: FeatureRelease, because: Decision) {
+  return changed(release, FeatureAct.cancel, undefined, (phase) => ({
+    ...phase,
+    ...{ status: FeatureStatus.canceled, because },
+  }));
+}
+
+/** Gives phases other first dates, before theirs is reached (autopatch.md §6.3). @param now ms */
+export function editDates(
+  release: FeatureRelease,
+  dates: readonly { readonly phase: number; readonly firstDate: string }[],
+  now: number,
+) {
+  const byPhase = new Map(dates.map(({ phase, firstDate }) => [phase, firstDate]));
+  const after = changed(release, FeatureAct.editDates, [...byPhase.keys()], (phase) => ({
+    ...phase,
+    firstDate: byPhase.get(phase.number) ?? phase.firstDate,
+  }));
+  for (const [index, { firstDate }] of dates.entries()) checkFirstDate(firstDate, `phases[${index}].firstDate`, now);
+  return after;
+}
+
+/**
+ * The release with some of its phases changed.
+ * @param numbers default: every phase that permits the act
+ * @throws AppError `conflict` when none does or a chosen one does not, `rule_violated` for a phase that there is not
+ */
+function changed(
+  release: FeatureRelease,
+  act: FeatureAct,
+  numbers: readonly number[] | undefined,
+  change: (phase: Phase) => Phase,
+): FeatureRelease {
+  const wanted = STATUS_FOR[act];
+  const unknown = numbers?.find((number) => !release.phases.some((phase) => phase.number === number));
+  if (unknown !== undefined) {
+    const message = `release ${release.name} has no phase ${unknown}; it has ${release.phases.length}`;
+    throw refused("unknownPhase", "phases", message, { limit: release.phases.length });
+  }
+  const chosen = release.phases.filter(({ number, status }) => numbers?.includes(number) ?? status === wanted);
+  const unfit = chosen.find(({ status }) => status !== wanted);
+  if (unfit !== undefined || chosen.length === 0) {
+    const what =
+      unfit === undefined
+        ? `Feature release ${release.name} is ${statusOf(release)}`
+        : `Phase ${unfit.number} is ${unfit.status}`;
+    throw new AppError("conflict", `${what}. ${RULES[act]} Nothing was changed.`, {
+      field: numbers === undefined ? "status" : "phases",
+      details: { rule: `${act}Only${wanted}`, limit: wanted },
+    });
+  }
+  return { ...release, phases: release.phases.map((phase) => (chosen.includes(phase) ? change(phase) : phase)) };
+}
+
+const RULES: Readonly<Record<FeatureAct, string>> = {
+  editDates: "Only dates of phases that are Scheduled can be edited; for anything else make a new release.",
+  cancel: "Only a release that is Scheduled can be canceled; one that is Active can be paused.",
+  pause: "Only phases that are Active can be paused.",
+  resume: "Only phases that are Paused can be resumed.",
+};

@@ -1,0 +1,157 @@
+import { z } from "zod";
+import type { Actor } from "../access/roles.js";
+import { AppError } from "../errors.js";
+import type { FeatureVersion } from "../graph/feature-versions.js";
+import { listGroups, type StoredGroup } from "../groups/store.js";
+import { checkVersion } from "./catalogue.js";
+import { checkFree, chosenGroups, floorsOf } from "./groups.js";
+import { checkPhases, type PlannedPhase, proposedPhases } from "./phases.js";
+import { type FeatureRelease, FeatureStatus, type Phase, refused, targets, withoutGroup } from "./release.js";
+import { earliestDate, startOf } from "./schedule.js";
+import { readReleases, writeNew } from "./store.js";
+
+/** Longest name, so that names of policies stay below 200 characters. */
+const MAX_NAME = 64;
+/** Most gradual groups of a phase: a year. */
+const MAX_GRADUAL = 52;
+
+const date = z.iso.date();
+const gradualGroups = z.int().min(1).max(MAX_GRADUAL);
+const groups = z.array(z.string()).min(1).max(300);
+const phase = z.strictObject({
+  rings: z.array(z.strictObject({ groupId: z.string(), ring: z.string() })),
+  firstDate: date.describe("First day of the offer, in UTC; tomorrow at the earliest."),
+  gradualGroups: gradualGroups.default(1).describe("Seven days lie between them."),
+});
+
+export const featureReleaseForm = z.strictObject({
+  name: z.string().trim().min(1).max(MAX_NAME),
+  description: z.string().max(1000).default(""),
+  version: z.string().min(1).describe("As the feature catalogue names it: Windows 11, version 24H2."),
+  groups,
+  phases: z.array(phase).min(1).max(100),
+});
+export type FeatureReleaseForm = z.infer<typeof featureReleaseForm>;
+
+export const previewForm = z.strictObject({
+  version: z.string().min(1),
+  groups,
+  firstDate: date.optional().describe("Of the first phase; default: tomorrow."),
+  gradualGroups: gradualGroups.default(1).describe("Of each phase."),
+  phases: z.array(phase).min(1).max(100).optional().describe("Default: ring n of every group in phase n."),
+});
+export type PreviewForm = z.infer<typeof previewForm>;
+
+/** What a creation needs besides its input. */
+export interface CreateOptions {
+  readonly catalogue: readonly FeatureVersion[];
+  /** ms */
+  readonly now: number;
+}
+
+/** Tries against others who make a release at the same moment. */
+const TRIES = 6;
+
+/**
+ * A new release. Groups that leave an Active release for it are that one's no more. A second call with the id of the
+ * first finds what that made.
+ * @throws AppError `rule_violated` naming the rule, and then nothing is changed
+ */
+export async function createFeatureRelease(
+  id: string,
+  form: FeatureReleaseForm,
+  actor: Pick<Actor, "id" | "name">,
+  options: CreateOptions,
+): Promise<FeatureRelease> {
+  for (let attempt = 1; ; attempt++) {
+    const { releases, version } = await readReleases();
+    const made = releases.find(({ body }) => body.id === id);
+    if (made !== undefined) return made.body;
+    const others = releases.map(({ body }) => body);
+    refuseTakenName(form.name, others);
+    const { chosen } = checkPlan(form, form.phases, { groups: await listGroups(), releases: others, ...options });
+    const release = newRelease(id, form, actor, options.now);
+    const left = releases
+      .filter(({ body }) => chosen.some((group) => targets(body, group.id)))
+      .map((document) => ({
+        ...document,
+        body: chosen.reduce((body, group) => withoutGroup(body, group.id, id), document.body),
+      }));
+    try {
+      await writeNew(release, left, version);
+      return release;
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === "conflict")) throw error;
+      if (attempt === TRIES)
+        throw new AppError("unavailable", "Others keep making feature releases. Try again in a moment.");
+    }
+  }
+}
+
+/** The phases that a release would have, held against every rule but that of its name. */
+export async function previewPhases(
+  form: PreviewForm,
+  options: CreateOptions,
+): Promise<{ version: FeatureVersion; phases: readonly PlannedPhase[] }> {
+  const [stored, { releases }] = [await listGroups(), await readReleases()];
+  const firstDate = form.firstDate ?? earliestDate(options.now);
+  const phases = form.phases ?? proposedPhases(chosenGroups(form.groups, stored), firstDate, form.gradualGroups);
+  const existing = { groups: stored, releases: releases.map(({ body }) => body), ...options };
+  return { version: checkPlan(form, phases, existing).version, phases };
+}
+
+/** Throws unless a phase begins tomorrow or later (autopatch.md §6.2, row 75). */
+export function checkFirstDate(firstDate: string, field: string, now: number): void {
+  const earliest = earliestDate(now);
+  if (firstDate >= earliest) return;
+  const message = `${firstDate} is too early; the next day, ${earliest}, is the earliest`;
+  throw refused("firstDate", field, message, { limit: earliest });
+}
+
+interface Existing extends CreateOptions {
+  readonly groups: readonly StoredGroup[];
+  readonly releases: readonly FeatureRelease[];
+}
+
+function checkPlan(
+  form: { readonly version: string; readonly groups: readonly string[] },
+  phases: readonly PlannedPhase[],
+  { groups: stored, releases, catalogue, now }: Existing,
+): { chosen: StoredGroup[]; version: FeatureVersion } {
+  const chosen = chosenGroups(form.groups, stored);
+  checkFree(chosen, releases);
+  checkPhases(phases, chosen);
+  for (const [index, { firstDate }] of phases.entries()) checkFirstDate(firstDate, `phases[${index}].firstDate`, now);
+  const at = Math.min(...phases.map(({ firstDate }) => startOf(firstDate)));
+  const version = checkVersion(form.version, catalogue, { at, floors: floorsOf(chosen, releases) });
+  return { chosen, version };
+}
+
+/** Policies carry the name of their release, and releases stay for ever. */
+function refuseTakenName(name: string, releases: readonly FeatureRelease[]): void {
+  const taken = releases.find((release) => release.name.toLowerCase() === name.toLowerCase());
+  if (taken === undefined) return;
+  const message = `there is a feature release ${taken.name} already, and releases are never deleted; choose another name`;
+  throw refused("nameTaken", "name", message, { releaseId: taken.id });
+}
+
+function newRelease(
+  id: string,
+  { name, description, version, groups: groupIds, phases }: FeatureReleaseForm,
+  actor: Pick<Actor, "id" | "name">,
+  now: number,
+): FeatureRelease {
+  return {
+    ...{ id, name, description, version, groupIds: [...new Set(groupIds)] },
+    phases: phases.map(
+      ({ rings, ...plan }, index): Phase => ({
+        number: index + 1,
+        rings: rings.map((ring) => ({ ...ring, movedTo: null })),
+        ...plan,
+        ...{ status: FeatureStatus.scheduled, because: null, policyId: null, startedAt: null, pending: false },
+      }),
+    ),
+    createdAt: now,
+    createdBy: { id: actor.id, name: actor.name },
+  };
+}

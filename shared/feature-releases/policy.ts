@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { cut } from "../graph/names.js";
+import { type DesiredPolicy, PolicyKind } from "../graph/policies/types.js";
+import type { StoredGroup } from "../groups/store.js";
+import { type FeatureRelease, FeatureStatus, type Phase, type PhaseRing } from "./release.js";
+import { GRADUAL_DAYS, offerDates } from "./schedule.js";
+
+/** Most scope tags of an object in Intune. */
+const MAX_TAGS = 100;
+
+/** `Windows Autopatch - DSS policy - <Release Name> - Phase <n>` (autopatch.md §6.2). */
+export function policyName({ name }: Pick<FeatureRelease, "name">, { number }: Pick<Phase, "number">): string {
+  return `Windows Autopatch - DSS policy - ${name} - Phase ${number}`;
+}
+
+/** Rings whose devices the phase still means. */
+export function ringsOf({ rings, status }: Pick<Phase, "rings" | "status">): readonly PhaseRing[] {
+  return status === FeatureStatus.inactive ? [] : rings.filter(({ movedTo }) => movedTo === null);
+}
+
+/**
+ * The policy of a phase as it should be in the tenant: one feature update profile for the ring groups of the phase, at
+ * once on its first date or, gradually, seven days apart (autopatch.md §6.2, graph.md §2.3).
+ */
+export function phasePolicy(release: FeatureRelease, phase: Phase, groups: readonly StoredGroup[]): DesiredPolicy {
+  const members = ringsOf(phase).flatMap(({ groupId, ring }) => {
+    const group = groups.find(({ id }) => id === groupId);
+    const entraGroupId = group?.bindings[ring]?.entraGroupId;
+    return group === undefined || entraGroupId === undefined ? [] : [{ group, entraGroupId }];
+  });
+  const entraGroupIds = [...new Set(members.map(({ entraGroupId }) => entraGroupId))];
+  const scopeTagIds = [...new Set(members.flatMap(({ group }) => group.definition.scopeTagIds))];
+  const tag = tagOfPhase(release, phase);
+  const sentence = `Brings phase ${phase.number} of feature release ${cut(release.name, 64)} to ${release.version}.`;
+  return {
+    kind: PolicyKind.featureUpdate,
+    tag,
+    name: policyName(release, phase),
+    description: `${sentence} Kept by Ringmaster [${tag}]: changes made by hand are undone.`,
+    values: {
+      featureUpdateVersion: release.version,
+      installFeatureUpdatesOptional: false,
+      installLatestWindows10OnWindows11IneligibleDevice: true,
+      rolloutSettings: rollout(phase),
+    },
+    entraGroupId: entraGroupIds[0] ?? "",
+    entraGroupIds,
+    scopeTagIds: scopeTagIds.length === 0 ? ["0"] : scopeTagIds.slice(0, MAX_TAGS),
+  };
+}
+
+/** Intune takes a start alone, or start, end and interval together (graph.md §2.3). */
+function rollout({ firstDate, gradualGroups }: Phase) {
+  const last = offerDates(firstDate, gradualGroups).at(-1) ?? firstDate;
+  const isGradual = gradualGroups > 1;
+  return {
+    offerStartDateTimeInUTC: `${firstDate}T00:00:00Z`,
+    offerEndDateTimeInUTC: isGradual ? `${last}T00:00:00Z` : null,
+    offerIntervalInDays: isGradual ? GRADUAL_DAYS : null,
+  };
+}
+
+function tagOfPhase({ id }: FeatureRelease, { number }: Phase): string {
+  return createHash("sha256").update(`feature release\n${id}\n${number}`).digest("hex").slice(0, 12);
+}

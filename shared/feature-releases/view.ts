@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { iso } from "../calendar/days.js";
+import { listDevices } from "../registration/store.js";
+import { instant } from "../schema.js";
+import { gradualSizes } from "./gradual-groups.js";
+import type { PlannedPhase, RingRef } from "./phases.js";
+import { policyName } from "./policy.js";
+import {
+  FeatureAct,
+  type FeatureRelease,
+  FeatureStatus,
+  type Phase,
+  permittedActs,
+  Reason,
+  statusOf,
+} from "./release.js";
+import { goalDate, offerDates, policyRun } from "./schedule.js";
+
+const date = z.iso.date();
+const ring = z.object({ groupId: z.string(), ring: z.string() });
+const offers = z
+  .array(z.object({ date, devices: z.int() }))
+  .describe("Gradual groups with the devices there are now; each has at least 100, so that there may be fewer.");
+
+const plannedSchema = z.object({
+  number: z.int(),
+  rings: z.array(ring),
+  firstDate: date,
+  gradualGroups: z.int(),
+  goalDate: date,
+  offers,
+});
+export const previewSchema = z.object({ phases: z.array(plannedSchema) }).meta({ id: "FeatureReleasePreview" });
+
+const phaseSchema = plannedSchema.extend({
+  rings: z.array(
+    ring.extend({ movedTo: z.string().nullable().describe("Feature release to which the group went since.") }),
+  ),
+  status: z.enum(FeatureStatus),
+  because: z
+    .object({
+      reason: z.enum(Reason),
+      text: z.string().optional(),
+      at: instant,
+      by: z.object({ id: z.string(), name: z.string() }),
+    })
+    .nullable()
+    .describe("Why it is paused or canceled."),
+  policyAt: instant.nullable().describe("When its policy is made; null once that has begun, or never will."),
+  startedAt: instant.nullable(),
+  policy: z.object({ name: z.string(), id: z.string().nullable() }),
+  pending: z.boolean().describe("Whether the tenant is still to be brought in line with it."),
+});
+export const featureReleaseSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    version: z.string(),
+    status: z.enum(FeatureStatus),
+    permitted: z.array(z.enum(FeatureAct)).describe("What may be done to it now."),
+    groups: z.array(z.string()),
+    phases: z.array(phaseSchema),
+    createdAt: instant,
+    createdBy: z.object({ id: z.string(), name: z.string() }),
+  })
+  .meta({ id: "FeatureRelease" });
+
+/** How many registered devices a ring has. */
+export type DeviceCounts = (ring: RingRef) => number;
+
+/** The devices of every ring as they are registered now. */
+export async function deviceCounts(): Promise<DeviceCounts> {
+  const keyOf = (groupId: string | null, name: string | null) => JSON.stringify([groupId, name]);
+  const counts = new Map<string, number>();
+  for (const { groupId, ring: name } of await listDevices()) {
+    const key = keyOf(groupId, name);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return (ref) => counts.get(keyOf(ref.groupId, ref.ring)) ?? 0;
+}
+
+/** A phase as it would be. @param number from 1 */
+export function plannedView({ rings, firstDate, gradualGroups }: PlannedPhase, number: number, counts: DeviceCounts) {
+  const devices = rings.reduce((sum, each) => sum + counts(each), 0);
+  const sizes = gradualSizes(devices, gradualGroups);
+  return {
+    ...{ number, rings: [...rings], firstDate, gradualGroups, goalDate: goalDate(firstDate, gradualGroups) },
+    offers: offerDates(firstDate, sizes.length).map((each, index) => ({ date: each, devices: sizes[index] ?? 0 })),
+  };
+}
+
+/** A feature release as the API shows it; instants are ISO 8601 in UTC. @param now ms */
+export function featureReleaseView(
+  release: FeatureRelease,
+  counts: DeviceCounts,
+  now: number,
+): z.infer<typeof featureReleaseSchema> {
+  const { id, name, description, version, groupIds, createdAt, createdBy } = release;
+  return {
+    ...{ id, name, description, version, createdBy },
+    status: statusOf(release),
+    permitted: permittedActs(release),
+    groups: groupIds,
+    phases: release.phases.map((phase) => phaseView(release, phase, counts, now)),
+    createdAt: iso(createdAt),
+  };
+}
+
+function phaseView(release: FeatureRelease, phase: Phase, counts: DeviceCounts, now: number) {
+  const { status, because, startedAt, policyId, pending, rings } = phase;
+  const remaining = rings.filter(({ movedTo }) => movedTo === null);
+  const policyAt = status === FeatureStatus.scheduled ? iso(policyRun(phase.firstDate, now)) : null;
+  return {
+    ...plannedView({ ...phase, rings: remaining }, phase.number, counts),
+    ...{ rings, status, pending, policyAt },
+    because: because === null ? null : { ...because, at: iso(because.at) },
+    startedAt: startedAt === null ? null : iso(startedAt),
+    policy: { name: policyName(release, phase), id: policyId },
+  };
+}

@@ -1,0 +1,382 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseNcrontab } from "../../infra/local/host/triggers/ncrontab.js";
+import type { StoredGroup } from "../../shared/groups/store.js";
+import { apiInMemory, reset } from "../support/api-in-memory.js";
+import { featureWorkshop } from "../support/feature-releases.js";
+import { deviceId, record } from "../unit/shared/registration/records.js";
+
+const api = apiInMemory();
+const workshop = await featureWorkshop(api);
+const { call } = api;
+const { gradualGroups, gradualSizes } = await import("../../shared/feature-releases/gradual-groups.js");
+const { gradualGroupsBetween } = await import("../../shared/feature-releases/schedule.js");
+
+const VERSION = "Windows 11, version 23H2";
+let sales: StoredGroup;
+
+beforeEach(async () => {
+  reset(api);
+  await workshop.open();
+  sales = await workshop.addGroup("sales");
+});
+afterEach(() => workshop.close());
+
+interface Phase {
+  readonly number: number;
+  readonly rings: readonly { readonly groupId: string; readonly ring: string }[];
+  readonly firstDate: string;
+  readonly gradualGroups: number;
+  readonly goalDate: string;
+  readonly status: string;
+  readonly offers: readonly { readonly date: string; readonly devices: number }[];
+}
+interface Release {
+  readonly id: string;
+  readonly status: string;
+  readonly permitted: readonly string[];
+  readonly phases: readonly Phase[];
+}
+
+const preview = async (groups: readonly string[], more: object = {}) => {
+  const body = { version: VERSION, groups, firstDate: "2024-07-01", ...more };
+  const { status, body: answer } = await call("featureReleasesPreview", { body });
+  return { status, answer, phases: (answer.phases ?? []) as readonly Phase[] };
+};
+/** A body with the phases that the preview proposes, all beginning on these dates. */
+const form = async (groups: readonly string[], { name = "Summer", dates = ["2024-07-01"], ...more } = {}) => {
+  const { phases } = await preview(groups, { firstDate: "2024-12-02" });
+  const planned = phases.map(({ rings, gradualGroups: gradual }, index) => ({
+    ...{ rings, gradualGroups: gradual, firstDate: dates[index] ?? dates.at(-1) },
+  }));
+  return { name, version: VERSION, groups, phases: planned, ...more };
+};
+const create = async (groups: readonly string[], more: Parameters<typeof form>[1] = {}) => {
+  const { status, body } = await call("featureReleasesCreate", { body: await form(groups, more) });
+  if (status !== 201) throw new Error(`Refused with ${status}: ${body.detail}`);
+  return body as unknown as Release;
+};
+const read = async (id: string) =>
+  (await call("featureReleasesGet", { params: { featureReleaseId: id } })).body as unknown as Release;
+const act = async (operation: string, id: string, body: object = {}) => {
+  const { status, body: answer } = await call(operation, { params: { featureReleaseId: id }, body });
+  await workshop.drain();
+  return { status, rule: answer.rule, limit: answer.limit, field: answer.field, detail: answer.detail };
+};
+/** Why a release is refused: status, rule and field. */
+const refusal = async (body: object) => {
+  const { status, body: answer } = await call("featureReleasesCreate", { body });
+  return [status, answer.rule, answer.field];
+};
+const pause = { reason: "applicationCompatibility", text: "The printers stand still." };
+const cancel = { reason: "schedule" };
+const statuses = (release: Release) => [release.status, ...release.phases.map(({ status }) => status)];
+
+describe("building a feature release", () => {
+  it("row 74: ring n of every group comes into phase n", async () => {
+    await workshop.addGroup("finance", ["Test", "Ring1", "Ring2", "Last"]);
+    const { phases } = await preview(["finance", "sales"]);
+    expect(phases.map(({ rings }) => rings.map(({ groupId, ring }) => `${groupId} ${ring}`))).toEqual([
+      ["finance Test", "sales Test"],
+      ["finance Ring1", "sales Ring1"],
+      ["finance Ring2", "sales Last"],
+      ["finance Last"],
+    ]);
+  });
+
+  it("row 74: every ring is in one phase, and every phase has a ring, or nothing is made", async () => {
+    const good = await form(["sales"]);
+    const [first, second] = good.phases;
+    const plans = [
+      [[first, second], "ringWithoutPhase"],
+      [[...good.phases, { ...first, rings: [] }], "phaseWithoutRing"],
+      [[...good.phases, first], "ringInTwoPhases"],
+    ] as const;
+    for (const [phases, rule] of plans) expect((await refusal({ ...good, phases }))[1]).toBe(rule);
+    expect((await call("featureReleasesList")).body.value).toEqual([]);
+    expect(await refusal(good)).toEqual([201, undefined, undefined]);
+  });
+
+  it("row 75: a first date of today is refused, and tomorrow accepted", async () => {
+    const today = await form(["sales"], { dates: ["2024-06-12"] });
+    expect(await refusal(today)).toEqual([422, "firstDate", "phases[0].firstDate"]);
+    expect(statuses(await create(["sales"], { dates: ["2024-06-13"] }))[0]).toBe("Scheduled");
+  });
+
+  it("row 77: the goal date is the first one, 7 days for each further group, 5 of the deadline and 2 of grace", async () => {
+    const goal = async (gradual: number) =>
+      (
+        await preview(["sales"], {
+          firstDate: "2026-02-02",
+          gradualGroups: gradual,
+          version: "Windows 11, version 23H2",
+        })
+      ).phases[0]?.goalDate;
+    expect([await goal(4), await goal(1)]).toEqual(["2026-03-02", "2026-02-09"]);
+  });
+
+  it.each([
+    ["that there is not", "Windows 11, version 29H9", "unknownVersion"],
+    ["out of support", "Windows 10, version 21H2", "unsupportedVersion"],
+    ["older than the group's", "Windows 10, version 22H2", "downgrade"],
+  ])("row 74: a version %s is refused", async (_what, version, rule) => {
+    expect(await refusal({ ...(await form(["sales"])), version })).toEqual([422, rule, "version"]);
+  });
+});
+
+describe("gradual groups", () => {
+  it("row 82: 1 to 10 January every 3 days are 4 groups", () => {
+    expect(gradualGroupsBetween("2026-01-01", "2026-01-10", 3)).toBe(4);
+  });
+
+  it("row 82: are drawn at random, even, and of at least 100 devices", async () => {
+    const ids = Array.from({ length: 450 }, (_, n) => deviceId(n));
+    const groups = gradualGroups(ids, 4, "seed");
+    expect(groups.map(({ length }) => length)).toEqual([113, 113, 112, 112]);
+    expect(gradualGroups([...ids].reverse(), 4, "seed")).toEqual(groups);
+    expect(gradualGroups(ids, 4, "other")).not.toEqual(groups);
+    expect(new Set(groups.flat()).size).toBe(450);
+    expect(gradualSizes(399, 4)).toEqual([133, 133, 133]);
+    await workshop.register(ids.slice(0, 250).map((id) => record({ deviceId: id, groupId: "sales", ring: "Ring1" })));
+    const { phases } = await preview(["sales"], { gradualGroups: 4 });
+    expect(phases[1]?.offers).toEqual([
+      { date: phases[1]?.firstDate, devices: 125 },
+      { date: expect.any(String), devices: 125 },
+    ]);
+  });
+});
+
+describe("the automation", () => {
+  it("row 76: makes the policy of a phase at 04:00 or 16:00 UTC, 24 hours before its first date", async () => {
+    const next = (at: number) => parseNcrontab(workshop.schedule()).next(at) ?? Number.NaN;
+    const noon = Date.parse("2024-06-29T12:00:00Z");
+    const runs = [next(noon), next(next(noon)), next(next(next(noon)))].map((at) => new Date(at).toISOString());
+    expect(runs.map((run) => run.slice(5, 16))).toEqual(["06-29T16:00", "06-30T04:00", "06-30T16:00"]);
+
+    const { id } = await create(["sales"], { dates: ["2024-07-01", "2024-07-15"] });
+    const name = (phase: number) => `Windows Autopatch - DSS policy - Summer - Phase ${phase}`;
+    await workshop.automationAt("2024-06-29T16:00:00Z");
+    expect([...(await workshop.policies()).keys()].filter((each) => each.includes("DSS"))).toEqual([]);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    await workshop.automationAt("2024-06-30T16:00:00Z");
+    const made = await workshop.policies();
+    expect([...made.keys()].filter((each) => each.includes("DSS"))).toEqual([name(1)]);
+    expect(made.get(name(1))).toMatchObject({
+      included: [sales.bindings.Test?.entraGroupId.toLowerCase()],
+      values: {
+        featureUpdateVersion: VERSION,
+        rolloutSettings: { offerStartDateTimeInUTC: "2024-07-01T00:00:00Z", offerEndDateTimeInUTC: null },
+      },
+    });
+    expect(statuses(await read(id))).toEqual(["Scheduled", "Active", "Scheduled", "Scheduled"]);
+    await workshop.automationAt("2024-07-14T04:00:00Z");
+    const both = [...(await workshop.policies()).keys()].filter((each) => each.includes("DSS"));
+    expect(both.sort()).toEqual([name(1), name(2), name(3)]);
+    expect(statuses(await read(id))).toEqual(["Active", "Active", "Active", "Active"]);
+  });
+
+  it("row 76: the policy offers the update to gradual groups seven days apart", async () => {
+    const body = await form(["sales"]);
+    await refusal({ ...body, phases: body.phases.map((phase) => ({ ...phase, gradualGroups: 4 })) });
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    expect((await workshop.policies()).get("Windows Autopatch - DSS policy - Summer - Phase 2")?.values).toMatchObject({
+      rolloutSettings: {
+        offerStartDateTimeInUTC: "2024-07-01T00:00:00Z",
+        offerEndDateTimeInUTC: "2024-07-22T00:00:00Z",
+        offerIntervalInDays: 7,
+      },
+    });
+  });
+
+  it("row 76: takes the group's own policy of the least version from a group in a release, and gives it back", async () => {
+    const assigned = async () => {
+      const own = [...(await workshop.policies()).values()].filter(({ displayName }) => !displayName?.includes("DSS"));
+      return own.filter(({ included }) => included.length > 0).length;
+    };
+    expect(await assigned()).toBe(3);
+    const { id } = await create(["sales"]);
+    await workshop.automationAt("2024-06-13T04:00:00Z");
+    expect(await assigned()).toBe(0);
+    await act("featureReleasesCancel", id, cancel);
+    await workshop.automationAt("2024-06-13T16:00:00Z");
+    expect(await assigned()).toBe(3);
+  });
+});
+
+describe("statuses and what they permit", () => {
+  it("row 78: Scheduled lets dates be edited and can be canceled, and its groups are free then", async () => {
+    const { id, status, permitted } = await create(["sales"]);
+    expect([status, permitted]).toEqual(["Scheduled", ["editDates", "cancel"]]);
+    expect(await act("featureReleasesPause", id, pause)).toMatchObject({ status: 409, rule: "pauseOnlyActive" });
+    expect(await act("featureReleasesResume", id)).toMatchObject({ status: 409, rule: "resumeOnlyPaused" });
+    const dates = (firstDate: string) => ({ phases: [{ phase: 2, firstDate }] });
+    expect(await act("featureReleasesEditDates", id, dates("2024-06-12"))).toMatchObject({
+      ...{ status: 422, rule: "firstDate", limit: "2024-06-13" },
+    });
+    expect(await act("featureReleasesEditDates", id, dates("2024-08-05"))).toMatchObject({ status: 200 });
+    expect((await read(id)).phases.map(({ firstDate }) => firstDate)).toEqual([
+      "2024-07-01",
+      "2024-08-05",
+      "2024-07-01",
+    ]);
+    expect(await act("featureReleasesCancel", id, { reason: "because" })).toMatchObject({
+      status: 400,
+      field: "reason",
+    });
+    expect(await act("featureReleasesCancel", id, cancel)).toMatchObject({ status: 200 });
+    const canceled = await read(id);
+    expect([canceled.permitted, ...statuses(canceled)]).toEqual([[], "Canceled", "Canceled", "Canceled", "Canceled"]);
+    await workshop.automationAt("2024-07-01T04:00:00Z");
+    expect([...(await workshop.policies()).keys()].some((name) => name.includes("DSS"))).toBe(false);
+    expect((await create(["sales"], { name: "Autumn", dates: ["2024-07-02"] })).status).toBe("Scheduled");
+  });
+
+  it("row 78: Active can be paused alone, and Paused resumed alone, for chosen phases too", async () => {
+    const { id } = await create(["sales"]);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    const active = await read(id);
+    expect([active.permitted, ...statuses(active)]).toEqual([["pause"], "Active", "Active", "Active", "Active"]);
+    const dates = { phases: [{ phase: 1, firstDate: "2024-08-05" }] };
+    expect(await act("featureReleasesEditDates", id, dates)).toMatchObject({
+      status: 409,
+      rule: "editDatesOnlyScheduled",
+    });
+    expect(await act("featureReleasesCancel", id, cancel)).toMatchObject({ status: 409, rule: "cancelOnlyScheduled" });
+    expect(await act("featureReleasesPause", id, pause)).toMatchObject({ status: 202 });
+    const paused = await read(id);
+    expect([paused.permitted, ...statuses(paused)]).toEqual([["resume"], "Paused", "Paused", "Paused", "Paused"]);
+    expect(await act("featureReleasesResume", id, { phases: [2, 3] })).toMatchObject({ status: 202 });
+    const mixed = await read(id);
+    expect([mixed.permitted, ...statuses(mixed)]).toEqual([
+      ["pause", "resume"],
+      "Active",
+      "Paused",
+      "Active",
+      "Active",
+    ]);
+    expect(await act("featureReleasesPause", id, { ...pause, phases: [1] })).toMatchObject({ status: 409 });
+    expect(await act("featureReleasesPause", id, { ...pause, phases: [4] })).toMatchObject({ rule: "unknownPhase" });
+  });
+
+  it("row 79: a group of a Scheduled release is refused to another one", async () => {
+    await create(["sales"]);
+    const { status, answer } = await preview(["sales"]);
+    expect([status, answer.rule, answer.field]).toEqual([422, "groupInScheduledRelease", "groups[0]"]);
+  });
+
+  it("row 79: a group of an Active release may go to another one, whose phases make the old ones Inactive", async () => {
+    const finance = await workshop.addGroup("finance");
+    const first = await create(["finance", "sales"]);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    const second = await create(["sales"], { name: "Autumn", dates: ["2024-08-05"] });
+    await workshop.drain();
+    const policy = async () => (await workshop.policies()).get("Windows Autopatch - DSS policy - Summer - Phase 1");
+    expect(statuses(await read(first.id))).toEqual(["Active", "Active", "Active", "Active"]);
+    expect((await policy())?.included).toEqual([finance.bindings.Test?.entraGroupId.toLowerCase()]);
+    await create(["finance"], { name: "Winter", dates: ["2024-08-06"] });
+    await workshop.drain();
+    const inactive = await read(first.id);
+    expect([inactive.permitted, ...statuses(inactive)]).toEqual([[], "Inactive", "Inactive", "Inactive", "Inactive"]);
+    expect((await policy())?.included).toEqual([]);
+    expect((await read(second.id)).status).toBe("Scheduled");
+  });
+
+  it("row 79: a group of a Paused release is refused, no release has a name twice, and none is deleted", async () => {
+    const { id } = await create(["sales"]);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    await act("featureReleasesPause", id, pause);
+    expect((await preview(["sales"])).answer.rule).toBe("groupInPausedRelease");
+    await act("featureReleasesResume", id);
+    expect(await refusal(await form(["sales"], { name: "summer" }))).toEqual([422, "nameTaken", "name"]);
+    const { operations } = await import("../../functions/api/route.js");
+    const deleting = operations().filter(({ method, path }) => method === "DELETE" && path.startsWith("feature-"));
+    expect(deleting).toEqual([]);
+  });
+
+  it("row 80: only administrators pause, and the pause does not end after 35 days", async () => {
+    const { id } = await create(["sales"]);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    api.role = "Operator";
+    expect(await act("featureReleasesPause", id, pause)).toMatchObject({ status: 403 });
+    api.role = "Administrator";
+    await act("featureReleasesPause", id, pause);
+    expect(await workshop.pauseOf(sales, "Ring1")).toMatchObject({ paused: true });
+    for (let day = 4; day <= 80; day += 4) {
+      const at = new Date(Date.parse("2024-06-30T04:00:00Z") + day * 86_400_000).toISOString();
+      await workshop.automationAt(at);
+    }
+    expect((await workshop.pauseOf(sales, "Ring1")).paused).toBe(true);
+    expect((await read(id)).status).toBe("Paused");
+    await act("featureReleasesResume", id, { phases: [2] });
+    expect([await workshop.pauseOf(sales, "Ring1"), await workshop.pauseOf(sales, "Test")]).toMatchObject([
+      { paused: false },
+      { paused: true },
+    ]);
+  });
+
+  it("row 84: of several policies the latest version wins", async () => {
+    const versions = async () => {
+      const { body } = await call("groupsFeatureVersions", { params: { groupId: "sales" } });
+      return (body.value as { ring: string; version: string }[]).map(({ ring, version }) => `${ring}: ${version}`);
+    };
+    const [Test, Ring1, Last] = ["Test", "Ring1", "Last"].map((ring) => sales.bindings[ring]?.entraGroupId ?? "");
+    await workshop.foreignPolicy("Old ones", "Windows 10, version 22H2", Test ?? "");
+    await workshop.foreignPolicy("New ones", "Windows 11, version 23H2", Ring1 ?? "");
+    await workshop.foreignPolicy("Old ones again", "Windows 11, version 21H2", Ring1 ?? "");
+    await workshop.foreignPolicy("The same", "Windows 11, version 22H2", Last ?? "");
+    const [old, same] = ["Windows 11, version 22H2", "Windows 11, version 23H2"];
+    expect(await versions()).toEqual([`Test: ${old}`, `Ring1: ${same}`, `Last: ${old}`]);
+  });
+});
+
+describe("a group in a feature release", () => {
+  const put = async (change: (definition: StoredGroup["definition"]) => object) => {
+    const definition = change(sales.definition);
+    const { status, body } = await call("groupsPut", { params: { groupId: "sales" }, body: { definition } });
+    return [status, body.rule, body.field];
+  };
+  const remove = async () => {
+    const { status, body } = await call("groupsDelete", { params: { groupId: "sales" } });
+    return [status, body.rule];
+  };
+  const target = (targetFeatureVersion: string) => (definition: StoredGroup["definition"]) => ({
+    ...definition,
+    deploymentSettings: { ...definition.deploymentSettings, targetFeatureVersion },
+  });
+
+  it("row 13: keeps the settings that the release rests on, with the banner, and others may be edited", async () => {
+    await create(["sales"]);
+    const rule = "lockedByRelease";
+    const field = "deploymentSettings.targetFeatureVersion";
+    expect(await put(target(VERSION))).toEqual([422, rule, field]);
+    const rings = (definition: StoredGroup["definition"]) => ({
+      ...definition,
+      rings: definition.rings.map((ring) => ({ ...ring, featureDeadlineDays: 9 })),
+    });
+    expect(await put(rings)).toEqual([422, rule, "rings.Test.featureDeadlineDays"]);
+    const { body } = await call("groupsPut", {
+      params: { groupId: "sales" },
+      body: { definition: target(VERSION)(sales.definition) },
+    });
+    expect(body.detail).toContain("Some settings are not allowed to be modified");
+    expect((await put((definition) => ({ ...definition, description: "Sales people" })))[0]).toBe(200);
+  });
+
+  it("row 13: cannot be deleted while the release is Active or Paused, and can be once it is not", async () => {
+    const { id } = await create(["sales"]);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    expect(await remove()).toEqual([409, "groupInFeatureRelease"]);
+    await act("featureReleasesPause", id, pause);
+    expect(await remove()).toEqual([409, "groupInFeatureRelease"]);
+    await act("featureReleasesResume", id);
+    const other = await create(["sales"], { name: "Autumn", dates: ["2024-08-05"] });
+    await act("featureReleasesCancel", other.id, cancel);
+    expect((await remove())[0]).toBe(202);
+  });
+
+  it("row 13: may be deleted, and edited again, where the release is canceled", async () => {
+    const { id } = await create(["sales"]);
+    await act("featureReleasesCancel", id, cancel);
+    expect((await put(target(VERSION)))[0]).toBe(200);
+    expect((await remove())[0]).toBe(202);
+  });
+});
