@@ -20,8 +20,8 @@ const workers = (most: number, groupOrder: number) => ({
 
 /** Folders whose tests leave the modules they import as they were; `vi.mock` does not. */
 const SHARING = [
-  ...["acceptance-table", "bench", "shared", "verify"],
-  ...["durable", "fleet", "groups-file", "service-bus", "tenant", "time", "what-if", "world"].map(
+  ...["acceptance-table", "bench", "shared", "verify", "workflows"],
+  ...["durable", "fleet", "groups-file", "service-bus", "tenant", "time", "what-if", "world", "year"].map(
     (part) => `infra/local/${part}`,
   ),
 ];

@@ -90,6 +90,12 @@ const settingsSchema = z.object({
   MSRC_URL: z.url().default("https://api.msrc.microsoft.com/cvrf/v3.0/"),
   /** CISA's catalogue of known exploited vulnerabilities, JSON. */
   KEV_URL: z.url().default("https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"),
+  /** Versions of Microsoft 365 Apps by channel, JSON. */
+  OFFICE_RELEASES_URL: z.url().default("https://clients.config.office.net/releases/v1.0/OfficeReleases"),
+  /** Versions of Edge by channel, JSON; this view lists more than the newest ones. */
+  EDGE_RELEASES_URL: z.url().default("https://edgeupdates.microsoft.com/api/products?view=enterprise"),
+  /** Days after which antivirus definitions are stale. */
+  ANTIVIRUS_STALE_DAYS: z.coerce.number().int().min(1).max(90).default(7),
 });
 
 export type Config = z.infer<typeof settingsSchema>;

@@ -24,7 +24,7 @@ export interface ActivityCall {
 
 export interface ActivityDefinition<I, O> {
   readonly name: string;
-  readonly input: z.ZodType<I>;
+  readonly input: z.core.$ZodType<I>;
   /** May run twice; must find what an earlier run left (design.md §3.3). */
   readonly run: (input: I, call: ActivityCall) => Promise<O>;
 }
@@ -97,7 +97,7 @@ function* outcomeOf<O>(
 
 export interface OrchestrationDefinition<I> {
   readonly name: string;
-  readonly input: z.ZodType<I>;
+  readonly input: z.core.$ZodType<I>;
   readonly run: (ctx: Orchestration, input: I) => Durable<unknown>;
 }
 
@@ -155,8 +155,8 @@ export function retryDelaySeconds(error: AppError, attempt: number): number {
   return Math.max(error.retryAfterSeconds ?? backoff, 1);
 }
 
-function parse<I>(definition: { readonly name: string; readonly input: z.ZodType<I> }, raw: unknown): I {
-  const parsed = definition.input.safeParse(raw);
+function parse<I>(definition: { readonly name: string; readonly input: z.core.$ZodType<I> }, raw: unknown): I {
+  const parsed = z.safeParse(definition.input, raw);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new AppError(

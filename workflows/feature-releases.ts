@@ -3,6 +3,7 @@ import { AppError } from "../shared/errors.js";
 import {
   applyFeatureReleases,
   markFeatureGroups,
+  measureFeatureReleases,
   noteFeatureProblem,
   startFeaturePhases,
 } from "./activities/feature-releases.js";
@@ -20,6 +21,7 @@ orchestration({
     }
     try {
       yield* applyFeatureReleases(ctx, { automation });
+      yield* measureFeatureReleases(ctx, {});
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       ctx.df.setCustomStatus({ problem: error.message });

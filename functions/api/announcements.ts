@@ -2,7 +2,7 @@ import { z } from "zod";
 import { announcementSchema as newsSchema } from "../../shared/announcements/announcement.js";
 import { announcementsAbout } from "../../shared/announcements/store.js";
 import { announcementsOf } from "../../shared/releases/announcements.js";
-import { listReleases, readRelease } from "../../shared/releases/store.js";
+import { listQualityReleases, readRelease } from "../../shared/releases/store.js";
 import { announcementSchema } from "../../shared/releases/view-schema.js";
 import { paged, pageOf } from "./paging.js";
 import { json, param, route } from "./route.js";
@@ -20,7 +20,7 @@ export const announcementsList = route({
     schema: pageOf(announcementSchema),
   },
   run: async (call) => {
-    const current = announcementsOf(await withinScope(call.actor, await listReleases()));
+    const current = announcementsOf(await withinScope(call.actor, await listQualityReleases()));
     return json(paged(call, current, ({ publishedAt, releaseId }) => `${publishedAt} ${releaseId}`));
   },
 });

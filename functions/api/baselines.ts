@@ -1,8 +1,8 @@
-import { UpdateKind } from "../../shared/calendar/names.js";
 import { baselineSchema } from "../../shared/gate/baseline-schema.js";
 import { deploymentsOf } from "../../shared/gate/baseline-store.js";
 import { baselineView } from "../../shared/gate/baseline-view.js";
 import { listGroups } from "../../shared/groups/store.js";
+import { ReleaseKind } from "../../shared/updates/update.js";
 import { paged, pageOf } from "./paging.js";
 import { json, route } from "./route.js";
 import { withinScope } from "./scope.js";
@@ -24,7 +24,7 @@ export const baselinesList = route({
       (await listGroups()).map(({ id, definition }) => ({ groupId: id, name: definition.name })),
     );
     const value = [];
-    for (const kind of Object.values(UpdateKind)) {
+    for (const kind of Object.values(ReleaseKind)) {
       const deployments = await deploymentsOf(kind);
       if (deployments.length === 0) continue;
       for (const { groupId, name } of groups) value.push(baselineView(kind, { id: groupId, name }, deployments));

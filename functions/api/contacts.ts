@@ -1,7 +1,4 @@
 import { z } from "zod";
-import type { Actor } from "../../shared/access/roles.js";
-import { audit } from "../../shared/audit/audit.js";
-import { clock } from "../../shared/clock.js";
 import {
   addContact,
   type Contact,
@@ -15,7 +12,8 @@ import {
   storedContactSchema,
 } from "../../shared/tenant/contacts.js";
 import { requireEnrolled } from "../../shared/tenant/state.js";
-import { etagOf, refuseOther } from "./etag.js";
+import { refuseOtherBody } from "./etag.js";
+import { note } from "./note.js";
 import { listOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
 
@@ -67,7 +65,7 @@ export const contactsAdd = route({
   run: async ({ actor, body, newId }) => {
     await requireEnrolled();
     const contact = await addContact(newId(), body);
-    await note(actor, "tenant.addContact", contact.id);
+    await note(actor, "tenant.addContact", targetOf(contact.id));
     return json(contact, 201);
   },
 });
@@ -86,7 +84,7 @@ export const contactsPut = route({
   run: async (call) => {
     await requireEnrolled();
     const contact = await replaceContact(param(call, "contactId"), call.body, unchanged(call));
-    await note(call.actor, "tenant.changeContact", contact.id);
+    await note(call.actor, "tenant.changeContact", targetOf(contact.id));
     return json(contact);
   },
 });
@@ -104,17 +102,17 @@ export const contactsDelete = route({
     await requireEnrolled();
     const id = param(call, "contactId");
     await removeContact(id, unchanged(call));
-    await note(call.actor, "tenant.removeContact", id);
+    await note(call.actor, "tenant.removeContact", targetOf(id));
     return { status: 204 };
   },
 });
 
 /** Refuses a contact that is not as the caller saw it. */
-function unchanged({ headers }: Pick<Call<unknown>, "headers">) {
-  return (contact: Contact) => refuseOther(headers.get("if-match"), etagOf(JSON.stringify(contact)));
+function unchanged(call: Pick<Call<unknown>, "headers">) {
+  return (contact: Contact) => refuseOtherBody(call, contact);
 }
 
 /** The log stays when a tenant leaves, so it names contacts by their ids alone. */
-async function note(actor: Actor, action: string, id: string): Promise<void> {
-  await audit({ at: clock.now(), actor, action, target: `contact/${id}`, key: crypto.randomUUID() });
+function targetOf(id: string): string {
+  return `contact/${id}`;
 }

@@ -21,6 +21,7 @@ import {
 import { listDevices, readDevice } from "../../shared/registration/store.js";
 import { instant } from "../../shared/schema.js";
 import { progressSchema, readDiscovery, startDiscovery, startFilling } from "../../workflows/discovery.js";
+import { note } from "./note.js";
 import { paged, pageOf } from "./paging.js";
 import { json, param, route } from "./route.js";
 import { refuseOutOfScope, withinScope } from "./scope.js";
@@ -149,7 +150,7 @@ export const devicesAssignRing = route({
   run: async ({ actor, body, client }) => {
     await refuseForeign(actor, body.deviceIds);
     const act = await assignRing(body.deviceIds, body.ring);
-    await note(actor, "devices.assignRing", act, body.justification, { ring: body.ring });
+    await noteAct(actor, "devices.assignRing", act, body.justification, { ring: body.ring });
     return json({ value: act.devices, discovery: await startFilling(client, act.groupIds) }, 202);
   },
 });
@@ -165,7 +166,7 @@ export const devicesExclude = route({
   run: async ({ actor, body, client }) => {
     await refuseForeign(actor, body.deviceIds);
     const act = await excludeDevices(body.deviceIds);
-    await note(actor, "devices.exclude", act, body.justification);
+    await noteAct(actor, "devices.exclude", act, body.justification);
     return json({ value: act.devices, discovery: await startFilling(client, act.groupIds) }, 202);
   },
 });
@@ -181,7 +182,7 @@ export const devicesRestore = route({
   run: async ({ actor, body, client }) => {
     await refuseForeign(actor, body.deviceIds);
     const act = await restoreDevices(body.deviceIds);
-    await note(actor, "devices.restore", act, body.justification);
+    await noteAct(actor, "devices.restore", act, body.justification);
     return json({ value: act.devices, discovery: await startDiscovery(client) }, 202);
   },
 });
@@ -197,22 +198,21 @@ export const devicesDeregister = route({
   run: async ({ actor, body, client }) => {
     await refuseForeign(actor, body.deviceIds);
     const act = await deregisterDevices(body.deviceIds);
-    await note(actor, "devices.deregister", act, body.justification);
+    await noteAct(actor, "devices.deregister", act, body.justification);
     return json({ value: [], discovery: await startFilling(client, act.groupIds) }, 202);
   },
 });
 
-async function note(
+async function noteAct(
   actor: Actor,
   action: string,
   { devices, groupIds }: AdminAct,
   why: string | undefined,
   evidence: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
-  const [at, ids] = [clock.now(), devices.map(({ deviceId }) => deviceId)];
+  const ids = devices.map(({ deviceId }) => deviceId);
   const target = ids.length === 1 ? `device/${ids[0]}` : `group/${groupIds.join(",")}`;
-  const key = crypto.randomUUID();
-  await audit({ at, actor, action, target, justification: why, evidence: { ...evidence, deviceIds: ids }, key });
+  await note(actor, action, target, { justification: why, evidence: { ...evidence, deviceIds: ids } });
 }
 
 export const devicesDiscover = route({

@@ -25,27 +25,34 @@ export function conditional(request: Pick<HttpRequest, "headers">, reply: HttpRe
   return { ...reply, headers: { ...reply.headers, etag } };
 }
 
+/** A call that may say which version its sender saw. */
+interface Conditional {
+  readonly headers: Pick<HttpRequest["headers"], "get">;
+}
+
 /**
  * Passes when the call has no If-Match or names what there is. Throws `stale` otherwise, before anything is changed.
  * @param current ETag as reading would give it now
  */
-export async function refuseStale(
-  call: { readonly headers: Pick<HttpRequest["headers"], "get"> },
-  current: () => string | Promise<string>,
-): Promise<void> {
+export async function refuseStale(call: Conditional, current: () => string | Promise<string>): Promise<void> {
   const seen = call.headers.get("if-match");
   if (seen !== null) refuseOther(seen, await current());
 }
 
 /** The same for what has a version. */
-export function refuseOtherVersion(
-  { headers }: { readonly headers: Pick<HttpRequest["headers"], "get"> },
-  version: unknown,
-): void {
+export function refuseOtherVersion({ headers }: Conditional, version: unknown): void {
   refuseOther(headers.get("if-match"), etagOf("", version));
 }
 
-/** The same where both are at hand. @param current undefined: there is nothing yet, which even `*` does not name */
+/**
+ * The same for what is at hand as reading would show it.
+ * @param shown undefined: there is nothing yet
+ */
+export function refuseOtherBody({ headers }: Conditional, shown: object | undefined): void {
+  refuseOther(headers.get("if-match"), shown && etagOf(JSON.stringify(shown)));
+}
+
+/** The same where both ETags are at hand. @param current undefined: there is nothing yet, which even `*` does not name */
 export function refuseOther(seen: string | null, current: string | undefined): void {
   if (seen === null || (current !== undefined && names(seen, current, sameVersion))) return;
   throw new AppError(

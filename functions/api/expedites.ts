@@ -12,7 +12,7 @@ import { cancelExpedite } from "../../shared/expedites/decide.js";
 import { expediteDevices } from "../../shared/expedites/devices.js";
 import { type Expedite, ExpediteStatus, isOver } from "../../shared/expedites/expedite.js";
 import { countProgress, ExpediteState } from "../../shared/expedites/progress.js";
-import { expediteBody, requestExpedite } from "../../shared/expedites/request.js";
+import { expediteBody, refuseUnknownGroups, requestExpedite } from "../../shared/expedites/request.js";
 import { listExpedites, readExpedite } from "../../shared/expedites/store.js";
 import {
   candidateSchema,
@@ -21,13 +21,15 @@ import {
   expediteSchema,
   expediteView,
 } from "../../shared/expedites/view.js";
+import type { CatalogueUpdate } from "../../shared/graph/catalogue.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { GroupStatus, listGroups } from "../../shared/groups/store.js";
+import { groupsPausing, policiesPausing } from "../../shared/quality-policies/paused.js";
 import { rouseExpedite } from "../../workflows/activities/expedite.js";
 import { refuseOtherVersion, versioned } from "./etag.js";
 import { listOf, newestFirst, paged, pageOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
-import { expeditesWithinScope } from "./scope.js";
+import { refuseForeignGroups, whollyWithinScope } from "./scope.js";
 
 export const expeditesCandidates = route({
   name: "expeditesCandidates",
@@ -37,11 +39,14 @@ export const expeditesCandidates = route({
   act: "list updates that may be expedited",
   answer: {
     about: "Updates that may be expedited, newest first",
-    schema: listOf(candidateSchema),
+    schema: listOf(candidateSchema.extend({ pausedIn: z.array(z.string()) })),
   },
   run: async () => {
-    const recent = await recentUpdates(graphClient(), clock.now());
-    return json({ value: expediteCandidates(recent).map(candidateView) });
+    const candidates = expediteCandidates(await recentUpdates(graphClient(), clock.now()));
+    const value = candidates.map(async (update) => {
+      return { ...candidateView(update), pausedIn: (await policiesPausing(update)).map(({ name }) => name) };
+    });
+    return json({ value: await Promise.all(value) });
   },
 });
 
@@ -58,7 +63,7 @@ export const expeditesList = route({
   answer: { about: "Expedites, the newest request first.", schema: pageOf(expediteSchema) },
   run: async (call) => {
     const { status } = call.asked;
-    const visible = await expeditesWithinScope(call.actor, await listExpedites());
+    const visible = await whollyWithinScope(call.actor, await listExpedites());
     const wanted = visible.filter((each) => status === undefined || each.status === status).map(expediteView);
     return json(paged(call, wanted, ({ requestedAt, id }) => `${newestFirst(requestedAt)} ${id}`));
   },
@@ -108,9 +113,11 @@ export const expeditesPost = route({
   run: async (call) => {
     const { actor, body } = call;
     const groups = body.groups ?? (await groupsOf(call));
-    await refuseForeignGroups(call, groups);
+    await refuseForeignGroups(actor, groups);
+    await refuseUnknownGroups(groups);
     // Says at once what may be expedited; the expedite looks it up again.
-    resolveCandidate(await recentUpdates(graphClient(), clock.now()), body);
+    const update = resolveCandidate(await recentUpdates(graphClient(), clock.now()), body);
+    if (body.despitePause !== true) await refusePaused(update, groups);
     const { stored } = await requestExpedite({
       ...{
         id: `api-${call.newId()}`,
@@ -158,18 +165,18 @@ async function accepted(call: Call<unknown>, expedite: Expedite) {
   return { ...answer, headers: { ...answer.headers, location: `/api/v1/expedites/${expedite.id}` } };
 }
 
+/** Throws `rule_violated` where quality update policies have paused the update in every group that is asked for. */
+async function refusePaused(update: CatalogueUpdate, groups: readonly string[]): Promise<void> {
+  const paused = await groupsPausing(graphClient(), update, clock.now());
+  if (groups.length === 0 || !groups.every((id) => paused.has(id))) return;
+  const policies = [...new Set(groups.flatMap((id) => paused.get(id) ?? []))];
+  const message = `groups: ${update.shortName} is paused in ${policies.map((name) => `"${name}"`).join(", ")}, so it is expedited in none of the groups. Nothing was changed. Resume it there, or send despitePause.`;
+  throw new AppError("rule_violated", message, { field: "groups", details: { rule: "pausedInPolicy", policies } });
+}
+
 /** Every active group that the caller may see. */
 async function groupsOf({ actor }: Call<unknown>): Promise<string[]> {
   const groups = await listGroups();
   const visible = groups.filter(({ definition }) => inScope(actor, definition.scopeTagIds));
   return visible.filter(({ status }) => status === GroupStatus.active).map(({ id }) => id);
-}
-
-/** Throws `rule_violated` for a group that is not there; those of others are not there for a scoped admin. */
-async function refuseForeignGroups({ actor }: Call<unknown>, groups: readonly string[]): Promise<void> {
-  const visible = (await listGroups()).filter(({ definition }) => inScope(actor, definition.scopeTagIds));
-  const foreign = groups.filter((id) => !visible.some((group) => group.id === id));
-  if (foreign.length === 0) return;
-  const message = `groups: there is no Autopatch group ${foreign.join(", ")} that you may see. GET /api/v1/groups lists those by id.`;
-  throw new AppError("rule_violated", message, { field: "groups" });
 }

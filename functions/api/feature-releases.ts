@@ -1,7 +1,4 @@
 import { z } from "zod";
-import type { Actor } from "../../shared/access/roles.js";
-import { inScope } from "../../shared/access/scope.js";
-import { audit } from "../../shared/audit/audit.js";
 import { utcDate } from "../../shared/calendar/days.js";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
@@ -31,16 +28,18 @@ import {
 } from "../../shared/feature-releases/view.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { listFeatureVersions } from "../../shared/graph/feature-versions.js";
-import { listGroups, readGroup } from "../../shared/groups/store.js";
+import { readGroup } from "../../shared/groups/store.js";
 import { startOnce } from "../../workflows/client.js";
 import { FEATURE_RELEASES } from "../../workflows/names.js";
 import { refuseOtherVersion, versioned } from "./etag.js";
+import { note } from "./note.js";
 import { listOf, newestFirst, paged, pageOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
+import { refuseForeignGroups, whollyWithinScope } from "./scope.js";
 
 const RELEASES = "feature-releases";
-const RELEASE = `${RELEASES}/{featureReleaseId}`;
-const answer = { about: "The feature release.", schema: featureReleaseSchema };
+export const RELEASE = `${RELEASES}/{featureReleaseId}`;
+export const answer = { about: "The feature release.", schema: featureReleaseSchema };
 
 const versionSchema = z.object({
   version: z.string(),
@@ -81,7 +80,7 @@ export const featureReleasesList = route({
   answer: { about: "Feature releases, the newest first; none is ever deleted.", schema: pageOf(featureReleaseSchema) },
   run: async (call) => {
     const { status } = call.asked;
-    const releases = await visible(call.actor, await listFeatureReleases());
+    const releases = await whollyWithinScope(call.actor, await listFeatureReleases());
     const wanted = releases.filter((each) => status === undefined || statusOf(each) === status);
     const [counts, now] = [await deviceCounts(), clock.now()];
     const views = wanted.map((release) => featureReleaseView(release, counts, now));
@@ -111,7 +110,7 @@ export const featureReleasesPreview = route({
     schema: previewSchema,
   },
   run: async ({ actor, body }) => {
-    await refuseForeign(actor, body.groups);
+    await refuseForeignGroups(actor, body.groups);
     const { phases } = await previewPhases(body, await creation());
     const counts = await deviceCounts();
     return json({ phases: phases.map((phase, index) => plannedView(phase, index + 1, counts)) });
@@ -128,9 +127,9 @@ export const featureReleasesCreate = route({
   answer: { ...answer, status: 201 },
   run: async (call) => {
     const { actor, body } = call;
-    await refuseForeign(actor, body.groups);
+    await refuseForeignGroups(actor, body.groups);
     const release = await createFeatureRelease(call.newId(), body, actor, await creation());
-    await note(call, "create", release, { ...body });
+    await noteDecision(call, "create", release, { ...body });
     return accepted(call, release, 201);
   },
 });
@@ -212,9 +211,9 @@ export const groupsFeatureVersions = route({
 });
 
 /** Carries a decision out on the release that the caller saw, notes it, and has it brought to the tenant. */
-async function decide(
+export async function decide(
   call: Call<unknown>,
-  act: "editDates" | "pause" | "resume" | "cancel",
+  act: "editDates" | "pause" | "resume" | "cancel" | "uninstall",
   change: (release: FeatureRelease) => FeatureRelease,
 ) {
   const { id } = await found(call);
@@ -222,8 +221,8 @@ async function decide(
     refuseOtherVersion(call, versionOf(present));
     return change(present);
   });
-  await note(call, act, release, call.body as Readonly<Record<string, unknown>>);
-  return accepted(call, release, act === "pause" || act === "resume" ? 202 : 200);
+  await noteDecision(call, act, release, call.body as Readonly<Record<string, unknown>>);
+  return accepted(call, release, act === "editDates" || act === "cancel" ? 200 : 202);
 }
 
 /** Decisions are kept: where their way to the tenant cannot be begun, the automation goes it. */
@@ -251,50 +250,27 @@ async function creation() {
   return { catalogue: await listFeatureVersions(graphClient()), now: clock.now() };
 }
 
-function because({ actor, body }: Call<z.infer<typeof reasonSchema>>): Decision {
+export function because({ actor, body }: Call<z.infer<typeof reasonSchema>>): Decision {
   const { reason, text } = body;
   const said = text === undefined ? { reason } : { reason, text };
   return { ...said, at: clock.now(), by: { id: actor.id, name: actor.name } };
 }
 
 /** The release that the path names. Throws `not_found`, also where a group of it is not the caller's to see. */
-async function found(call: Call<unknown>): Promise<FeatureRelease> {
+export async function found(call: Call<unknown>): Promise<FeatureRelease> {
   const { body } = await readFeatureRelease(param(call, "featureReleaseId"));
-  const [mine] = await visible(call.actor, [body]);
+  const [mine] = await whollyWithinScope(call.actor, [body]);
   if (mine !== undefined) return mine;
   const message = `There is no feature release ${body.id} whose groups you may all see. GET /api/v1/feature-releases lists those.`;
   throw new AppError("not_found", message, { field: "featureReleaseId" });
 }
 
-/** Releases all of whose groups the actor may see: they are decided as a whole. */
-async function visible(actor: Actor, releases: readonly FeatureRelease[]): Promise<readonly FeatureRelease[]> {
-  if (actor.scopeTagIds === "all") return releases;
-  const mine = await groupIdsOf(actor);
-  return releases.filter(({ groupIds }) => groupIds.every((id) => mine.has(id)));
-}
-
-/** Throws for groups that are not the caller's to see. */
-async function refuseForeign(actor: Actor, groupIds: readonly string[]): Promise<void> {
-  if (actor.scopeTagIds === "all") return;
-  const mine = await groupIdsOf(actor);
-  const foreign = groupIds.find((id) => !mine.has(id));
-  if (foreign === undefined) return;
-  const message = `groups: there is no Autopatch group ${foreign} that you may see. GET /api/v1/groups lists those by id.`;
-  throw new AppError("rule_violated", message, { field: "groups", details: { rule: "unknownGroup" } });
-}
-
-async function groupIdsOf(actor: Actor): Promise<ReadonlySet<string>> {
-  const groups = (await listGroups()).filter(({ definition }) => inScope(actor, definition.scopeTagIds));
-  return new Set(groups.map(({ id }) => id));
-}
-
-async function note(
+async function noteDecision(
   { actor }: Call<unknown>,
   act: string,
   { id, phases: all }: FeatureRelease,
   evidence: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const after = all.map(({ number, status, firstDate }) => ({ number, status, firstDate }));
-  const entry = { at: clock.now(), actor, action: `featureRelease.${act}`, target: `feature-release/${id}` };
-  await audit({ ...entry, evidence: { ...evidence, after }, key: `${id} ${crypto.randomUUID()}` });
+  await note(actor, `featureRelease.${act}`, `feature-release/${id}`, { evidence: { ...evidence, after } });
 }

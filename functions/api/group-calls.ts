@@ -1,6 +1,5 @@
 import type { Actor } from "../../shared/access/roles.js";
 import { inScope } from "../../shared/access/scope.js";
-import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
 import { graphClient } from "../../shared/graph/client.js";
@@ -9,6 +8,7 @@ import { serviceRings } from "../../shared/groups/service-rings.js";
 import { GroupStatus, type StoredGroup } from "../../shared/groups/store.js";
 import { startProvisioning, startRemoval } from "../../workflows/group-start.js";
 import { etagOf, refuseOther } from "./etag.js";
+import { note } from "./note.js";
 import type { Reply } from "./reply.js";
 import { type Call, json } from "./route.js";
 
@@ -59,8 +59,7 @@ export async function bringToTenant({ client }: Pick<Call<unknown>, "client">, c
 export async function noteChange(call: Pick<Call<unknown>, "actor">, action: string, change: Admitted): Promise<void> {
   const { after, before } = change;
   const evidence = { before: before?.body.definition ?? null, after: after.definition };
-  const key = `${after.id} ${crypto.randomUUID()}`;
-  await audit({ at: clock.now(), actor: call.actor, action, target: `group/${after.id}`, evidence, key });
+  await note(call.actor, action, `group/${after.id}`, { evidence });
 }
 
 /** What concerns groups whatever their scope tags, and completing those of scoped admins (autopatch.md §2.4, row 14). */

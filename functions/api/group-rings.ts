@@ -8,6 +8,7 @@ import { monthSchedule } from "../../shared/groups/schedule.js";
 import { readGroup } from "../../shared/groups/store.js";
 import { validateGroup } from "../../shared/groups/validate.js";
 import { groupViewSchema, scheduleSchema } from "../../shared/groups/view-schema.js";
+import { monthText } from "../../shared/schema.js";
 import { accepted, changeOptions } from "./group-calls.js";
 import { type Call, json, param, route } from "./route.js";
 
@@ -18,10 +19,7 @@ const newRing = z.strictObject({
 });
 const resetBody = z.strictObject({ rings: z.array(z.string()).min(1).optional() });
 const scheduleQuery = z.object({
-  month: z
-    .string()
-    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, "write a month like 2026-11")
-    .describe("The month of the B release, YYYY-MM."),
+  month: monthText.describe("The month of the B release, YYYY-MM."),
 });
 
 export const groupsAddRing = route({

@@ -1,6 +1,4 @@
 import { z } from "zod";
-import type { Actor } from "../../shared/access/roles.js";
-import { audit } from "../../shared/audit/audit.js";
 import { HotpatchMonth } from "../../shared/calendar/hotpatch.js";
 import { clock } from "../../shared/clock.js";
 import { graphClient } from "../../shared/graph/client.js";
@@ -33,7 +31,8 @@ import {
 } from "../../shared/hotpatch/unplanned.js";
 import { readDevice } from "../../shared/registration/store.js";
 import { instant } from "../../shared/schema.js";
-import { etagOf, refuseOther } from "./etag.js";
+import { refuseOtherBody } from "./etag.js";
+import { note } from "./note.js";
 import { listOf } from "./paging.js";
 import { type Call, json, param, route, validate } from "./route.js";
 import { withinScope } from "./scope.js";
@@ -99,7 +98,7 @@ export const hotpatchCalendarPut = route({
     const before = await findUnplanned(month);
     const others = (await listUnplanned()).filter((entry) => entry.month !== month);
     const view = (entry = before?.body) => calendarMonth(month, entry === undefined ? others : [...others, entry]);
-    refuseOther(call.headers.get("if-match"), etagOf(JSON.stringify(view())));
+    refuseOtherBody(call, view());
     const entry = { ...call.body, month, enteredBy: call.actor.name, enteredAt: clock.iso() };
     await note(call.actor, "hotpatch.enterBaseline", `hotpatch/${month}`, {
       justification: call.body.justification,
@@ -122,7 +121,7 @@ export const hotpatchCalendarDelete = route({
     const month = monthOf(call);
     const before = await findUnplanned(month);
     if (before === undefined) throw noEntry(month);
-    refuseOther(call.headers.get("if-match"), etagOf(JSON.stringify(calendarMonth(month, [before.body]))));
+    refuseOtherBody(call, calendarMonth(month, [before.body]));
     await note(call.actor, "hotpatch.removeBaseline", `hotpatch/${month}`, { evidence: { before: before.body } });
     await removeUnplanned(before);
     return { status: 204 };
@@ -156,7 +155,7 @@ export const hotpatchDefaultPut = route({
     const { hotpatch, justification } = call.body;
     const before = await findTenantDefault();
     const now = clock.now();
-    refuseOther(call.headers.get("if-match"), etagOf(JSON.stringify(tenantDefault(before?.body, now))));
+    refuseOtherBody(call, tenantDefault(before?.body, now));
     const setting = { hotpatch, changedBy: call.actor.name, changedAt: clock.iso() };
     const evidence = { before: tenantDefault(before?.body, now).hotpatch, after: hotpatch };
     await note(call.actor, "hotpatch.setDefault", "tenant", { justification, evidence });
@@ -195,13 +194,4 @@ export const deviceHotpatchGet = route({
 
 function monthOf(call: Pick<Call<unknown>, "params">): string {
   return validate(z.object({ month: monthSchema }), { month: param(call, "month") }).month;
-}
-
-interface Noted {
-  readonly justification?: string | undefined;
-  readonly evidence: Record<string, unknown>;
-}
-
-async function note(actor: Actor, action: string, target: string, noted: Noted): Promise<void> {
-  await audit({ at: clock.now(), actor, action, target, ...noted, key: `${target} ${crypto.randomUUID()}` });
 }

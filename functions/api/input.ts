@@ -1,5 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
-import type { z } from "zod";
+import { z } from "zod";
 import { AppError } from "../../shared/errors.js";
 
 /** Largest body an API call may carry, bytes. */
@@ -20,7 +20,7 @@ export async function textOf(request: HttpRequest): Promise<string> {
 }
 
 /** Reads a JSON body. Throws `unsupported_media_type`, or `invalid_input` naming the field that is wrong. */
-export function bodyOf<B>(schema: z.ZodType<B>, text: string, contentType: string | null): B {
+export function bodyOf<B>(schema: z.core.$ZodType<B>, text: string, contentType: string | null): B {
   if (text === "") return validate(schema, {});
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType ?? "")) {
     const message = `The body is ${contentType ?? "of no known type"}. Send JSON with content-type application/json.`;
@@ -43,7 +43,7 @@ export function withoutKey(query: URLSearchParams): URLSearchParams {
 }
 
 /** Reads query parameters. Throws `invalid_input` naming one that is wrong or that the operation does not have. */
-export function queryOf<Q>(schema: z.ZodType<Q> & { readonly shape: object }, query: URLSearchParams): Q {
+export function queryOf<Q>(schema: z.core.$ZodType<Q> & { readonly shape: object }, query: URLSearchParams): Q {
   const known = Object.keys(schema.shape);
   const unknown = [...query.keys()].find((name) => !known.includes(name));
   if (unknown === undefined) return validate(schema, Object.fromEntries(query), "The query");
@@ -54,8 +54,8 @@ export function queryOf<Q>(schema: z.ZodType<Q> & { readonly shape: object }, qu
 }
 
 /** Validates API input. Throws `invalid_input` naming the first field that is wrong. */
-export function validate<T>(schema: z.ZodType<T>, value: unknown, whole = "The body"): T {
-  const parsed = schema.safeParse(value);
+export function validate<T>(schema: z.core.$ZodType<T>, value: unknown, whole = "The body"): T {
+  const parsed = z.safeParse(schema, value);
   if (parsed.success) return parsed.data;
   const { field, problem } = explained(parsed.error.issues[0]);
   throw new AppError("invalid_input", `${field === "" ? whole : field}: ${problem}.`, { field });

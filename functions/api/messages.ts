@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
 import { RESENDABLE } from "../../shared/messages/dispatch.js";
@@ -7,6 +6,7 @@ import { dispatchesOf, resendableOf, sendAgain } from "../../shared/messages/dis
 import { MessageKind } from "../../shared/messages/message.js";
 import { listMessages, readMessage } from "../../shared/messages/store.js";
 import { messageDetail, messageDetailSchema, messageView, messageViewSchema } from "../../shared/messages/view.js";
+import { note } from "./note.js";
 import { newestFirst, paged, pageOf } from "./paging.js";
 import { json, param, route } from "./route.js";
 
@@ -61,9 +61,8 @@ export const messagesSendAgain = route({
       throw new AppError("conflict", `Nothing of the message ${id} is ${statuses}, so there is nothing to send again.`);
     }
     const at = clock.now();
-    const key = `${id} ${crypto.randomUUID()}`;
     const evidence = { dispatches: again.map((dispatch) => dispatch.id) };
-    await audit({ at, actor: call.actor, action: "message.sendAgain", target: `message/${id}`, key, evidence });
+    await note(call.actor, "message.sendAgain", `message/${id}`, { at, evidence });
     await sendAgain(again, at);
     return json({ queued: again.length }, 202);
   },

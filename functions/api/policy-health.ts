@@ -10,7 +10,7 @@ import { alertViewSchema, healthSchema } from "../../shared/policies/view-schema
 import { startOnce } from "../../workflows/client.js";
 import { POLICY_HEALTH, POLICY_REPAIR } from "../../workflows/names.js";
 import { startedSchema } from "./common-schemas.js";
-import { etagOf, refuseOther } from "./etag.js";
+import { refuseOtherBody } from "./etag.js";
 import { paged, pageOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
 import { withinScope } from "./scope.js";
@@ -118,7 +118,7 @@ export const policyAlertsSubmitChanges = route({
 /** Has the service repair what the alert is about; the alert closes once the tenant shows it. */
 async function order(call: Call<z.infer<typeof repairBody>>, remedy: Remedy) {
   const alert = await visibleAlert(call);
-  refuseOther(call.headers.get("if-match"), etagOf(JSON.stringify(alertView(alert))));
+  refuseOtherBody(call, alertView(alert));
   checkRemedy(alert, remedy);
   const { actor, client, body } = call;
   const at = clock.now();

@@ -1,7 +1,7 @@
 import { config } from "../../shared/config.js";
 import { AppError } from "../../shared/errors.js";
+import { TokenBuckets } from "../../shared/token-buckets.js";
 import { wall } from "../../shared/wall.js";
-import { TokenBuckets } from "./token-buckets.js";
 
 /** Calls whose caller could not be told share one bucket: guessing keys and tokens is slow for everybody together. */
 export const NOBODY = "";

@@ -1,17 +1,10 @@
 import { z } from "zod";
 import type { Actor } from "../../shared/access/roles.js";
-import { audit } from "../../shared/audit/audit.js";
-import { clock } from "../../shared/clock.js";
+import { RefusalLog } from "../../shared/audit/refusals.js";
 import { AppError } from "../../shared/errors.js";
-import { wall } from "../../shared/wall.js";
 import { STATUS } from "./problem.js";
-import { TokenBuckets } from "./token-buckets.js";
 
-/** Refusals that are noted of one caller, and of all: a flood of them must not fill the log. */
-const ofOne = new TokenBuckets({ perMinute: 1, burst: 60 });
-const ofAll = new TokenBuckets({ perMinute: 5, burst: 300 });
-/** Those since the last entry that were not noted; the next one says how many. */
-let leftOut = 0;
+const refusals = new RefusalLog({ most: 300, mostOfOne: 60 });
 
 /** Whether calls of a method change nothing, whatever they ask for. */
 export function onlyReads(method: string): boolean {
@@ -35,20 +28,13 @@ export async function noteRefusal(
   const status = STATUS[error.code];
   if (status >= 500 || status === 429) return;
   if (onlyReads(operation.method) && status !== 401 && status !== 403) return;
-  const who = actor ?? personIn(error) ?? UNKNOWN;
-  const now = wall.monotonic();
-  if (ofOne.take(who.id, now) > 0 || ofAll.take("", now) > 0) {
-    leftOut++;
-    return;
-  }
-  const at = clock.now();
-  const refused = { operation: operation.name, path: path.slice(0, 300), status, code: error.code };
-  const evidence = leftOut === 0 ? refused : { ...refused, leftOut };
-  leftOut = 0;
-  const key = crypto.randomUUID();
-  await audit({ at, actor: who, action: "api.refuse", target: `operation/${operation.name}`, evidence, key }).catch(
-    log,
-  );
+  const refused = {
+    actor: actor ?? personIn(error) ?? UNKNOWN,
+    action: "api.refuse",
+    target: `operation/${operation.name}`,
+    evidence: { operation: operation.name, path: path.slice(0, 300), status, code: error.code },
+  };
+  await refusals.note(refused).catch(log);
 }
 
 const personSchema = z.object({ person: z.object({ id: z.string(), name: z.string() }) });

@@ -7,6 +7,7 @@ import { refuseUnderNewer } from "../../shared/releases/newer-release.js";
 import { applyReleaseCommand, type ReleaseCommand } from "../../shared/releases/release-commands.js";
 import { listReleases, type Release, readRelease } from "../../shared/releases/store.js";
 import { versionOf } from "../../shared/releases/version.js";
+import { refuseInWorkload } from "../../shared/releases/workload-refusals.js";
 import { rouse } from "../../workflows/client.js";
 import { RELEASE } from "../../workflows/names.js";
 import { refuseOtherVersion, versioned } from "./etag.js";
@@ -41,7 +42,7 @@ interface Offer<B, I, P extends string> {
   /** Last word of the path. */
   readonly path: P;
   readonly act: string;
-  readonly body: z.ZodType<B, I>;
+  readonly body: z.core.$ZodType<B, I>;
 }
 
 /** Offers a command for a whole release. */
@@ -117,6 +118,7 @@ export function refuseUndecided(call: Pick<Call<unknown>, "headers">, release: R
 async function give(call: Call<unknown>, command: ReleaseCommand) {
   const release = await readRelease(param(call, "releaseId"));
   refuseUndecided(call, release);
+  refuseInWorkload(release, command.kind);
   applyReleaseCommand(release.state, command);
   if (command.kind === "rollBack") refuseUnderNewer(release, command.rings, await listReleases());
   return accept(call, release.id, command);

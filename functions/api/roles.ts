@@ -11,10 +11,9 @@ import {
 } from "../../shared/access/assignments.js";
 import { BUILT_IN_ROLES, ROLE_NAMES, type RoleName } from "../../shared/access/built-in-roles.js";
 import { type Actor, includes, Role } from "../../shared/access/roles.js";
-import { audit } from "../../shared/audit/audit.js";
-import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
-import { etagOf, refuseOther } from "./etag.js";
+import { refuseOtherBody } from "./etag.js";
+import { note } from "./note.js";
 import { listOf, paged, pageOf } from "./paging.js";
 import { type Call, json, param, route, validate } from "./route.js";
 
@@ -72,9 +71,11 @@ export const roleAssignmentsPut = route({
     const assignment: Assignment = { oid: oidOf(call), ...call.body };
     const before = await findAssignment(assignment.oid);
     refuseMoreThanOwn(call.actor, assignment.role, before?.body.role);
-    refuseOther(call.headers.get("if-match"), before && etagOf(JSON.stringify(before.body)));
+    refuseOtherBody(call, before?.body);
     await writeAssignment(assignment, before);
-    await note(call.actor, "role.assign", assignment.oid, { before: before?.body ?? null, after: assignment });
+    await note(call.actor, "role.assign", `person/${assignment.oid}`, {
+      evidence: { before: before?.body ?? null, after: assignment },
+    });
     return json(assignment, before === undefined ? 201 : 200);
   },
 });
@@ -91,9 +92,11 @@ export const roleAssignmentsDelete = route({
   run: async (call) => {
     const before = await readAssignment(oidOf(call));
     refuseMoreThanOwn(call.actor, before.body.role);
-    refuseOther(call.headers.get("if-match"), etagOf(JSON.stringify(before.body)));
+    refuseOtherBody(call, before.body);
     await deleteAssignment(before);
-    await note(call.actor, "role.remove", before.body.oid, { before: before.body, after: null });
+    await note(call.actor, "role.remove", `person/${before.body.oid}`, {
+      evidence: { before: before.body, after: null },
+    });
     return { status: 204 };
   },
 });
@@ -111,15 +114,4 @@ function refuseMoreThanOwn(actor: Actor, ...roles: readonly (RoleName | undefine
     `role: ${actor.name} may not give or take ${beyond}, which may do what ${actor.name} may not. Ask somebody who may do as much.`,
     { field: "role", details: { rule: "own rights only", limit: actor.rights } },
   );
-}
-
-async function note(actor: Actor, action: string, oid: string, evidence: Record<string, unknown>): Promise<void> {
-  await audit({
-    at: clock.now(),
-    actor,
-    action,
-    target: `person/${oid}`,
-    evidence,
-    key: `${oid} ${crypto.randomUUID()}`,
-  });
 }

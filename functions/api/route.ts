@@ -55,9 +55,9 @@ export interface Operation {
   readonly act: string;
   /** Allowed while the tenant is inactive or not enrolled, as tenant management is; other writes are refused then. */
   readonly tenant?: "any";
-  readonly body?: z.ZodType;
+  readonly body?: z.core.$ZodType;
   /** What callers are told of the body, where the operation itself checks what `body` leaves open. */
-  readonly described?: z.ZodType;
+  readonly described?: z.core.$ZodType;
   /** Query parameters, each of them text; any other is refused. Default: none. */
   readonly query?: z.ZodObject;
   /** The list comes in pages (paging.ts): it takes `top` and `continuation` too. */
@@ -74,8 +74,8 @@ export interface Operation {
  */
 export interface Route<B, Q = unknown, A = unknown, I = unknown, P extends string = string> extends Operation {
   readonly path: P;
-  readonly body?: z.ZodType<B, I>;
-  readonly query?: z.ZodObject & z.ZodType<Q>;
+  readonly body?: z.core.$ZodType<B, I>;
+  readonly query?: z.ZodObject & z.core.$ZodType<Q>;
   readonly answer: Success<A>;
   readonly run: (call: Call<B, Q>) => Promise<Reply<Shown<A>>>;
 }
@@ -87,7 +87,7 @@ export interface Success<A> {
   readonly or?: number;
   readonly about: string;
   /** Schema of the JSON body; absent: there is none, or it is of another type. */
-  readonly schema?: z.ZodType<A>;
+  readonly schema?: z.core.$ZodType<A>;
   /** Type of a body that is not JSON, e.g. `text/csv`; beside a schema: what the Accept header may ask for instead. */
   readonly type?: string;
   /** It tells a secret, which is at rest only sealed (idempotency.ts). */

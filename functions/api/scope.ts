@@ -26,7 +26,7 @@ export async function refuseOutOfScope(actor: Actor, params: Params): Promise<vo
   if (groupId === undefined) return;
   const group = groupId === NO_GROUP ? undefined : await findGroup(groupId);
   // A group that is not there is for the call itself to miss, or to make; what a lost one leaves is nobody's.
-  if (expedite !== undefined && (await expeditesWithinScope(actor, [expedite])).length > 0) return;
+  if (expedite !== undefined && (await whollyWithinScope(actor, [expedite])).length > 0) return;
   const open = group === undefined ? groupId === params.groupId : inScope(actor, group.body.definition.scopeTagIds);
   if (open) return;
   const message = `${actor.name} finds nothing of that name in the Autopatch groups of scope tags ${actor.scopeTagIds.join(", ")}. Ask an administrator for the scope tag of its group.`;
@@ -54,30 +54,45 @@ export async function withinScope<T extends { readonly groupId: string | null }>
   items: readonly T[],
 ): Promise<readonly T[]> {
   if (actor.scopeTagIds === "all") return items;
-  const groups = (await listGroups()).filter(({ definition }) => inScope(actor, definition.scopeTagIds));
-  const visible = new Set(groups.map(({ id }) => id));
+  const visible = await visibleGroups(actor);
   return items.filter(({ groupId }) => groupId !== null && visible.has(groupId));
 }
 
-/** Those of the approvals that are about releases of such groups. */
+/** Those of the items all of whose Autopatch groups the actor may see: they are decided as a whole. */
+export async function whollyWithinScope<T extends { readonly groupIds: readonly string[] }>(
+  actor: Actor,
+  items: readonly T[],
+): Promise<readonly T[]> {
+  if (actor.scopeTagIds === "all") return items;
+  const visible = await visibleGroups(actor);
+  return items.filter(({ groupIds }) => groupIds.length > 0 && groupIds.every((id) => visible.has(id)));
+}
+
+/** Throws `rule_violated` for groups that are not a scoped admin's to see. Costs nothing for others. */
+export async function refuseForeignGroups(actor: Actor, groupIds: readonly string[]): Promise<void> {
+  if (actor.scopeTagIds === "all") return;
+  const visible = await visibleGroups(actor);
+  const foreign = groupIds.filter((id) => !visible.has(id));
+  if (foreign.length === 0) return;
+  const message = `groups: there is no Autopatch group ${foreign.join(", ")} that you may see. GET /api/v1/groups lists those by id.`;
+  throw new AppError("rule_violated", message, { field: "groups", details: { rule: "unknownGroup" } });
+}
+
+/** Those of the approvals that are about such groups, their releases and expedites. */
 export async function approvalsWithinScope(actor: Actor, approvals: readonly Approval[]): Promise<readonly Approval[]> {
   if (actor.scopeTagIds === "all") return approvals;
   const releases = new Set((await withinScope(actor, await listReleases())).map(({ id }) => id));
-  const expedites = new Set((await expeditesWithinScope(actor, await listExpedites())).map(({ id }) => id));
+  const expedites = new Set((await whollyWithinScope(actor, await listExpedites())).map(({ id }) => id));
+  const groups = await visibleGroups(actor);
   return approvals.filter(
-    ({ question: { releaseId = "", expediteId = "" } }) => releases.has(releaseId) || expedites.has(expediteId),
+    ({ question: { releaseId = "", expediteId = "", groupId = "" } }) =>
+      releases.has(releaseId) || expedites.has(expediteId) || groups.has(groupId),
   );
 }
 
-/** Those of the expedites all of whose Autopatch groups the actor may see: they are decided as a whole. */
-export async function expeditesWithinScope(actor: Actor, expedites: readonly Expedite[]): Promise<readonly Expedite[]> {
-  if (actor.scopeTagIds === "all") return expedites;
-  const groups = await withinScope(
-    actor,
-    (await listGroups()).map(({ id }) => ({ groupId: id })),
-  );
-  const visible = new Set(groups.map(({ groupId }) => groupId));
-  return expedites.filter(({ groupIds }) => groupIds.length > 0 && groupIds.every((id) => visible.has(id)));
+async function visibleGroups(actor: Actor): Promise<ReadonlySet<string>> {
+  const groups = (await listGroups()).filter(({ definition }) => inScope(actor, definition.scopeTagIds));
+  return new Set(groups.map(({ id }) => id));
 }
 
 async function groupOf({ groupId, releaseId, approvalId, deviceId, alertId }: Params): Promise<string | undefined> {
@@ -86,7 +101,8 @@ async function groupOf({ groupId, releaseId, approvalId, deviceId, alertId }: Pa
   if (deviceId !== undefined) return (await readDevice(deviceId)).groupId ?? NO_GROUP;
   if (alertId !== undefined) return (await readAlert(alertId)).groupId ?? NO_GROUP;
   if (approvalId === undefined) return undefined;
-  const { releaseId: asked } = (await readApproval(approvalId)).body.question;
+  const { releaseId: asked, groupId: owner } = (await readApproval(approvalId)).body.question;
+  if (owner !== undefined) return owner;
   return asked === undefined ? NO_GROUP : (await readRelease(asked)).groupId;
 }
 

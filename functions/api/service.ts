@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { type AuditEntry, auditEntries, auditEntrySchema } from "../../shared/audit/audit.js";
+import { monthOf } from "../../shared/calendar/months.js";
 import { clock } from "../../shared/clock.js";
 import { ledger } from "../../shared/ledger/index.js";
-import { counts, instant } from "../../shared/schema.js";
+import { counts, instant, monthText } from "../../shared/schema.js";
 import { startOnce } from "../../workflows/client.js";
 import { CATALOGUE } from "../../workflows/names.js";
 import { startedSchema } from "./common-schemas.js";
@@ -21,11 +22,7 @@ const auditSchema = auditEntrySchema
   })
   .meta({ id: "AuditEntry" });
 const auditQuery = z.object({
-  month: z
-    .string()
-    .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "write the month as YYYY-MM")
-    .optional()
-    .describe("Month of domain time, YYYY-MM; default: the present one."),
+  month: monthText.optional().describe("Month of domain time, YYYY-MM; default: the present one."),
   target: z.string().optional().describe("Entries about this, e.g. release/… or group/…."),
   actor: z.string().optional().describe("Entries of the person, application or service with this id."),
   action: z.string().optional().describe("Entries of this act, e.g. release.pause."),
@@ -58,7 +55,7 @@ export const auditList = route({
   answer: { about: "Entries of a month, the oldest first.", schema: pageOf(auditSchema) },
   run: async (call) => {
     const entries = [];
-    const { month = clock.iso().slice(0, 7) } = call.asked;
+    const { month = monthOf(clock.now()) } = call.asked;
     for await (const { id, body, link } of auditEntries(month)) {
       if (isWanted(body, call.asked)) entries.push({ id, ...body, ...link });
     }

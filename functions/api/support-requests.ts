@@ -19,6 +19,7 @@ import { changeRequest, insertRequest, listRequests, readRequest } from "../../s
 import { requestView, requestViewSchema } from "../../shared/support/view.js";
 import { requireEnrolled } from "../../shared/tenant/state.js";
 import { refuseOtherVersion, versioned } from "./etag.js";
+import { note } from "./note.js";
 import { paged, pageOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
 
@@ -134,7 +135,6 @@ async function carryOut(call: Call<{ readonly text?: string | undefined }>, act:
     refuseOtherVersion(call, versionOf(before, at));
     return acted(before, act, entry);
   });
-  const key = `${id} ${crypto.randomUUID()}`;
-  await audit({ at, actor, action: `support.${act}`, target: `support-request/${id}`, key });
+  await note(actor, `support.${act}`, `support-request/${id}`, { at });
   return requestView(request, at);
 }

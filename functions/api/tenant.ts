@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
 import { renewSignIn, tenantManagementGraph } from "../../shared/graph/client.js";
@@ -21,6 +20,7 @@ import { tenantView } from "../../shared/tenant/view.js";
 import { assessmentsSchema, entitlementSchema, tenantViewSchema } from "../../shared/tenant/view-schema.js";
 import { followUp } from "../../workflows/tenant-client.js";
 import { etagOf, refuseStale } from "./etag.js";
+import { note } from "./note.js";
 import { type Call, json, route } from "./route.js";
 
 export const tenantGet = route({
@@ -83,16 +83,7 @@ export const assessmentDelete = route({
   answer: { status: 204, about: "All data of the assessments are gone." },
   run: async ({ actor }) => {
     const count = await deleteAssessments();
-    const at = clock.now();
-    const evidence = { count };
-    await audit({
-      at,
-      actor,
-      action: "tenant.deleteAssessments",
-      target: "tenant",
-      evidence,
-      key: crypto.randomUUID(),
-    });
+    await note(actor, "tenant.deleteAssessments", "tenant", { evidence: { count } });
     return { status: 204 };
   },
 });

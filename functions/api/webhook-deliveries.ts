@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import {
   deliveriesOf,
@@ -12,8 +11,9 @@ import { DeliveryState, deliveryOf } from "../../shared/webhooks/outbound/delive
 import { cloudEvent } from "../../shared/webhooks/outbound/events.js";
 import { deliveryView, deliveryViewSchema } from "../../shared/webhooks/outbound/view.js";
 import { readWebhook } from "../../shared/webhooks/outbound/webhook.js";
+import { note } from "./note.js";
 import { paged, pageOf } from "./paging.js";
-import { type Call, json, param, route } from "./route.js";
+import { json, param, route } from "./route.js";
 
 const WEBHOOK = "webhooks/{webhookId}";
 
@@ -49,7 +49,7 @@ export const webhookDeliveriesReplay = route({
     const { id: webhookId } = await readWebhook(param(call, "webhookId"));
     const before = await readDelivery(webhookId, param(call, "deliveryId"));
     const delivery = { ...before, state: DeliveryState.pending, former: before.attempts.length };
-    await note(call, "webhook.replay", webhookId, { delivery: delivery.id });
+    await note(call.actor, "webhook.replay", `webhook/${webhookId}`, { evidence: { delivery: delivery.id } });
     await (await deliveryStore()).put(webhookId, delivery.id, delivery);
     await queueAttempt(delivery, undefined, ` replay ${clock.now()}`);
     return json(deliveryView(delivery), 202);
@@ -71,13 +71,8 @@ export const webhooksTest = route({
       data: { action: "webhook.test", actor: { id, name } },
     });
     const delivery = deliveryOf(webhookId, event);
-    await note(call, "webhook.test", webhookId, { delivery: delivery.id });
+    await note(call.actor, "webhook.test", `webhook/${webhookId}`, { evidence: { delivery: delivery.id } });
     await startDelivery(delivery);
     return json(deliveryView(delivery), 202);
   },
 });
-
-async function note({ actor }: Pick<Call<unknown>, "actor">, action: string, id: string, evidence: object) {
-  const key = `${id} ${crypto.randomUUID()}`;
-  await audit({ at: clock.now(), actor, action, target: `webhook/${id}`, key, evidence: { ...evidence } });
-}

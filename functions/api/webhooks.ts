@@ -1,5 +1,3 @@
-import type { Actor } from "../../shared/access/roles.js";
-import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { dropDeliveries } from "../../shared/webhooks/outbound/deliveries.js";
 import { checkTarget } from "../../shared/webhooks/outbound/target.js";
@@ -14,7 +12,8 @@ import {
   type Webhook,
   webhookForm,
 } from "../../shared/webhooks/outbound/webhook.js";
-import { etagOf, refuseOther } from "./etag.js";
+import { refuseOtherBody } from "./etag.js";
+import { note } from "./note.js";
 import { paged, pageOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
 
@@ -64,7 +63,7 @@ export const webhooksAdd = route({
   run: async ({ actor, body, newId }) => {
     checkTarget(body.url);
     const { webhook, secret } = await addWebhook(newId(), body, actor);
-    await note(actor, "webhook.add", webhook.id, evidenceOf(webhook));
+    await note(actor, "webhook.add", `webhook/${webhook.id}`, { evidence: evidenceOf(webhook) });
     return json({ ...webhookView(webhook, actor), secret }, 201);
   },
 });
@@ -85,7 +84,7 @@ export const webhooksPut = route({
       unchanged(call)(before);
       return { ...before, ...call.body, disabledBecause: call.body.enabled ? null : before.disabledBecause };
     });
-    await note(call.actor, "webhook.change", id, evidenceOf(webhook));
+    await note(call.actor, "webhook.change", `webhook/${id}`, { evidence: evidenceOf(webhook) });
     return json(webhookView(webhook, call.actor));
   },
 });
@@ -102,7 +101,7 @@ export const webhooksDelete = route({
     const webhook = await readWebhook(param(call, "webhookId"));
     const { id } = webhook;
     unchanged(call)(webhook);
-    await note(call.actor, "webhook.delete", id);
+    await note(call.actor, "webhook.delete", `webhook/${id}`);
     // The webhook goes last, for without it nobody finds its deliveries; those that came meanwhile go after it.
     await dropDeliveries(id);
     await removeWebhook(id, unchanged(call));
@@ -126,23 +125,17 @@ export const webhooksRotateSecret = route({
   run: async (call) => {
     const id = param(call, "webhookId");
     const { webhook, secret } = await rotateSecret(id, clock.now(), unchanged(call));
-    await note(call.actor, "webhook.rotateSecret", id);
+    await note(call.actor, "webhook.rotateSecret", `webhook/${id}`);
     return json({ ...webhookView(webhook, call.actor), secret });
   },
 });
 
 /** Refuses a webhook that is not as the caller saw it. */
-function unchanged({ headers, actor }: Pick<Call<unknown>, "headers" | "actor">) {
-  return (webhook: Webhook) =>
-    refuseOther(headers.get("if-match"), etagOf(JSON.stringify(webhookView(webhook, actor))));
+function unchanged(call: Pick<Call<unknown>, "headers" | "actor">) {
+  return (webhook: Webhook) => refuseOtherBody(call, webhookView(webhook, call.actor));
 }
 
 /** The path and query of an address may hold a token of the receiver's. */
 function evidenceOf({ url, events, enabled }: { url: string; events: readonly string[]; enabled: boolean }) {
   return { host: new URL(url).host, events, enabled };
-}
-
-async function note(actor: Actor, action: string, id: string, evidence?: Record<string, unknown>): Promise<void> {
-  const key = `${id} ${crypto.randomUUID()}`;
-  await audit({ at: clock.now(), actor, action, target: `webhook/${id}`, key, evidence });
 }

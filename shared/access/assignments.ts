@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
+import { writeAsRead } from "../store/concurrent.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import { ROLE_NAMES } from "./built-in-roles.js";
@@ -55,11 +56,7 @@ export async function listAssignments(): Promise<Assignment[]> {
  */
 export async function writeAssignment(assignment: Assignment, before?: Document<Assignment>): Promise<void> {
   const assignments = await store();
-  const { oid } = assignment;
-  await asJudged(async () => {
-    if (before === undefined) await assignments.insert(PARTITION, oid, assignment);
-    else await assignments.put(PARTITION, oid, assignment, before.etag);
-  });
+  await asJudged(() => writeAsRead(assignments, [PARTITION, assignment.oid], assignment, before));
 }
 
 /** Takes the assignment away; a missing one is success. Throws `stale` when it is another one than was judged. */

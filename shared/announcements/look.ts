@@ -5,7 +5,7 @@ import { AppError } from "../errors.js";
 import type { Graph } from "../graph/graph.js";
 import { listKnownIssues } from "../graph/known-issues.js";
 import { listServiceIssues, listServiceMessages } from "../graph/service-announcements.js";
-import { listReleases, type Release } from "../releases/store.js";
+import { listQualityReleases, type Release } from "../releases/store.js";
 import { type Post, postOf, postOfIssue, type ReleaseAnnouncement, Source } from "./announcement.js";
 import { matches } from "./match.js";
 import { announcementsAbout, putAnnouncement } from "./store.js";
@@ -28,7 +28,7 @@ const SOURCES: readonly ((graph: Graph, since: string) => Promise<Post[]>)[] = [
  */
 export async function lookAtAnnouncements(graph: Graph, now: number): Promise<number> {
   const since = now - FOLLOWED_DAYS * DAY_MS;
-  const releases = (await listReleases()).filter(({ publishedAt }) => publishedAt >= since);
+  const releases = (await listQualityReleases()).filter(({ publishedAt }) => publishedAt >= since);
   if (releases.length === 0) return 0;
   const outages: AppError[] = [];
   const posts: Post[] = [];

@@ -8,6 +8,8 @@ export const QuestionKind = {
   gatePause: "gatePause",
   /** The gate only advises here, and would have paused the release. */
   gateAdvice: "gateAdvice",
+  /** The gate would have paused it where only people may, and keeps it from further rings (autopatch.md §6.5). */
+  gateHold: "gateHold",
   /** New offers have been held for two days and the evidence is still inconclusive (gate.md §2.4). */
   inconclusiveHold: "inconclusiveHold",
   /** New offers are held because devices that began to install do not come back (gate.md §4). */
@@ -18,6 +20,8 @@ export const QuestionKind = {
   pauseEnding: "pauseEnding",
   /** An update is to be expedited (autopatch.md §5.7). */
   expedite: "expedite",
+  /** Drivers wait for a review where people approve them (autopatch.md §7). */
+  driverReview: "driverReview",
 } as const;
 export type QuestionKind = (typeof QuestionKind)[keyof typeof QuestionKind];
 
@@ -25,9 +29,13 @@ export interface Question {
   /** Unique; the same question is asked once. */
   readonly id: string;
   readonly kind: QuestionKind;
-  /** The release that it is about, or the expedite: one of both. */
+  /** The release that it is about, the expedite, or the drivers of a group: one of them. */
   readonly releaseId?: string;
   readonly expediteId?: string;
+  /** Autopatch group whose drivers it is about. */
+  readonly groupId?: string;
+  /** In the update catalogue. */
+  readonly driverIds?: readonly string[];
   /** Domain time, ms. */
   readonly at: number;
   readonly failures: number;
@@ -57,7 +65,8 @@ export interface AskedRing {
 }
 
 /** What a question is about, as the audit log names it. */
-export function targetOfQuestion({ releaseId, expediteId }: Question): string {
+export function targetOfQuestion({ releaseId, expediteId, groupId }: Question): string {
+  if (groupId !== undefined) return `group/${groupId}`;
   return expediteId === undefined ? `release/${releaseId}` : `expedite/${expediteId}`;
 }
 
@@ -132,6 +141,17 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
     answers: { pause: "Pause all rings.", keep: "Let it go on.", cancel: "End the release; what is installed stays." },
     timeOut: STAYS,
   },
+  gateHold: {
+    title: "The health gate keeps an update from further rings",
+    text: (question) =>
+      `${evidence(question)}, more than this kind of update tolerates. Rings that have not begun wait; where it has begun only people pause it.`,
+    answers: {
+      pause: "Pause it in all rings until somebody resumes it.",
+      proceed: "Go on. What happened so far is accepted.",
+      keep: "Leave it so.",
+    },
+    timeOut: STAYS,
+  },
   inconclusiveHold: {
     title: "A release is held and the evidence stays inconclusive",
     text: (question) =>
@@ -175,6 +195,16 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
       reject: "Let it go its ordinary way.",
     },
     timeOut: { hours: EXPEDITE_HOURS, answer: "reject" },
+  },
+  driverReview: {
+    title: "Drivers wait for a review",
+    text: ({ about = "" }) => `${about} Nothing of them is installed until somebody approves them.`,
+    answers: {
+      approve: "Approve them in every ring in which they wait.",
+      reject: "Decline them there. They can be approved later.",
+      keep: "Leave them for now; the API decides about each of them.",
+    },
+    timeOut: STAYS,
   },
 };
 

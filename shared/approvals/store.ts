@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
+import { changeDocument } from "../store/concurrent.js";
 import { type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import type { Delivery } from "./delivery.js";
@@ -118,17 +119,11 @@ export async function changeApproval(
   id: string,
   change: (approval: Approval) => Approval | undefined,
 ): Promise<Approval> {
-  for (;;) {
-    const { body, etag } = await readApproval(id);
-    const changed = change(body);
-    if (changed === undefined) return body;
-    try {
-      await (await store()).put(PARTITION, id, changed, etag);
-      return changed;
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === "conflict")) throw error;
-    }
-  }
+  return changeDocument(
+    await store(),
+    () => readApproval(id),
+    (body) => change(body) ?? body,
+  );
 }
 
 export async function listApprovals(): Promise<Approval[]> {

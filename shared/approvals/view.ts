@@ -13,6 +13,8 @@ export const approvalViewSchema = z.strictObject({
   id: z.string(),
   releaseId: z.string().nullable(),
   expediteId: z.string().nullable(),
+  /** Autopatch group whose drivers it is about. */
+  groupId: z.string().nullable(),
   kind: z.enum(QuestionKind),
   title: z.string(),
   text: z.string(),
@@ -70,6 +72,7 @@ export function approvalView(approval: Approval): ApprovalView {
     id: question.id,
     releaseId: question.releaseId ?? null,
     expediteId: question.expediteId ?? null,
+    groupId: question.groupId ?? null,
     kind: question.kind,
     title,
     text: textOf(approval),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Actor } from "../access/roles.js";
+import { monthOf, shiftedMonth } from "../calendar/months.js";
 import { AppError } from "../errors.js";
 import { nudge } from "../feed/nudge.js";
 import { STORAGE_BACKOFF, withBackoff } from "../store/backoff.js";
@@ -112,7 +113,7 @@ async function readHead(log: Table, month: string): Promise<Head> {
   const row = await log.get(month, HEAD);
   if (row !== undefined) return { seq: Number(row.values.seq), hash: String(row.values.hash), etag: row.etag };
   for (let back = 1; back <= MONTHS_BACK; back++) {
-    const before = await log.get(monthsBefore(month, back), HEAD);
+    const before = await log.get(shiftedMonth(month, -back), HEAD);
     if (before !== undefined) return { seq: 0, hash: String(before.values.hash), etag: undefined };
   }
   return { seq: 0, hash: GENESIS, etag: undefined };
@@ -173,16 +174,4 @@ function entryOf({ partition, rowKey, values }: Row): StoredEntry {
   const { seq, previous, hash } = values;
   const link = seq === undefined ? undefined : { seq: Number(seq), previous: String(previous), hash: String(hash) };
   return { id: String(values.id), body: parsed.data, link };
-}
-
-/** The month (`2024-06`) in which an instant (ms) is audited. */
-export function monthOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 7);
-}
-
-/** The month that many months before another. */
-export function monthsBefore(month: string, months: number): string {
-  const first = new Date(`${month}-01T00:00:00Z`);
-  first.setUTCMonth(first.getUTCMonth() - months);
-  return monthOf(first.getTime());
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Actor } from "../access/roles.js";
 import { clock } from "../clock.js";
+import { TokenBuckets } from "../token-buckets.js";
 import { wall } from "../wall.js";
 import { audit } from "./audit.js";
 
@@ -12,38 +13,37 @@ export interface Refused {
   readonly evidence: Readonly<Record<string, unknown>>;
 }
 
+export interface RefusalBounds {
+  /** Entries at once, and as many again in every window; default 60. */
+  readonly most?: number;
+  /** Of these, those of one actor; default: all. */
+  readonly mostOfOne?: number;
+  /** Length of a window in wall time, ms; default an hour. */
+  readonly windowMs?: number;
+}
+
 /**
  * Writes refusals into the audit log, but only so many in a time, lest a flood fill it: of those beyond, the next entry
  * says how many there were. Each instance of the app counts for itself.
  */
 export class RefusalLog {
-  readonly #most: number;
-  readonly #windowMs: number;
-  #since = Number.NEGATIVE_INFINITY;
-  #written = 0;
+  readonly #ofAll: TokenBuckets;
+  readonly #ofOne: TokenBuckets;
   #leftOut = 0;
 
-  /**
-   * @param most entries in a window, default 60
-   * @param windowMs length of a window in wall time, default an hour
-   */
-  constructor(most = 60, windowMs = 3_600_000) {
-    this.#most = most;
-    this.#windowMs = windowMs;
+  constructor({ most = 60, mostOfOne = most, windowMs = 3_600_000 }: RefusalBounds = {}) {
+    const bucketsOf = (burst: number) => new TokenBuckets({ burst, perMinute: (burst * 60_000) / windowMs });
+    this.#ofAll = bucketsOf(most);
+    this.#ofOne = bucketsOf(mostOfOne);
   }
 
   /** Notes a refusal; throws what the audit log throws. */
   async note({ evidence, ...refused }: Refused): Promise<void> {
-    const now = wall.now();
-    if (now - this.#since >= this.#windowMs) {
-      this.#since = now;
-      this.#written = 0;
-    }
-    if (this.#written >= this.#most) {
+    const now = wall.monotonic();
+    if (this.#ofOne.take(refused.actor.id, now) > 0 || this.#ofAll.take("", now) > 0) {
       this.#leftOut++;
       return;
     }
-    this.#written++;
     const leftOut = this.#leftOut;
     this.#leftOut = 0;
     const counted = leftOut === 0 ? evidence : { ...evidence, leftOut };

@@ -1,3 +1,5 @@
+import { monthName } from "./months.js";
+
 /** A baseline restarts the device; the hotpatches of the months after it build on it (autopatch.md §5.9). */
 export const HotpatchMonth = { baseline: "baseline", hotpatch: "hotpatch" } as const;
 export type HotpatchMonth = (typeof HotpatchMonth)[keyof typeof HotpatchMonth];
@@ -14,6 +16,6 @@ export function hotpatchMonth(
   month: number,
   overrides: HotpatchOverrides = KNOWN_HOTPATCH_OVERRIDES,
 ): HotpatchMonth {
-  const override = overrides[`${year}-${String(month).padStart(2, "0")}`];
+  const override = overrides[monthName(year, month)];
   return override ?? (month % 3 === 1 ? HotpatchMonth.baseline : HotpatchMonth.hotpatch);
 }

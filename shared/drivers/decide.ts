@@ -11,7 +11,7 @@ import { unavailableDriver } from "./unavailable.js";
 export interface DecideInput {
   readonly group: StoredGroup;
   readonly decision: DecisionInput;
-  readonly actor: Actor;
+  readonly actor: Pick<Actor, "id" | "name">;
   /** ms */
   readonly at: number;
   /** Sees the policies as they are, and throws where the caller saw others. */

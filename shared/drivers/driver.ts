@@ -70,7 +70,7 @@ export function driversOf(inventories: readonly RingInventory[]): Driver[] {
 }
 
 /** Ids in inventories are that of the catalogue with one of the policy (graph.md §2.4). */
-function catalogueId(inventoryId: string): string {
+export function catalogueId(inventoryId: string): string {
   return inventoryId.split("_")[0] ?? inventoryId;
 }
 

@@ -76,6 +76,8 @@ export interface Expedite {
   readonly groupIds: readonly string[];
   /** 0–2 days until the forced restart (row 64); null: the service expedites, with 0/1/1 (row 63). */
   readonly rebootDays: number | null;
+  /** Whether it is for groups too in which a quality update policy has paused the update. Absent: it is not. */
+  readonly despitePause?: boolean;
   readonly status: ExpediteStatus;
   /** Why it is refused or rejected, for people. */
   readonly reason: string | null;
@@ -105,7 +107,7 @@ export function newExpedite(
   given: Pick<
     Expedite,
     "id" | "source" | "requestedBy" | "requestedAt" | "justification" | "wanted" | "groupIds" | "rebootDays"
-  > & { readonly bodyHash?: string },
+  > & { readonly bodyHash?: string; readonly despitePause?: boolean },
 ): Expedite {
   return {
     ...given,

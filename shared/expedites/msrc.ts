@@ -78,9 +78,9 @@ function kbOf(description: string): string[] {
   return digits === undefined ? [] : [`KB${digits}`];
 }
 
-function readable<T>(schema: z.ZodType<T>, items: readonly unknown[] | null | undefined): T[] {
+function readable<T>(schema: z.core.$ZodType<T>, items: readonly unknown[] | null | undefined): T[] {
   return (items ?? []).flatMap((item) => {
-    const parsed = schema.safeParse(item);
+    const parsed = z.safeParse(schema, item);
     return parsed.success ? [parsed.data] : [];
   });
 }

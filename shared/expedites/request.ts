@@ -29,6 +29,8 @@ export const expediteBody = z
     groups: z.array(z.string().min(1).max(64)).min(1).max(300).optional(),
     daysUntilForcedReboot: z.int().min(0).max(2).optional(),
     justification: z.string().trim().min(1).max(1000).optional(),
+    /** Whether the update is expedited also where a quality update policy has paused it. */
+    despitePause: z.boolean().optional(),
   })
   .refine(({ kb, cve, build }) => [kb, cve, build].filter((each) => each !== undefined).length === 1, {
     message: "name the update by exactly one of kb, cve and build",
@@ -63,12 +65,13 @@ export interface ExpediteRequest {
  */
 export async function requestExpedite(request: ExpediteRequest) {
   const { id, source, actor, at, body, bodyHash } = request;
-  const { groups, daysUntilForcedReboot, justification = null, ...wanted } = body;
+  const { groups, daysUntilForcedReboot, justification = null, despitePause = false, ...wanted } = body;
   const expedite = newExpedite({
     ...{ id, source, requestedBy: { id: actor.id, name: actor.name }, requestedAt: at, justification, wanted },
     groupIds: [...new Set(groups ?? request.groupIds)],
     rebootDays: groups === undefined ? null : (daysUntilForcedReboot ?? DEFAULT_REBOOT_DAYS),
     ...(bodyHash === undefined ? {} : { bodyHash }),
+    ...(despitePause ? { despitePause } : {}),
   });
   const written = await insertExpedite(expedite);
   await noteRequest(written.stored);
@@ -85,10 +88,13 @@ export async function noteRequest({
   wanted,
   ...expedite
 }: Expedite) {
-  const { groupIds, rebootDays } = expedite;
+  const { groupIds, rebootDays, despitePause } = expedite;
   await audit({
     ...{ at: requestedAt, actor: requestedBy, action: "expedite.request", target: `expedite/${id}`, key: id },
-    ...{ justification: justification ?? undefined, evidence: { source, ...wanted, groups: groupIds, rebootDays } },
+    ...{
+      justification: justification ?? undefined,
+      evidence: { source, ...wanted, groups: groupIds, rebootDays, despitePause },
+    },
   });
 }
 

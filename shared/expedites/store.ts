@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
-import { type Documents, documents } from "../store/documents.js";
+import { changeDocument } from "../store/concurrent.js";
+import { type Document, type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import { type Expedite, isOver } from "./expedite.js";
 
@@ -11,7 +12,11 @@ const schema = z.custom<Expedite>(
 
 /** The expedite. Throws `not_found`. */
 export async function readExpedite(id: string): Promise<Expedite> {
-  const found = await findExpedite(id);
+  return (await documentOf(id)).body;
+}
+
+async function documentOf(id: string): Promise<Document<Expedite>> {
+  const found = await (await store()).get(PARTITION, id);
   if (found !== undefined) return found;
   throw new AppError("not_found", `There is no expedite ${id}. GET /api/v1/expedites lists them.`, {
     field: "expediteId",
@@ -43,19 +48,11 @@ export async function changeExpedite(
   id: string,
   change: (expedite: Expedite) => Expedite | undefined,
 ): Promise<Expedite> {
-  const expedites = await store();
-  for (;;) {
-    const found = await expedites.get(PARTITION, id);
-    if (found === undefined) return readExpedite(id);
-    const changed = change(found.body);
-    if (changed === undefined) return found.body;
-    try {
-      await expedites.put(PARTITION, id, changed, found.etag);
-      return changed;
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === "conflict")) throw error;
-    }
-  }
+  return changeDocument(
+    await store(),
+    () => documentOf(id),
+    (body) => change(body) ?? body,
+  );
 }
 
 /** All expedites, the newest request first. */

@@ -1,17 +1,17 @@
-import { SERVICE } from "../access/roles.js";
-import { audit } from "../audit/audit.js";
 import type { Graph } from "../graph/graph.js";
 import { carriesTag } from "../graph/names.js";
-import { ensurePolicy, type NoteAct } from "../graph/policies/ensure.js";
+import { ensurePolicy } from "../graph/policies/ensure.js";
 import { featureUpdateArea } from "../graph/policies/intune-areas.js";
 import type { DesiredPolicy, FoundPolicy } from "../graph/policies/types.js";
 import { notYet, oldestFirst } from "../graph/settle.js";
-import { setFeaturePause } from "../graph/update-rings.js";
+import { setFeaturePause, setRollBack } from "../graph/update-rings.js";
 import { GroupStatus, listGroups, type StoredGroup } from "../groups/store.js";
 import { inTurn } from "../in-turn.js";
+import { auditWrites } from "../policies/policy-audit.js";
 import { phasePolicy, ringsOf } from "./policy.js";
 import { type FeatureRelease, FeatureStatus, type Phase } from "./release.js";
 import { changeFeatureRelease, listFeatureReleases } from "./store.js";
+import { isRollingBack, isUninstalled } from "./uninstall.js";
 
 /**
  * Brings phases to the tenant: their policies with version, dates and assignments, and the pause of their rings. What is
@@ -56,14 +56,16 @@ interface Applied {
 
 async function applyPhase(graph: Graph, { release, phase, groups, known, now }: Applied): Promise<string> {
   const policy = phasePolicy(release, phase, groups);
-  const options = { known: adopted(known, policy), note: notedFor(policy, now) };
+  const options = { known: adopted(known, policy), note: auditWrites(policy, now) };
   const policyId = await ensurePolicy(graph, featureUpdateArea, policy, options);
-  const isPaused = phase.status === FeatureStatus.paused;
-  if (!isPaused && !phase.pending) return policyId;
-  for (const { groupId, ring } of ringsOf(phase)) {
+  for (const phaseRing of ringsOf(phase)) {
+    const { groupId, ring } = phaseRing;
+    const isPaused = phase.status === FeatureStatus.paused || isUninstalled(phaseRing);
+    if (!isPaused && !phase.pending) continue;
     const binding = groups.find(({ id }) => id === groupId)?.bindings[ring];
     if (binding === undefined || (binding.updateRingPolicyId === undefined && !isPaused)) continue;
     if (binding.updateRingPolicyId === undefined) throw notYet(`The update ring of ${groupId} ${ring}`);
+    await setRollBack(graph, binding.updateRingPolicyId, "feature", isRollingBack(phaseRing));
     await setFeaturePause(graph, binding.updateRingPolicyId, isPaused, now);
   }
   return policyId;
@@ -88,17 +90,4 @@ async function settle(releaseId: string, applied: Phase, policyId: string | null
     const settled = { ...applied, pending: false, policyId };
     return { ...release, phases: release.phases.map((phase) => (phase === present ? settled : phase)) };
   });
-}
-
-/** Row 106: every write of the service is in the audit log under its name. */
-function notedFor({ kind, tag, name }: DesiredPolicy, at: number): NoteAct {
-  return (act, policyId) =>
-    audit({
-      at,
-      actor: SERVICE,
-      action: `policy.${act}`,
-      target: `policy/${tag}`,
-      evidence: { kind, name, policyId },
-      key: `${tag} ${policyId}`,
-    });
 }

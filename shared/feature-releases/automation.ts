@@ -5,6 +5,7 @@ import { policyName } from "./policy.js";
 import { type FeatureRelease, FeatureStatus, type Phase, targets } from "./release.js";
 import { isDue } from "./schedule.js";
 import { changeFeatureRelease, listFeatureReleases } from "./store.js";
+import { withEndedUninstalls } from "./uninstall.js";
 
 /**
  * Whether the automation has anything to look at: a release that reaches devices or will, a phase that is not in the
@@ -36,6 +37,21 @@ export async function startDuePhases(now: number): Promise<void> {
     for (const phase of release.phases) {
       if (phase.startedAt === now && before.has(phase.number)) await noteStart(release, phase, now);
     }
+  }
+}
+
+/**
+ * Ends the uninstallation in rings whose window is over (autopatch.md §5.6): from now on no device goes back. Feature
+ * updates stay paused there. @param now ms
+ */
+export async function endUninstalls(now: number): Promise<void> {
+  for (const before of await listFeatureReleases()) {
+    if (withEndedUninstalls(before, now) === before) continue;
+    const after = await changeFeatureRelease(before.id, (present) => withEndedUninstalls(present, now));
+    const rings = after.phases.flatMap((phase) => phase.rings).filter(({ uninstall }) => uninstall?.hasEnded);
+    const evidence = { rings: rings.map(({ groupId, ring }) => ({ groupId, ring })) };
+    const target = `feature-release/${before.id}`;
+    await audit({ at: now, actor: SERVICE, action: "featureRelease.endUninstall", target, evidence, key: before.id });
   }
 }
 

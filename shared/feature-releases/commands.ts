@@ -6,10 +6,12 @@ import {
   type FeatureRelease,
   FeatureStatus,
   type Phase,
+  permits,
   refused,
   STATUS_FOR,
   statusOf,
 } from "./release.js";
+import { withoutUninstalls } from "./uninstall.js";
 
 /** Pauses phases until they are resumed: nothing else ends it (autopatch.md §6.5, row 80). */
 export function pausePhases(release: FeatureRelease, numbers: readonly number[] | undefined, because: Decision) {
@@ -19,10 +21,10 @@ export function pausePhases(release: FeatureRelease, numbers: readonly number[] 
   }));
 }
 
-/** Resumes phases, all that are paused or those chosen (autopatch.md §6.5). */
+/** Resumes phases, all that are paused or those chosen, and ends what is uninstalled there (autopatch.md §5.6, §6.5). */
 export function resumePhases(release: FeatureRelease, numbers: readonly number[] | undefined) {
   return changed(release, FeatureAct.resume, numbers, (phase) => ({
-    ...phase,
+    ...withoutUninstalls(phase),
     ...{ status: FeatureStatus.active, because: null, pending: true },
   }));
 }
@@ -67,8 +69,8 @@ function changed(
     const message = `release ${release.name} has no phase ${unknown}; it has ${release.phases.length}`;
     throw refused("unknownPhase", "phases", message, { limit: release.phases.length });
   }
-  const chosen = release.phases.filter(({ number, status }) => numbers?.includes(number) ?? status === wanted);
-  const unfit = chosen.find(({ status }) => status !== wanted);
+  const chosen = release.phases.filter((phase) => numbers?.includes(phase.number) ?? permits(phase, act));
+  const unfit = chosen.find((phase) => !permits(phase, act));
   if (unfit !== undefined || chosen.length === 0) {
     const what =
       unfit === undefined

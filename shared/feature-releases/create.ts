@@ -24,23 +24,21 @@ const phase = z.strictObject({
   gradualGroups: gradualGroups.default(1).describe("Seven days lie between them."),
 });
 
-export const featureReleaseForm = z.strictObject({
-  name: z.string().trim().min(1).max(MAX_NAME),
-  description: z.string().max(1000).default(""),
+export const previewForm = z.strictObject({
   version: z.string().min(1).describe("As the feature catalogue names it: Windows 11, version 24H2."),
   groups,
-  phases: z.array(phase).min(1).max(100),
-});
-export type FeatureReleaseForm = z.infer<typeof featureReleaseForm>;
-
-export const previewForm = z.strictObject({
-  version: z.string().min(1),
-  groups,
-  firstDate: date.optional().describe("Of the first phase; default: tomorrow."),
-  gradualGroups: gradualGroups.default(1).describe("Of each phase."),
+  firstDate: date.optional().describe("Of the first phase where `phases` is left out; default: tomorrow."),
+  gradualGroups: gradualGroups.default(1).describe("Of each phase where `phases` is left out."),
   phases: z.array(phase).min(1).max(100).optional().describe("Default: ring n of every group in phase n."),
 });
 export type PreviewForm = z.infer<typeof previewForm>;
+
+export const featureReleaseForm = z.strictObject({
+  name: z.string().trim().min(1).max(MAX_NAME),
+  description: z.string().max(1000).default(""),
+  ...previewForm.shape,
+});
+export type FeatureReleaseForm = z.infer<typeof featureReleaseForm>;
 
 /** What a creation needs besides its input. */
 export interface CreateOptions {
@@ -69,8 +67,10 @@ export async function createFeatureRelease(
     if (made !== undefined) return made.body;
     const others = releases.map(({ body }) => body);
     refuseTakenName(form.name, others);
-    const { chosen } = checkPlan(form, form.phases, { groups: await listGroups(), releases: others, ...options });
-    const release = newRelease(id, form, actor, options.now);
+    const stored = await listGroups();
+    const phases = phasesOf(form, stored, options.now);
+    const { chosen } = checkPlan(form, phases, { groups: stored, releases: others, ...options });
+    const release = newRelease(id, form, phases, { actor, now: options.now });
     const left = releases
       .filter(({ body }) => chosen.some((group) => targets(body, group.id)))
       .map((document) => ({
@@ -94,10 +94,15 @@ export async function previewPhases(
   options: CreateOptions,
 ): Promise<{ version: FeatureVersion; phases: readonly PlannedPhase[] }> {
   const [stored, { releases }] = [await listGroups(), await readReleases()];
-  const firstDate = form.firstDate ?? earliestDate(options.now);
-  const phases = form.phases ?? proposedPhases(chosenGroups(form.groups, stored), firstDate, form.gradualGroups);
+  const phases = phasesOf(form, stored, options.now);
   const existing = { groups: stored, releases: releases.map(({ body }) => body), ...options };
   return { version: checkPlan(form, phases, existing).version, phases };
+}
+
+/** The phases of the form, or ring n of every group in phase n (autopatch.md §6.2, row 74). */
+function phasesOf(form: PreviewForm, stored: readonly StoredGroup[], now: number): readonly PlannedPhase[] {
+  const firstDate = form.firstDate ?? earliestDate(now);
+  return form.phases ?? proposedPhases(chosenGroups(form.groups, stored), firstDate, form.gradualGroups);
 }
 
 /** Throws unless a phase begins tomorrow or later (autopatch.md §6.2, row 75). */
@@ -137,9 +142,9 @@ function refuseTakenName(name: string, releases: readonly FeatureRelease[]): voi
 
 function newRelease(
   id: string,
-  { name, description, version, groups: groupIds, phases }: FeatureReleaseForm,
-  actor: Pick<Actor, "id" | "name">,
-  now: number,
+  { name, description, version, groups: groupIds }: FeatureReleaseForm,
+  phases: readonly PlannedPhase[],
+  { actor, now }: { readonly actor: Pick<Actor, "id" | "name">; readonly now: number },
 ): FeatureRelease {
   return {
     ...{ id, name, description, version, groupIds: [...new Set(groupIds)] },

@@ -1,6 +1,6 @@
 import { GroupStatus, type StoredGroup } from "../groups/store.js";
 import type { Floor } from "./catalogue.js";
-import { type FeatureRelease, FeatureStatus, refused, statusOf, targets } from "./release.js";
+import { type FeatureRelease, FeatureStatus, type Phase, refused, statusOf, targets } from "./release.js";
 
 /** The groups of a new release. Throws for one that is not there or that takes no feature updates. */
 export function chosenGroups(ids: readonly string[], groups: readonly StoredGroup[]): StoredGroup[] {
@@ -51,6 +51,9 @@ export function floorsOf(groups: readonly StoredGroup[], releases: readonly Feat
 }
 
 function hasPaused({ phases }: FeatureRelease, groupId: string): boolean {
-  const paused = phases.filter(({ status }) => status === FeatureStatus.paused);
+  // Rings whose feature update was uninstalled are paused in a phase that goes on.
+  const isUninstalled = (phase: Phase) =>
+    phase.rings.some((ring) => ring.groupId === groupId && ring.uninstall !== undefined);
+  const paused = phases.filter((phase) => phase.status === FeatureStatus.paused || isUninstalled(phase));
   return targets({ phases: paused }, groupId);
 }

@@ -25,10 +25,11 @@ export function ringsOf({ rings, status }: Pick<Phase, "rings" | "status">): rea
 export function phasePolicy(release: FeatureRelease, phase: Phase, groups: readonly StoredGroup[]): DesiredPolicy {
   const members = ringsOf(phase).flatMap(({ groupId, ring }) => {
     const group = groups.find(({ id }) => id === groupId);
-    const entraGroupId = group?.bindings[ring]?.entraGroupId;
-    return group === undefined || entraGroupId === undefined ? [] : [{ group, entraGroupId }];
+    const binding = group?.bindings[ring];
+    return group === undefined || binding === undefined ? [] : [{ group, ...binding }];
   });
   const entraGroupIds = [...new Set(members.map(({ entraGroupId }) => entraGroupId))];
+  const excludedGroupIds = [...new Set(members.flatMap(({ leftOut }) => leftOut?.[PolicyKind.featureUpdate] ?? []))];
   const scopeTagIds = [...new Set(members.flatMap(({ group }) => group.definition.scopeTagIds))];
   const tag = tagOfPhase(release, phase);
   const sentence = `Brings phase ${phase.number} of feature release ${cut(release.name, 64)} to ${release.version}.`;
@@ -45,6 +46,7 @@ export function phasePolicy(release: FeatureRelease, phase: Phase, groups: reado
     },
     entraGroupId: entraGroupIds[0] ?? "",
     entraGroupIds,
+    excludedGroupIds,
     scopeTagIds: scopeTagIds.length === 0 ? ["0"] : scopeTagIds.slice(0, MAX_TAGS),
   };
 }

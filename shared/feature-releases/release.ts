@@ -43,6 +43,8 @@ const phaseRingSchema = z.object({
   ring: z.string(),
   /** Release to which its group went since; its devices are none of this phase's any more. */
   movedTo: z.string().nullable(),
+  /** Its feature update is to be uninstalled (uninstall.ts), instants in ms; feature updates stay paused until resumed. */
+  uninstall: z.object({ since: z.number(), until: z.number(), hasEnded: z.boolean() }).optional(),
 });
 export type PhaseRing = z.infer<typeof phaseRingSchema>;
 
@@ -107,7 +109,13 @@ export function statusOf({ phases }: Pick<FeatureRelease, "phases">): FeatureSta
 
 /** What may be done to a release now: an act that at least one of its phases permits. */
 export function permittedActs({ phases }: Pick<FeatureRelease, "phases">): FeatureAct[] {
-  return Object.values(FeatureAct).filter((act) => phases.some(({ status }) => status === STATUS_FOR[act]));
+  return Object.values(FeatureAct).filter((act) => phases.some((phase) => permits(phase, act)));
+}
+
+/** Whether a phase permits an act: its status does, or some of its rings are paused after an uninstallation. */
+export function permits({ status, rings }: Pick<Phase, "status" | "rings">, act: FeatureAct): boolean {
+  if (status === STATUS_FOR[act]) return true;
+  return act === FeatureAct.resume && status === active && rings.some(({ uninstall }) => uninstall !== undefined);
 }
 
 /** Whether a release is at work for a ring of the group: a phase that has not ended holds one. */

@@ -1,4 +1,5 @@
 import { AppError } from "../errors.js";
+import { changeDocument } from "../store/concurrent.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { splitText } from "../store/long-text.js";
 import { type Operation, safeKey } from "../store/table.js";
@@ -69,19 +70,8 @@ export async function changeFeatureRelease(
   id: string,
   change: (release: FeatureRelease) => FeatureRelease,
 ): Promise<FeatureRelease> {
-  for (let attempt = 1; ; attempt++) {
-    const { body, etag } = await readFeatureRelease(id);
-    const after = change(body);
-    if (after === body) return body;
-    try {
-      await (await store()).put(PARTITION, id, after, etag);
-      return after;
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === "conflict")) throw error;
-      if (attempt === TRIES)
-        throw new AppError("unavailable", `Others keep changing feature release ${id}. Try again in a moment.`);
-    }
-  }
+  const patience = { tries: TRIES, what: `feature release ${id}` };
+  return changeDocument(await store(), () => readFeatureRelease(id), change, patience);
 }
 
 /** Ids of the releases at work for a group, the oldest first. */

@@ -34,7 +34,13 @@ export const previewSchema = z.object({ phases: z.array(plannedSchema) }).meta({
 
 const phaseSchema = plannedSchema.extend({
   rings: z.array(
-    ring.extend({ movedTo: z.string().nullable().describe("Feature release to which the group went since.") }),
+    ring.extend({
+      movedTo: z.string().nullable().describe("Feature release to which the group went since."),
+      uninstall: z
+        .object({ since: instant, until: instant, hasEnded: z.boolean() })
+        .nullable()
+        .describe("The feature update is uninstalled there until the window ends, and paused until it is resumed."),
+    }),
   ),
   status: z.enum(FeatureStatus),
   because: z
@@ -113,7 +119,12 @@ function phaseView(release: FeatureRelease, phase: Phase, counts: DeviceCounts, 
   const policyAt = status === FeatureStatus.scheduled ? iso(policyRun(phase.firstDate, now)) : null;
   return {
     ...plannedView({ ...phase, rings: remaining }, phase.number, counts),
-    ...{ rings, status, pending, policyAt },
+    ...{ status, pending, policyAt },
+    rings: rings.map(({ uninstall, ...each }) => ({
+      ...each,
+      uninstall:
+        uninstall === undefined ? null : { ...uninstall, since: iso(uninstall.since), until: iso(uninstall.until) },
+    })),
     because: because === null ? null : { ...because, at: iso(because.at) },
     startedAt: startedAt === null ? null : iso(startedAt),
     policy: { name: policyName(release, phase), id: policyId },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SERVICE } from "../access/roles.js";
-import { audit, auditEntriesAfter, monthOf, newestSeq, type SequencedEntry } from "../audit/audit.js";
+import { audit, auditEntriesAfter, newestSeq, type SequencedEntry } from "../audit/audit.js";
+import { monthOf } from "../calendar/months.js";
 import { AppError } from "../errors.js";
 import { type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";

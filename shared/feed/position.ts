@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { monthOf, monthsBefore } from "../audit/audit.js";
+import { monthOf, shiftedMonth } from "../calendar/months.js";
 
 /**
  * How far somebody has followed the audit log: the number of the last entry taken, by month. An entry written late
@@ -18,15 +18,15 @@ export function monthsToRead(position: Position, now: number, thorough: boolean)
   // Entries of the old month are still being written when the new one begins.
   const isNew = new Date(now).getUTCDate() <= 2;
   if (!thorough && !isNew && position[current] !== undefined) return [current];
-  const oldest = [monthsBefore(current, 1), ...Object.keys(position)].sort()[0] ?? current;
+  const oldest = [shiftedMonth(current, -1), ...Object.keys(position)].sort()[0] ?? current;
   const months: string[] = [];
-  for (let back = 0, month = current; month >= oldest; back++, month = monthsBefore(current, back))
+  for (let back = 0, month = current; month >= oldest; back++, month = shiftedMonth(current, -back))
     months.unshift(month);
   return months;
 }
 
 /** The position after a thorough look: months that nothing is written to any more are forgotten. */
 export function pruned(position: Position, now: number): Position {
-  const oldest = monthsBefore(monthOf(now), 1);
+  const oldest = shiftedMonth(monthOf(now), -1);
   return Object.fromEntries(Object.entries(position).filter(([month]) => month >= oldest));
 }

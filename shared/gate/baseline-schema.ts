@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { UpdateKind } from "../calendar/names.js";
 import { instant } from "../schema.js";
+import { ReleaseKind } from "../updates/update.js";
 
 /** What `baselineView` gives. */
 export const baselineSchema = z
   .object({
-    kind: z.enum(UpdateKind),
+    kind: z.enum(ReleaseKind),
     group: z.object({ id: z.string(), name: z.string() }),
     p0: z.number(),
     p0Variation: z.number(),

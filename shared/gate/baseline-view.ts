@@ -1,4 +1,4 @@
-import type { UpdateKind } from "../calendar/names.js";
+import type { ReleaseKind } from "../updates/update.js";
 import { countingReleases, type KeptDeployment, learnBaseline } from "./baselines.js";
 import { teaching } from "./history.js";
 import { toleratedRate } from "./method.js";
@@ -10,7 +10,7 @@ import { DEFAULT_NO_RETURN } from "./silence.js";
  * @param deployments all finished ones of the kind
  */
 export function baselineView(
-  kind: UpdateKind,
+  kind: ReleaseKind,
   group: { readonly id: string; readonly name: string },
   deployments: readonly KeptDeployment[],
 ) {

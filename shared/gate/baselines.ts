@@ -1,4 +1,4 @@
-import type { UpdateKind } from "../calendar/names.js";
+import type { ReleaseKind } from "../updates/update.js";
 import { type FinishedDeployment, type GateHistory, learnHistory, teaching } from "./history.js";
 import { ARRIVAL_DAYS } from "./method.js";
 import { DEFAULT_NO_RETURN, learnNoReturn, type NoReturnCurve } from "./silence.js";
@@ -22,7 +22,7 @@ export type Disturbance = (typeof Disturbance)[keyof typeof Disturbance];
 export interface KeptDeployment extends FinishedDeployment {
   readonly releaseId: string;
   readonly groupId: string;
-  readonly kind: UpdateKind;
+  readonly kind: ReleaseKind;
   /** Catalogue entry, the same for all groups. */
   readonly updateId: string;
   readonly updateName: string;

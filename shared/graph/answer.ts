@@ -9,8 +9,8 @@ export const pageSchema = z.object({
 });
 
 /** What Graph answered to the call, as the schema says. Throws `unsupported`, naming the field, when it is of another form. */
-export function understood<T>(schema: z.ZodType<T>, value: unknown, call: CallName): T {
-  const parsed = schema.safeParse(value);
+export function understood<T>(schema: z.core.$ZodType<T>, value: unknown, call: CallName): T {
+  const parsed = z.safeParse(schema, value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join(".") ?? "";

@@ -12,14 +12,14 @@ export interface Collection<T> {
   readonly path: string;
   readonly query: NonNullable<CallOptions["query"]>;
   /** What one item is. */
-  readonly schema: z.ZodType<T>;
+  readonly schema: z.core.$ZodType<T>;
 }
 
 export interface BatchRead<T> {
   /** Relative, with its query. */
   readonly paths: readonly string[];
   /** What each path answers. */
-  readonly schema: z.ZodType<T>;
+  readonly schema: z.core.$ZodType<T>;
   /** Of every step, e.g. `ConsistencyLevel`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Of the batch and so of every step. Default: v1.0. */
@@ -116,7 +116,7 @@ export function itemsOf<T extends { readonly id: string }>(
   return [...found.values()];
 }
 
-function answerOf<T>(schema: z.ZodType<T>, path: string, answer: StepAnswer | undefined): T {
+function answerOf<T>(schema: z.core.$ZodType<T>, path: string, answer: StepAnswer | undefined): T {
   const call = getOf(path);
   const failure = stepFailure(call, answer);
   if (failure !== undefined) throw failure;

@@ -13,7 +13,7 @@ export interface CallOptions {
 
 export interface ReadOptions<T> extends CallOptions {
   /** What `get` reads, or what one item of `list` reads. */
-  readonly schema: z.ZodType<T>;
+  readonly schema: z.core.$ZodType<T>;
 }
 
 /** A write that Graph accepted (any 2xx). `body` is undefined for an empty answer: 202, 204. */

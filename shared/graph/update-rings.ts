@@ -19,6 +19,7 @@ const ringSchema = z.looseObject({
   featureUpdatesPauseExpiryDateTime: dateTime,
   qualityUpdatesWillBeRolledBack: bool,
   qualityUpdatesRollbackStartDateTime: dateTime,
+  featureUpdatesWillBeRolledBack: bool,
 });
 /** An Intune update ring as it is in the tenant; further properties under their Graph names (graph.md §2.5). */
 export type UpdateRing = z.infer<typeof ringSchema>;
@@ -61,12 +62,18 @@ export async function setQualityPause(graph: Graph, policyId: string, paused: bo
   if (seen.qualityUpdatesPaused !== paused) throw notYet(`The pause of update ring ${policyId}`);
 }
 
-/** Starts or ends the uninstallation of the latest quality update on the ring's devices (graph.md §7 L4). */
-export async function setQualityRollBack(graph: Graph, policyId: string, rolledBack: boolean): Promise<void> {
-  if ((await readUpdateRing(graph, policyId)).qualityUpdatesWillBeRolledBack === rolledBack) return;
-  await change(graph, policyId, { qualityUpdatesWillBeRolledBack: rolledBack });
+/** Starts or ends the uninstallation of the latest update of a type on the ring's devices (graph.md §7 L4, autopatch.md §5.6). */
+export async function setRollBack(
+  graph: Graph,
+  policyId: string,
+  type: "quality" | "feature",
+  rolledBack: boolean,
+): Promise<void> {
+  const property = `${type}UpdatesWillBeRolledBack` as const;
+  if ((await readUpdateRing(graph, policyId))[property] === rolledBack) return;
+  await change(graph, policyId, { [property]: rolledBack });
   const seen = await readUpdateRing(graph, policyId);
-  if (seen.qualityUpdatesWillBeRolledBack !== rolledBack) throw notYet(`The rollback of update ring ${policyId}`);
+  if (seen[property] !== rolledBack) throw notYet(`The rollback of update ring ${policyId}`);
 }
 
 /** A feature pause that ends earlier than that is extended. */

@@ -61,7 +61,9 @@ export async function editGroup(
 export function edited(before: StoredGroup, definition: AutopatchGroup): StoredGroup {
   const complete = definition.rings.every(({ name }) => before.bindings[name] !== undefined);
   const status = before.status === GroupStatus.active && !complete ? GroupStatus.creating : before.status;
-  return { ...before, definition, status };
+  // Whoever allows Microsoft 365 Apps again begins with the newest version.
+  const { officePins: _ended, ...unpinned } = before;
+  return { ...(definition.updateTypes.microsoft365Apps ? before : unpinned), definition, status };
 }
 
 export interface CheckOptions {

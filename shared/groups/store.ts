@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
+import { changeDocument } from "../store/concurrent.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { splitText } from "../store/long-text.js";
 import { type Operation, safeKey, transactions } from "../store/table.js";
 import { table } from "../store/tables.js";
 import { groupSchema } from "./group.js";
+import { officePinsSchema } from "./office-pin.js";
 
 /** What stands for a deployment ring in the directory and in Intune. */
 const ringBindingSchema = z.strictObject({
@@ -12,6 +14,8 @@ const ringBindingSchema = z.strictObject({
   entraGroupId: z.string().min(1),
   /** Intune update ring; absent until the service has created it. */
   updateRingPolicyId: z.string().min(1).optional(),
+  /** Directory groups of held cohorts, which the ring's policies leave out, by kind of policy (gate.md §5). */
+  leftOut: z.record(z.string(), z.array(z.string())).optional(),
 });
 
 /** Where an Autopatch group is in its life. Only an active one gets devices and releases. */
@@ -44,6 +48,8 @@ export const storedGroupSchema = z.object({
   allDevicesGroupId: z.string().min(1).optional(),
   /** Feature release that decides about the group's Windows versions instead of its standing policy (§6.1). */
   featureReleaseId: z.string().optional(),
+  /** Versions at which Microsoft 365 Apps are held, by ring (§8.1). */
+  officePins: officePinsSchema.optional(),
   /** The name whose traces policies still carry after a renaming. */
   renamedFrom: z.string().optional(),
 });
@@ -82,19 +88,7 @@ const TRIES = 5;
  * @throws AppError `not_found`, or `unavailable` when others go on writing
  */
 export async function changeGroup(id: string, change: (group: StoredGroup) => StoredGroup): Promise<StoredGroup> {
-  for (let attempt = 1; ; attempt++) {
-    const { body, etag } = await readGroup(id);
-    const after = change(body);
-    if (after === body) return body;
-    try {
-      await writeGroup(after, etag);
-      return after;
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === "conflict")) throw error;
-      if (attempt < TRIES) continue;
-      throw new AppError("unavailable", `Others keep changing Autopatch group ${id}. It is tried again.`);
-    }
-  }
+  return changeDocument(await store(), () => readGroup(id), change, { tries: TRIES, what: `Autopatch group ${id}` });
 }
 
 /** Deletes the group's record; a missing one is success. */

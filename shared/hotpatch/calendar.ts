@@ -5,6 +5,7 @@ import {
   hotpatchMonth,
   KNOWN_HOTPATCH_OVERRIDES,
 } from "../calendar/hotpatch.js";
+import { monthName, shiftedMonth } from "../calendar/months.js";
 import { pacificTime } from "../calendar/pacific.js";
 import { latestPatchTuesday, patchTuesday } from "../calendar/patch-tuesday.js";
 import { AppError } from "../errors.js";
@@ -57,7 +58,7 @@ export function calendarMonth(month: string, entries: readonly UnplannedBaseline
 
 /** The twelve months of a year. */
 export function calendarYear(year: number, entries: readonly UnplannedBaseline[]): CalendarMonth[] {
-  return Array.from({ length: 12 }, (_, index) => calendarMonth(monthText(year, index + 1), entries));
+  return Array.from({ length: 12 }, (_, index) => calendarMonth(monthName(year, index + 1), entries));
 }
 
 /** The month whose B release is the latest one, `YYYY-MM`: its updates are what devices get now. @param now ms */
@@ -68,7 +69,7 @@ export function currentMonth(now: number): string {
 /** The month of the baseline that hotpatches of a month build on: the month itself when it is one. `YYYY-MM` */
 export function baselineMonthOf(month: string, overrides: HotpatchOverrides): string {
   for (let back = 0; ; back++) {
-    const candidate = shifted(month, -back);
+    const candidate = shiftedMonth(month, -back);
     const { year, month: number } = dateParts(`${candidate}-01`);
     if (hotpatchMonth(year, number, overrides) === HotpatchMonth.baseline) return candidate;
   }
@@ -80,7 +81,7 @@ export function baselineMonthOf(month: string, overrides: HotpatchOverrides): st
  * @throws AppError `rule_violated`
  */
 export function checkUnplanned(month: string, now: number): void {
-  const [first, last] = [shifted(currentMonth(now), -MONTHS_BACK), shifted(currentMonth(now), MONTHS_AHEAD)];
+  const [first, last] = [shiftedMonth(currentMonth(now), -MONTHS_BACK), shiftedMonth(currentMonth(now), MONTHS_AHEAD)];
   if (month < first || month > last) {
     throw refused(`${month} is outside ${first} to ${last}. Enter an unplanned baseline of a month within.`);
   }
@@ -92,14 +93,4 @@ export function checkUnplanned(month: string, now: number): void {
 
 function refused(message: string): AppError {
   return new AppError("rule_violated", `month: ${message}`, { field: "month", details: { rule: "hotpatch calendar" } });
-}
-
-/** The month so many months later. */
-function shifted(month: string, by: number): string {
-  const { year, month: number } = dateParts(`${month}-01`);
-  return new Date(Date.UTC(year, number - 1 + by, 1)).toISOString().slice(0, 7);
-}
-
-function monthText(year: number, month: number): string {
-  return `${year}-${String(month).padStart(2, "0")}`;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { HotpatchMonth } from "../calendar/hotpatch.js";
 import type { Graph } from "../graph/graph.js";
 import { listGroups } from "../groups/store.js";
+import { appliedPolicies } from "../quality-policies/applied.js";
 import { toldAttributesOf } from "../readiness/device-attributes.js";
 import type { DeviceRecord } from "../registration/device.js";
 import { Health } from "../workloads/eligibility.js";
@@ -44,7 +45,10 @@ export async function deviceHotpatch(graph: Graph, record: DeviceRecord, now: nu
   const vbs = read?.state ?? null;
   const device = hotpatchDevice({ managed, told, vbs, licensed }, cycle);
   const eligibility = hotpatchEligibility(device);
-  const policy = new QualityPolicies(await listGroups()).of(record);
+  const policy = new QualityPolicies(await listGroups(), await appliedPolicies(graph, now)).of(
+    record,
+    managed?.osVersion ?? null,
+  );
   const allowed = takesHotpatches(policy, tenantDefault((await findTenantDefault())?.body, now));
   const { month, kind, baselineMonth } = cycle;
   return {

@@ -3,11 +3,12 @@ import type { Graph } from "../graph/graph.js";
 import { listManagedDevices } from "../graph/inventory.js";
 import { listGroups } from "../groups/store.js";
 import { ledger } from "../ledger/index.js";
+import { appliedPolicies } from "../quality-policies/applied.js";
 import { toldAttributes } from "../readiness/device-attributes.js";
 import { listDevices } from "../registration/store.js";
 import { isPaused } from "../releases/pauses.js";
 import { RingPhase } from "../releases/ring-state.js";
-import { listReleases, listRings, type ReleaseRing } from "../releases/store.js";
+import { listQualityReleases, listRings, type ReleaseRing } from "../releases/store.js";
 import { type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import type { Cycle } from "./cycle.js";
@@ -35,14 +36,14 @@ export async function hotpatchReport(graph: Graph, now: number): Promise<Hotpatc
 
 async function makeReport(graph: Graph, now: number): Promise<HotpatchReport> {
   const { cycle, licensed } = await surroundings(graph, now);
-  const policies = new QualityPolicies(await listGroups());
+  const policies = new QualityPolicies(await listGroups(), await appliedPolicies(graph, now));
   const [managed, vbs, told] = [await listManagedDevices(graph), await vbsStates(), await toldAttributes()];
   const devices = (await listDevices()).map((record): ReportDevice => {
     const facts = managed.get(record.deviceId) ?? record.managed;
-    const { deviceId } = record;
+    const [{ deviceId }, build] = [record, facts?.osVersion ?? null];
     const known = { managed: facts, told: told.get(deviceId) ?? {}, vbs: vbs.get(deviceId)?.state ?? null, licensed };
     const eligibility = hotpatchEligibility(hotpatchDevice(known, cycle));
-    return { record, policy: policies.of(record), build: facts?.osVersion ?? null, eligibility };
+    return { record, policy: policies.of(record, build), build, eligibility };
   });
   const { month, kind, baselineMonth } = cycle;
   const value = reportRows(policies.all(), devices, cycle, await progress(cycle, now));
@@ -60,7 +61,7 @@ async function progress({ latest }: Cycle, now: number): Promise<ProgressOf> {
   const updates = new Set([...latest.values()].map(({ catalogEntryId }) => catalogEntryId));
   const releases = new Map<string, ReleaseProgress>();
   const books = await ledger();
-  for (const { id, groupId, update } of await listReleases()) {
+  for (const { id, groupId, update } of await listQualityReleases()) {
     if (!updates.has(update.catalogEntryId)) continue;
     const rings = new Map((await listRings(id)).map((ring) => [ring.ring, ring]));
     const failed = new Set<string>();

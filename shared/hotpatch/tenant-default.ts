@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { instant } from "../schema.js";
+import { writeAsRead } from "../store/concurrent.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 
@@ -37,9 +38,7 @@ export async function findTenantDefault(): Promise<Document<Stored> | undefined>
 
 /** Writes the setting over the one that was read. Throws `conflict` when somebody else wrote it meanwhile. */
 export async function putTenantDefault(setting: Stored, before?: Pick<Document<unknown>, "etag">): Promise<void> {
-  const settings = await store();
-  if (before === undefined) await settings.insert(PARTITION, ID, setting);
-  else await settings.put(PARTITION, ID, setting, before.etag);
+  await writeAsRead(await store(), [PARTITION, ID], setting, before);
 }
 
 /** The setting and whether it is in force. @param now ms */

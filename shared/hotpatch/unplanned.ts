@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
-import { instant } from "../schema.js";
+import { instant, monthText } from "../schema.js";
+import { writeAsRead } from "../store/concurrent.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 
 /** `YYYY-MM` */
-export const monthSchema = z
-  .string()
-  .regex(/^20\d{2}-(?:0[1-9]|1[0-2])$/, "write the month as YYYY-MM")
+export const monthSchema = monthText
+  .regex(/^20/, "write a month of the years 2000 to 2099")
   .describe("Month of the B release, YYYY-MM.");
 
 /** What an administrator writes of an unplanned baseline. */
@@ -44,9 +44,7 @@ export async function findUnplanned(month: string): Promise<Document<UnplannedBa
 
 /** Writes an entry over the one that was read. Throws `conflict` when somebody else wrote it meanwhile. */
 export async function putUnplanned(entry: UnplannedBaseline, before?: Pick<Document<unknown>, "etag">): Promise<void> {
-  const entries = await store();
-  if (before === undefined) await entries.insert(PARTITION, entry.month, entry);
-  else await entries.put(PARTITION, entry.month, entry, before.etag);
+  await writeAsRead(await store(), [PARTITION, entry.month], entry, before);
 }
 
 /** Removes the entry that was read. Throws `conflict` when somebody else wrote it meanwhile. */

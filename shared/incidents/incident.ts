@@ -1,4 +1,5 @@
 import type { Compliance } from "../slo/percent.js";
+import type { Workload } from "../updates/update.js";
 
 /** Why an incident is over. */
 export const IncidentEnd = {
@@ -26,7 +27,7 @@ export interface IncidentUpdate {
 export interface SloIncident {
   /** `<release> <ring>`. */
   readonly id: string;
-  readonly workload: "quality";
+  readonly workload: Workload;
   readonly releaseId: string;
   readonly groupId: string;
   readonly groupName: string;
@@ -44,7 +45,8 @@ export interface SloIncident {
 }
 
 /** A ring at a look. */
-export interface RingAtLook extends Pick<SloIncident, "releaseId" | "groupId" | "groupName" | "update" | "ring"> {
+export interface RingAtLook
+  extends Pick<SloIncident, "workload" | "releaseId" | "groupId" | "groupName" | "update" | "ring" | "objective"> {
   /** Null: the ring is outside the objective (scheduled installation, or before its dates are known). */
   readonly sloAt: number | null;
   /** The service expedites the update: the objective is suspended (autopatch.md §5.5). */
@@ -63,13 +65,8 @@ const MOST_UPDATES = 100;
  * @param open the ring's incident, if one is open
  * @returns the incident as it is now; undefined where there is none
  */
-export function followIncident(
-  open: SloIncident | undefined,
-  ring: RingAtLook,
-  objective: number,
-  now: number,
-): SloIncident | undefined {
-  const { over, compliance, sloAt, expedited, releaseId, groupId, groupName, update } = ring;
+export function followIncident(open: SloIncident | undefined, ring: RingAtLook, now: number): SloIncident | undefined {
+  const { over, compliance, sloAt, expedited, workload, releaseId, groupId, groupName, update, objective } = ring;
   const { upToDate, denominator, percent } = compliance;
   const seen = { at: now, upToDate, denominator, percent };
   if (open !== undefined) {
@@ -79,7 +76,7 @@ export function followIncident(
   }
   if (over !== null || sloAt === null || expedited || now < sloAt || compliance.met) return undefined;
   return {
-    ...{ id: `${releaseId} ${ring.ring}`, workload: "quality", releaseId, groupId, groupName, update, ring: ring.ring },
+    ...{ id: `${releaseId} ${ring.ring}`, workload, releaseId, groupId, groupName, update, ring: ring.ring },
     ...{ objective, sloAt, openedAt: now, updates: [seen], closed: null },
   };
 }

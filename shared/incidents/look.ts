@@ -2,13 +2,17 @@ import { SERVICE } from "../access/roles.js";
 import { audit } from "../audit/audit.js";
 import { iso } from "../calendar/days.js";
 import { findGroup } from "../groups/store.js";
+import { type DeviceInventory, installedVersions } from "../inventory/inventory.js";
+import { listInventories } from "../inventory/store.js";
 import { type Ledger, ledger } from "../ledger/index.js";
+import type { DeviceRecord } from "../registration/device.js";
 import { listDevices } from "../registration/store.js";
-import { isExpedited } from "../releases/expedite.js";
 import { listReleases, listRings, type Release, type ReleaseRing } from "../releases/store.js";
-import { compliance, SLO_PERCENT } from "../slo/percent.js";
+import { compliance } from "../slo/percent.js";
+import { workloadFor } from "../workloads/index.js";
 import { followIncident, IncidentEnd, type RingAtLook, type SloIncident } from "./incident.js";
-import { ringCompliance } from "./ring-compliance.js";
+import { monthlySloAt, ringAtLook, whyOver } from "./ring-at-look.js";
+import { type Known, ringCompliance } from "./ring-compliance.js";
 import { openIncidents, putIncident } from "./store.js";
 
 /**
@@ -24,21 +28,25 @@ export async function lookAtObjectives(now: number): Promise<SloIncident[]> {
   const releases = await listReleases();
   const register = lazily(async () => new Map((await listDevices()).map((record) => [record.deviceId, record])));
   for (const release of releases) {
-    const over = await whyOver(release, releases);
+    const { objective } = workloadFor(release.update);
+    if (objective === null) continue;
+    const over = await whyGroupOver(release, releases);
     const concerned = (ring: ReleaseRing) => open.has(`${release.id} ${ring.ring}`) || over === null;
     const rings = (await listRings(release.id)).filter(concerned);
     const devices = lazily(() => books.devices(release.id));
+    const facts = lazily(async () => knownFor(release, await register(), now));
     for (const ring of rings) {
       const known = open.get(`${release.id} ${ring.ring}`);
       const sloAt = monthlySloAt(ring.state);
       if (known === undefined && (sloAt === null || now < sloAt)) continue;
-      const look = { ...lookOf(release, ring, over), compliance: await countsOf(books, release.id, ring.ring) };
+      const counted = await countsOf(books, release.id, ring.ring, objective);
+      const look = { ...ringAtLook(release, ring, over), objective, compliance: counted };
       const met = look.over !== null || look.compliance.met;
       const rows = met ? [] : (await devices()).filter((row) => row.ring === ring.ring);
       const exact = met
         ? look.compliance
-        : ringCompliance(ring.state.plan, rows, await register(), release.update, now);
-      const incident = followIncident(known, { ...look, compliance: exact }, SLO_PERCENT, now);
+        : ringCompliance(ring.state.plan, rows, await facts(), release.update, objective, now);
+      const incident = followIncident(known, { ...look, compliance: exact }, now);
       if (incident === undefined) continue;
       await note(incident, known, now);
       followed.push(incident);
@@ -47,35 +55,26 @@ export async function lookAtObjectives(now: number): Promise<SloIncident[]> {
   return followed;
 }
 
-/** Why nobody of the release's group has to have its update any more; null while they have to. */
-async function whyOver(release: Release, releases: readonly Release[]): Promise<RingAtLook["over"]> {
-  const { groupId, publishedAt, state } = release;
-  if (state.outcome === "cancelled" || state.outcome === "rolledBack") return IncidentEnd.withdrawn;
-  const isNewer = (other: Release) => other.groupId === groupId && other.publishedAt > publishedAt;
-  if (releases.some((other) => isNewer(other) && other.state.outcome !== "cancelled")) return IncidentEnd.superseded;
-  return (await findGroup(groupId)) === undefined ? IncidentEnd.withdrawn : null;
+/** What is known of the devices, as far as the workload of the release asks for it. */
+async function knownFor({ update }: Release, register: ReadonlyMap<string, DeviceRecord>, now: number): Promise<Known> {
+  const { reports, eligible } = workloadFor(update);
+  const inventories = reports === "inventory" ? await listInventories() : new Map<string, DeviceInventory>();
+  const apps = new Map([...inventories].map(([id, { inventory }]) => [id, installedVersions(inventory)]));
+  const healthy = await eligible?.([...register.values()], update, now);
+  return { register, apps, ...(healthy === undefined ? {} : { eligible: healthy }) };
 }
 
-/** The ring's SLO day by its own settings: an expedite brings it none forward (autopatch.md §5.5). */
-function monthlySloAt({ expedite, plan }: ReleaseRing["state"]): number | null {
-  return (expedite?.ordinary ?? plan).sloAt;
-}
-
-function lookOf(release: Release, { ring, state }: ReleaseRing, over: RingAtLook["over"]) {
-  const { id: releaseId, groupId, groupName, update } = release;
-  const isWithdrawn = state.outcome === "rolledBack" || state.outcome === "cancelled" || state.rollback !== null;
-  return {
-    ...{ releaseId, groupId, groupName, update: update.shortName, ring, sloAt: monthlySloAt(state) },
-    // Suspended while the release is expedited; what it leaves undone counts from the ring's own day on.
-    expedited: isExpedited(release) && release.state.phase !== "ended",
-    over: over ?? (isWithdrawn ? IncidentEnd.withdrawn : null),
-  };
+/** The same for a release whose group may be gone. */
+async function whyGroupOver(release: Release, releases: readonly Release[]): Promise<RingAtLook["over"]> {
+  return (
+    whyOver(release, releases) ?? ((await findGroup(release.groupId)) === undefined ? IncidentEnd.withdrawn : null)
+  );
 }
 
 /** By the ledger's counts alone: whoever reported, of all that no hold keeps back. */
-async function countsOf(books: Ledger, releaseId: string, ring: string) {
+async function countsOf(books: Ledger, releaseId: string, ring: string, objective: number) {
   const { upToDate = 0, size = 0, held = 0 } = (await books.summary(releaseId)).rings[ring] ?? {};
-  return compliance(upToDate, size, held);
+  return compliance(upToDate, size, { notReady: held, objective });
 }
 
 /** The audit log first: what is repeated is found again by its key. */

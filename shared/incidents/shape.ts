@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { Workload } from "../updates/update.js";
 import { IncidentEnd } from "./incident.js";
 
 /** The fields of an incident as it is kept and as the API shows it. @param at schema of an instant */
 export function incidentShape<T extends z.ZodType>(at: T) {
   return {
     id: z.string(),
-    workload: z.literal("quality"),
+    workload: z.enum(Workload),
     releaseId: z.string(),
     groupId: z.string(),
     groupName: z.string(),

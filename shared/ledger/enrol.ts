@@ -12,13 +12,19 @@ export interface Enrolment {
   readonly attributes?: Attributes;
 }
 
-/** Enrols devices as not offered; devices that are enrolled keep what they have. */
+export interface EnrolOptions {
+  /** A policy of the ring offers by itself: a device has been offered the update once it says so. Default false. */
+  readonly joinsBySignal?: boolean;
+}
+
+/** Enrols devices as not offered; devices that are enrolled keep what they have. The first call fixes the options. */
 export async function enrolDevices(
   context: LedgerContext,
   releaseId: string,
   devices: readonly Enrolment[],
+  { joinsBySignal = false }: EnrolOptions = {},
 ): Promise<void> {
-  const release = await context.store.create(releaseId, devices.length);
+  const release = await context.store.create(releaseId, devices.length, joinsBySignal);
   const byId = new Map(devices.map((device) => [device.deviceId.toLowerCase(), device]));
   const roster = new Map([...byId].map(([id, { objectId, attributes = {} }]) => [id, { objectId, attributes }]));
   await writeRoster(context.store.devices, release, roster);

@@ -3,8 +3,9 @@ import { SignalKind } from "../signals/signal.js";
 import { groupBy, inParallel, sum } from "./collections.js";
 import { type LedgerContext, PARALLEL } from "./context.js";
 import { type LedgerRelease, shardOf } from "./layout.js";
-import { joinEntry, packLog, unpackLog } from "./log.js";
+import { joinEntry, type LogEntry, packLog, unpackLog } from "./log.js";
 import { countRejections } from "./rejections.js";
+import { NO_WAVE } from "./row.js";
 import type { Edit, Shard } from "./shard.js";
 import type { ExpectedRelease } from "./updates.js";
 
@@ -54,7 +55,7 @@ export async function foldSignals(
   const candidates = await read(context, batch, now, rejected);
   const groups = await place(context, candidates, rejected);
   await inParallel(PARALLEL, groups, async (group) => {
-    group.changed = await group.shard.change(edits(group.signals));
+    group.changed = await group.shard.change(edits(group.signals, group.release));
   });
   const releases = await publish(context, groups);
   if (rejected.length > 0) await countRejections(context.store.summaries, rejected, now);
@@ -148,19 +149,25 @@ async function enrolment({ store }: LedgerContext, candidates: readonly Candidat
 }
 
 /** One edit per device: all of its signals of the batch joined into its log. */
-function edits(signals: readonly Signal[]): Map<string, Edit> {
+function edits(signals: readonly Signal[], release: LedgerRelease): Map<string, Edit> {
   const byDevice = groupBy(signals, (signal) => signal.deviceId);
-  return new Map([...byDevice].map(([deviceId, own]) => [deviceId, joinSignals(own)]));
+  return new Map([...byDevice].map(([deviceId, own]) => [deviceId, joinSignals(own, release)]));
 }
 
-function joinSignals(signals: readonly Signal[]): Edit {
+function joinSignals(signals: readonly Signal[], { joinsBySignal }: LedgerRelease): Edit {
   return (row) => {
     if (row === undefined) return undefined;
     const before = unpackLog(row.log);
     const after = signals.reduce(joinEntry, before as ReturnType<typeof joinEntry>);
     if (after === before) return undefined;
-    return { ...row, log: packLog(after) };
+    const offered = joinsBySignal && row.wave === NO_WAVE ? { wave: 0, offeredAt: firstOf(after) } : {};
+    return { ...row, ...offered, log: packLog(after) };
   };
+}
+
+/** When a device first said anything of the update, ISO 8601. */
+function firstOf(log: readonly LogEntry[]): string {
+  return new Date(Math.min(...log.map(({ at }) => at))).toISOString();
 }
 
 /** Copies the counters of every shard the batch touched, whether it changed now or before a crash. */

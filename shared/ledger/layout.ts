@@ -7,6 +7,8 @@ export interface LedgerRelease {
   readonly shards: number;
   /** Pages of a shard. */
   readonly pages: number;
+  /** No wave is marked ahead: a device has been offered the update once it says so. */
+  readonly joinsBySignal: boolean;
 }
 
 /** About this many devices to a partition, because an entity-group transaction has one partition. */

@@ -2,9 +2,10 @@ import type { RawSignal } from "../signals/intake.js";
 import { safeKey, type Table } from "../store/table.js";
 import type { LedgerContext } from "./context.js";
 import { type DeviceRow, readDevice, readDevices } from "./device-row.js";
-import { type Enrolment, enrolDevices } from "./enrol.js";
+import { type Enrolment, type EnrolOptions, enrolDevices } from "./enrol.js";
 import { type FoldResult, foldSignals } from "./fold.js";
 import { holdDevices, releaseDevices } from "./holds.js";
+import { noteOutcomes, type Proved } from "./outcomes.js";
 import { type Recount, recount } from "./recount.js";
 import { type RejectCounts, totalRejections } from "./rejections.js";
 import { LedgerStore, RELEASE_ROW } from "./releases.js";
@@ -27,8 +28,8 @@ export class Ledger {
   }
 
   /** Enrols devices as not offered. The first call fixes the number of shards by its number of devices. */
-  enrolDevices(releaseId: string, devices: readonly Enrolment[]): Promise<void> {
-    return enrolDevices(this.#context, releaseId, devices);
+  enrolDevices(releaseId: string, devices: readonly Enrolment[], options?: EnrolOptions): Promise<void> {
+    return enrolDevices(this.#context, releaseId, devices, options);
   }
 
   /** Lets signals find the release by kb and build. @param update `startedAt` is ISO 8601: older signals are refused */
@@ -61,6 +62,11 @@ export class Ledger {
   /** Joins a batch of signals into the ledger. @param now domain time, ms */
   foldSignals(batch: readonly RawSignal[], now: number): Promise<FoldResult> {
     return foldSignals(this.#context, batch, now);
+  }
+
+  /** Notes what the daily inventory proves of devices at `at` (ms). @returns how many changed */
+  noteOutcomes(releaseId: string, deviceIds: readonly string[], kind: Proved, at: number): Promise<number> {
+    return noteOutcomes(this.#context, releaseId, deviceIds, kind, at);
   }
 
   /** Counts of a release from one query. */

@@ -25,7 +25,11 @@ export class LedgerStore {
     if (known) return known;
     const row = await this.summaries.get(safeKey(releaseId), RELEASE_ROW);
     if (row === undefined) return undefined;
-    const release = { releaseId, shards: Number(row.values.shards), pages: Number(row.values.pages) };
+    const { shards, pages, joinsBySignal } = row.values;
+    const release = {
+      ...{ releaseId, shards: Number(shards), pages: Number(pages) },
+      joinsBySignal: joinsBySignal === true,
+    };
     this.#releases.set(releaseId, release);
     return release;
   }
@@ -38,12 +42,12 @@ export class LedgerStore {
   }
 
   /** Creates the release with as many shards as `devices` need; an existing one keeps its number. */
-  async create(releaseId: string, devices: number): Promise<LedgerRelease> {
+  async create(releaseId: string, devices: number, joinsBySignal: boolean): Promise<LedgerRelease> {
     const known = await this.find(releaseId);
     if (known) return known;
     const shards = Math.max(1, Math.ceil(devices / DEVICES_PER_SHARD));
     const pages = Math.max(1, Math.ceil(devices / shards / DEVICES_PER_PAGE));
-    await ensure(this.summaries, safeKey(releaseId), RELEASE_ROW, { releaseId, shards, pages });
+    await ensure(this.summaries, safeKey(releaseId), RELEASE_ROW, { releaseId, shards, pages, joinsBySignal });
     return this.release(releaseId);
   }
 

@@ -53,6 +53,8 @@ export async function offerWave(
 ): Promise<WaveOffer> {
   const release = await context.store.release(releaseId);
   const { offeredAt, done } = await beginWave(context.store.summaries, releaseId, ring, wave, at);
+  // Devices join the wave as they say that they were offered the update.
+  if (release.joinsBySignal) return { objectIds: [], count: 0, offeredAt };
   const roster = await wholeRoster(context.store.devices, release);
   let devices = await ringDevices(context, release, ring);
   const inWave = (device: RingDevice) => device.wave === wave;

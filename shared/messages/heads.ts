@@ -2,6 +2,8 @@ import { dateParts } from "../calendar/days.js";
 import { parseShortName } from "../calendar/names.js";
 import { FocusArea } from "../tenant/contacts.js";
 import { type QualityUpdate, updateKind } from "../updates/quality-update.js";
+import { isQuality, type Update } from "../updates/update.js";
+import { workloadFor } from "../workloads/index.js";
 import { type MessageHead, MessageKind } from "./message.js";
 
 const MONTHS = [
@@ -9,11 +11,24 @@ const MONTHS = [
   ...["August", "September", "October", "November", "December"],
 ];
 
+/** The message about an update of any workload, one for all Autopatch groups. */
+export function updateMessage(update: Update): MessageHead {
+  if (isQuality(update)) return qualityMessage(update);
+  return {
+    id: idOf(`${update.workload} ${update.catalogEntryId}`),
+    kind: MessageKind.release,
+    title: `${workloadFor(update).title}: ${update.shortName}`,
+    areas: [FocusArea.updates],
+  };
+}
+
 /**
- * The message about an update, one for all Autopatch groups: `June 2024 (2024.06 B) Windows quality update deployment`
+ * The message about a quality update, one for all Autopatch groups: `June 2024 (2024.06 B) Windows quality update deployment`
  * (autopatch.md §11). The month's B release has it before the update is in the catalogue.
  */
-export function updateMessage(update: Pick<QualityUpdate, "shortName" | "releaseDate" | "cadence" | "classification">) {
+export function qualityMessage(
+  update: Pick<QualityUpdate, "shortName" | "releaseDate" | "cadence" | "classification">,
+) {
   const kind = updateKind(update) === "OOB" ? MessageKind.outOfBand : MessageKind.release;
   const named = parseShortName(update.shortName) ?? dateParts(update.releaseDate);
   // A month may have several updates out of band, which the name does not tell apart.

@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { antivirusNews } from "../antivirus/news.js";
 import type { AuditEntry } from "../audit/audit.js";
 import { AppError } from "../errors.js";
+import { LifecycleAct, lifecycleNews } from "../feature-devices/lifecycle.js";
 import type { Change } from "../feed/feed.js";
 import { findRelease, listReleases, listRings, type Release } from "../releases/store.js";
 import { FocusArea } from "../tenant/contacts.js";
-import { advisoryMessage, incidentMessage, updateMessage } from "./heads.js";
+import { isQuality, Workload } from "../updates/update.js";
+import { advisoryMessage, incidentMessage, qualityMessage, updateMessage } from "./heads.js";
 import { MessageEvent, type MessageHead, type MessageUpdate } from "./message.js";
 import { datesOf, datesText, groupDatesSchema, MOST_NAMED } from "./schedule-text.js";
 import { TELLERS } from "./texts.js";
@@ -39,9 +42,15 @@ export async function newsOf({ id, body }: Change, now: number): Promise<News | 
     case "policyAlert.open":
     case "policyAlert.close":
       return policyAlert(body, (event, text) => told(event, text));
+    case "antivirusAlert.open":
+    case "antivirusAlert.close":
+      return antivirusAlert(body, (event, text) => told(event, text));
     case "tenant.inactivate":
     case "tenant.reactivate":
       return tenantStatus(body, (event, text) => told(event, text));
+    case LifecycleAct.ending:
+    case LifecycleAct.ended:
+      return lifecycle(body, (event, text) => told(event, text));
     default:
       return aboutRelease(body, (event, text, notify) => told(event, text, id, notify));
   }
@@ -67,7 +76,7 @@ export type SummaryEvidence = z.infer<typeof summarySchema>;
 function planned({ evidence }: AuditEntry, told: (text: string) => MessageUpdate): News {
   const { update, named, groups } = plannedSchema.parse(evidence);
   const text = `${update.shortName} is planned for ${update.releaseDate}.\n${datesText(named, groups)}`;
-  return { head: updateMessage(update), update: told(text) };
+  return { head: qualityMessage(update), update: told(text) };
 }
 
 function summary({ evidence }: AuditEntry, told: (text: string) => MessageUpdate): News {
@@ -75,7 +84,7 @@ function summary({ evidence }: AuditEntry, told: (text: string) => MessageUpdate
   const lines = named.map(({ group, ...counts }) => `${group}: ${shareText(counts)}.`);
   const others = groups > named.length ? [`And ${groups - named.length} more groups.`] : [];
   const text = [`${shareText(all)} have ${update.shortName}.`, ...lines, ...others].join("\n");
-  return { head: updateMessage(update), update: told(text) };
+  return { head: qualityMessage(update), update: told(text) };
 }
 
 function shareText({ devices, upToDate, percent }: z.infer<typeof share>): string {
@@ -108,7 +117,9 @@ async function started(
     );
   }
   const text = `The deployment of ${update.shortName} has begun.\n${datesText(named, same.length)}`;
-  return { head: updateMessage(update), update: told(text) };
+  // Drivers and apps begin every few days, which nobody has to be told of by mail.
+  const isRare = isQuality(update) || update.workload === Workload.feature;
+  return { head: updateMessage(update), update: { ...told(text), notify: isRare } };
 }
 
 const incidentSchema = z.object({
@@ -153,6 +164,12 @@ function policyAlert({ action, target, evidence, at }: AuditEntry, told: Tell): 
   return { head, update: told(opened ? MessageEvent.opened : MessageEvent.closed, text) };
 }
 
+function antivirusAlert(body: AuditEntry, told: Tell): News {
+  const { title, text, isOver } = antivirusNews(body);
+  const head = advisoryMessage(body.target, title, [FocusArea.devices]);
+  return { head, update: told(isOver ? MessageEvent.closed : MessageEvent.opened, text) };
+}
+
 const reasonsSchema = z.object({ reasons: z.array(z.object({ action: z.string(), message: z.string() })) });
 
 function tenantStatus({ action, evidence }: AuditEntry, told: Tell): News {
@@ -164,6 +181,12 @@ function tenantStatus({ action, evidence }: AuditEntry, told: Tell): News {
   const why = reasons.map((reason) => `${reason.action}: ${reason.message}`).join("\n");
   const text = `The tenant is Inactive: the service takes no action until this is done.\n${why}`;
   return { head, update: told(MessageEvent.opened, text) };
+}
+
+function lifecycle(body: AuditEntry, told: Tell): News {
+  const { about, title, text } = lifecycleNews(body);
+  const event = body.action === LifecycleAct.ending ? MessageEvent.opened : MessageEvent.updated;
+  return { head: advisoryMessage(about, title, [FocusArea.updates]), update: told(event, text) };
 }
 
 async function aboutRelease(body: AuditEntry, told: Tell): Promise<News | undefined> {

@@ -7,7 +7,7 @@ import { fourthTuesday, nextPatchTuesday, patchTuesday, secondTuesday } from "..
 import { GroupStatus, listGroups } from "../groups/store.js";
 import { ledger } from "../ledger/index.js";
 import { planRings } from "../releases/plan.js";
-import { listReleases } from "../releases/store.js";
+import { listQualityReleases } from "../releases/store.js";
 import { percentOf } from "../slo/percent.js";
 import { isServed, tenantState } from "../tenant/state.js";
 import type { PlannedEvidence, SummaryEvidence } from "./news.js";
@@ -77,7 +77,7 @@ async function plannedEvidence(update: Update, publishedAt: number): Promise<Pla
 
 /** Devices that have the update, of those in rings; undefined where no group had it. */
 async function summaryEvidence(update: Update, publishedAt: number): Promise<SummaryEvidence | undefined> {
-  const releases = (await listReleases()).filter(
+  const releases = (await listQualityReleases()).filter(
     (release) => release.publishedAt === publishedAt && release.update.shortName === update.shortName,
   );
   const books = await ledger();

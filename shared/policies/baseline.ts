@@ -93,9 +93,10 @@ async function put(baseline: Baseline): Promise<void> {
 function isSame(before: BaselineInput, after: BaselineInput): boolean {
   const content = ({ group, running, allDevicesGroupId }: BaselineInput) => {
     const entra = group.definition.rings.map(({ name }) => group.bindings[name]?.entraGroupId);
-    const { definition, parentGroupId, owners, featureReleaseId = null } = group;
+    const { definition, parentGroupId, owners, featureReleaseId = null, officePins = {} } = group;
     const directory = [entra, parentGroupId, Object.entries(owners ?? {}).sort()];
-    return JSON.stringify([definition, featureReleaseId, directory, Object.entries(running).sort(), allDevicesGroupId]);
+    const own = [definition, featureReleaseId, Object.entries(officePins).sort()];
+    return JSON.stringify([...own, directory, Object.entries(running).sort(), allDevicesGroupId]);
   };
   return content(before) === content(after);
 }

@@ -25,7 +25,11 @@ export interface RingPolicy {
  */
 export function desiredPolicies(group: StoredGroup, running: RunningSettings = {}): RingPolicy[] {
   return ringContexts(group, running).flatMap((context) =>
-    policiesOf(context).map((policy) => ({ ring: context.ring.ringName, policy })),
+    policiesOf(context).map((policy) => {
+      const ring = context.ring.ringName;
+      const excludedGroupIds = group.bindings[ring]?.leftOut?.[policy.kind] ?? [];
+      return { ring, policy: excludedGroupIds.length === 0 ? policy : { ...policy, excludedGroupIds } };
+    }),
   );
 }
 
@@ -42,7 +46,7 @@ function policiesOf(context: RingContext): DesiredPolicy[] {
 }
 
 function ringContexts(
-  { id, definition, bindings, featureReleaseId }: StoredGroup,
+  { id, definition, bindings, featureReleaseId, officePins = {} }: StoredGroup,
   running: RunningSettings,
 ): RingContext[] {
   return definition.rings.flatMap((ring) => {
@@ -55,6 +59,7 @@ function ringContexts(
       entraGroupId: binding.entraGroupId,
     };
     const settings = running[ring.name] ?? settingsOf(ring);
-    return [{ ring: named, group: definition, settings, inFeatureRelease: featureReleaseId !== undefined }];
+    const inFeatureRelease = featureReleaseId !== undefined;
+    return [{ ring: named, group: definition, settings, inFeatureRelease, officePin: officePins[ring.name] }];
   });
 }

@@ -1,5 +1,3 @@
-import { SERVICE } from "../access/roles.js";
-import { audit } from "../audit/audit.js";
 import type { Graph } from "../graph/graph.js";
 import { tagOf } from "../graph/names.js";
 import { ensurePolicy, type NoteAct, removePolicy, renamePolicy } from "../graph/policies/ensure.js";
@@ -11,6 +9,7 @@ import { type BaselineInput, beginBaseline, beginRemoval, completeBaseline, drop
 import { desiredPolicies } from "./desired.js";
 import { RING_PURPOSES, type RingPolicyKind } from "./kinds/ring-context.js";
 import { tenantPolicies } from "./kinds/tenant-wide.js";
+import { auditWrites } from "./policy-audit.js";
 
 /** Ids of a ring's policies by kind. */
 export type RingPolicyIds = Readonly<Partial<Record<PolicyKind, string>>>;
@@ -69,7 +68,7 @@ export async function renamePolicies(graph: Graph, input: EnsureInput): Promise<
   const baseline = await beginBaseline({ group, running, allDevicesGroupId }, at);
   const tenant = await readTenantPolicies(graph);
   for (const { policy } of desiredPolicies(group, running)) {
-    const options = { known: tenant.found(policy.kind), note: notedFor(policy, at) };
+    const options = { known: tenant.found(policy.kind), note: auditWrites(policy, at) };
     await renamePolicy(graph, tenant.areaOf(policy.kind), policy, options);
   }
   await completeBaseline(baseline);
@@ -86,7 +85,7 @@ export function ensureIn(
   at: number,
   written: Set<string> = new Set(),
 ): Promise<string> {
-  const audited = notedFor(policy, at);
+  const audited = auditWrites(policy, at);
   const note: NoteAct = (act, policyId) => {
     written.add(policy.tag);
     return audited(act, policyId);
@@ -122,20 +121,7 @@ async function removeTags(
   at: number,
 ): Promise<void> {
   for (const unwanted of tags.filter(({ tag }) => !kept.has(tag))) {
-    const options = { known: tenant.found(unwanted.kind), note: notedFor(unwanted, at) };
+    const options = { known: tenant.found(unwanted.kind), note: auditWrites(unwanted, at) };
     await removePolicy(graph, tenant.areaOf(unwanted.kind), unwanted.tag, options);
   }
-}
-
-/** Row 106: every write of the service is in the audit log under its name. */
-function notedFor({ kind, tag, name }: Tagged, at: number): NoteAct {
-  return (act, policyId) =>
-    audit({
-      at,
-      actor: SERVICE,
-      action: `policy.${act}`,
-      target: `policy/${tag}`,
-      evidence: { kind, name, policyId },
-      key: `${tag} ${policyId}`,
-    });
 }

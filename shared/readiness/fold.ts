@@ -1,3 +1,4 @@
+import { keepInventories } from "../inventory/store.js";
 import { changeDevices } from "../registration/store.js";
 import { keepAttributes } from "./device-attributes.js";
 import { keepEarlyReports } from "./early-reports.js";
@@ -6,13 +7,17 @@ import type { DeviceReport } from "./report.js";
 
 /**
  * Takes the agents' reports into the register. A batch may come again, and in any order: per device the newest report
- * counts. Reports of devices that are not in the register wait for them; what devices are like is kept in any case.
+ * counts. Reports of devices that are not in the register wait for them; what devices are like, and their apps, is
+ * kept in any case.
  * @param now domain time, ms
  * @returns how many reports concern devices of the register
  */
 export async function foldReports(reports: readonly DeviceReport[], now: number): Promise<number> {
   const told = reports.flatMap(({ deviceId, at, attributes }) => (attributes ? [{ deviceId, at, attributes }] : []));
   await keepAttributes([...newestByDevice(told).values()]);
+  await keepInventories(
+    reports.flatMap(({ deviceId, at, inventory }) => (inventory ? [{ deviceId, at, inventory }] : [])),
+  );
   const newest = newestByDevice(reports.filter(({ checks }) => checks.length > 0));
   if (newest.size === 0) return 0;
   const changed = await changeDevices([...newest.keys()], (record) =>

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Attributes } from "../attributes/columns.js";
+import { type Inventory, inventorySchema } from "../inventory/inventory.js";
 import {
   jsonOf,
   MAX_CLOCK_SKEW_MS,
@@ -44,12 +45,15 @@ export const reportSchema = z.object({
     registry: z.array(setting).max(100).optional(),
     /** What the device is like; may come alone, with no checks. */
     attributes: attributesSchema.optional(),
+    /** Its apps; sent at most once a day, and only when something has changed. May come alone too. */
+    inventory: inventorySchema.optional(),
   }),
 });
 
 export interface DeviceReport extends AgentReport {
   readonly deviceId: string;
   readonly attributes?: Attributes | undefined;
+  readonly inventory?: Inventory | undefined;
 }
 
 export type ReportIntake = { readonly report: DeviceReport } | { readonly rejection: Rejection };

@@ -10,7 +10,10 @@ const ALLOWED: Readonly<Record<string, readonly [least: number, most: number]>> 
 /** Most hours between start and end of active hours. */
 const MOST_ACTIVE_HOURS = 12;
 
-/** Policies of the Update CSP that the service's own update rings and its detection frequency policy set. */
+/**
+ * Policies of the Update CSP that the service's own update rings, its detection frequency policy and that of devices opted
+ * out of safeguards set.
+ */
 const OWN: ReadonlySet<string> = new Set(
   [
     "AllowAutoUpdate",
@@ -25,6 +28,7 @@ const OWN: ReadonlySet<string> = new Set(
     "DeferFeatureUpdatesPeriodInDays",
     "DeferQualityUpdatesPeriodInDays",
     "DetectionFrequency",
+    "DisableWUfBSafeguards",
     "ExcludeWUDriversInQualityUpdate",
     "ManagePreviewBuilds",
     "PauseFeatureUpdates",

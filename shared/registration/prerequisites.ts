@@ -79,6 +79,16 @@ const PRO_EDITIONS: ReadonlySet<string> = new Set([
 ]);
 const ENTERPRISE_EDITIONS: ReadonlySet<string> = new Set(["enterprise", "education", "iotenterprise"]);
 
+/** Whether an edition is one of the Pro family. @param skuFamily as Intune spells it */
+export function isProEdition(skuFamily: string | null): boolean {
+  return PRO_EDITIONS.has(editionOf(skuFamily));
+}
+
+/** Whether the service takes devices of an edition (autopatch.md §4.4). @param skuFamily as Intune spells it */
+export function isSupportedEdition(skuFamily: string | null): boolean {
+  return isProEdition(skuFamily) || ENTERPRISE_EDITIONS.has(editionOf(skuFamily));
+}
+
 const supportedEdition: Check = ({ managed, isBusinessCloudPc }) => {
   if (managed === null) return undefined;
   const { skuFamily, model } = managed;
@@ -86,8 +96,7 @@ const supportedEdition: Check = ({ managed, isBusinessCloudPc }) => {
   if (isBusinessCloudPc || /^cloud pc business\b/i.test(model ?? "")) {
     return "Windows 365 Business is not supported; Windows 365 Enterprise is.";
   }
-  const edition = editionOf(skuFamily);
-  if (PRO_EDITIONS.has(edition) || ENTERPRISE_EDITIONS.has(edition)) return undefined;
+  if (isSupportedEdition(skuFamily)) return undefined;
   return `The edition ${skuFamily ?? "is unknown and"} is not supported. Pro, Enterprise, Education, Pro Education, Pro for Workstations and IoT Enterprise are.`;
 };
 
@@ -97,7 +106,7 @@ const servicedVersion: ManagedCheck = ({ osVersion, processorArchitecture, skuFa
   if (processorArchitecture === "x86" || processorArchitecture === "arm") {
     return `Windows is 32-bit (${processorArchitecture}); 64-bit is needed.`;
   }
-  const problem = servicingProblem(build, PRO_EDITIONS.has(editionOf(skuFamily)), now);
+  const problem = servicingProblem(build, isProEdition(skuFamily), now);
   return problem === undefined ? undefined : `${problem}. Bring the device to a serviced version.`;
 };
 

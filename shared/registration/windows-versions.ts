@@ -1,5 +1,5 @@
 /** When Microsoft stops servicing a Windows version; dates are the last day, UTC (Microsoft Lifecycle, 2026-11). */
-interface ServicedVersion {
+export interface ServicedVersion {
   /** `26100` is Windows 11 24H2. */
   readonly build: number;
   readonly name: string;
@@ -9,7 +9,7 @@ interface ServicedVersion {
   readonly enterprise: string;
 }
 
-const VERSIONS: readonly ServicedVersion[] = [
+export const WINDOWS_VERSIONS: readonly ServicedVersion[] = [
   { build: 17763, name: "Windows 10 1809", pro: "2020-11-10", enterprise: "2029-01-09" },
   { build: 18363, name: "Windows 10 1909", pro: "2021-05-11", enterprise: "2022-05-10" },
   { build: 19041, name: "Windows 10 2004", pro: "2021-12-14", enterprise: "2021-12-14" },
@@ -24,7 +24,7 @@ const VERSIONS: readonly ServicedVersion[] = [
   { build: 26200, name: "Windows 11 25H2", pro: "2027-10-12", enterprise: "2028-10-10" },
 ];
 
-const NEWEST = Math.max(...VERSIONS.map(({ build }) => build));
+const NEWEST = Math.max(...WINDOWS_VERSIONS.map(({ build }) => build));
 
 /**
  * What is wrong with a Windows version on a day, undefined when it is serviced. Builds newer than the table are: they
@@ -35,7 +35,7 @@ const NEWEST = Math.max(...VERSIONS.map(({ build }) => build));
  */
 export function servicingProblem(build: number, proEdition: boolean, now: number): string | undefined {
   if (build > NEWEST) return undefined;
-  const version = VERSIONS.find((candidate) => candidate.build === build);
+  const version = WINDOWS_VERSIONS.find((candidate) => candidate.build === build);
   if (version === undefined) return `build ${build} is no version that Microsoft services`;
   const end = proEdition ? version.pro : version.enterprise;
   return now < Date.parse(`${end}T00:00:00Z`) + 86_400_000 ? undefined : `${version.name} was serviced until ${end}`;

@@ -3,6 +3,7 @@ import { AppError } from "../errors.js";
 import { type GateVerdict, latched } from "../gate/gate.js";
 import { evaluateMonitoringRule } from "../gate/monitoring.js";
 import type { Wave } from "../gate/offers.js";
+import { workloadFor } from "../workloads/index.js";
 import type { LoggedCommand, ServicePauseCommand } from "./commands.js";
 import type { Decision } from "./decisions.js";
 import { applyExpediteOrder, type ExpediteOrder, isExpediteOrder } from "./expedite.js";
@@ -67,6 +68,16 @@ class Draft {
     this.#now = now;
   }
 
+  /** Whether the service may pause updates of this workload. */
+  get #mayPause(): boolean {
+    return workloadFor(this.#release.update).servicePauses;
+  }
+
+  /** What people are asked once the gate would pause, and may act. */
+  get #pauseQuestion(): Question["kind"] {
+    return this.#mayPause ? "gatePause" : "gateHold";
+  }
+
   hearRings(): void {
     let { state } = this.#release;
     for (const { ring, openedAt, endedAt, outcome, phase, behind } of this.#news.rings) {
@@ -107,8 +118,8 @@ class Draft {
     this.#release = { ...this.#release, checkIns: this.#news.checkIns ?? this.#release.checkIns };
     const verdict = judge(this.#release, this.#news, this.#now);
     if (verdict === null) return;
-    this.#apply(`gate ${this.#now} ${verdict.decision}`, applyGateVerdict(state, verdict, gate.mode));
-    const pauses = verdict.changed && verdict.decision === "pause" && gate.mode === "enforce";
+    this.#apply(`gate ${this.#now} ${verdict.decision}`, applyGateVerdict(state, verdict, gate.mode, this.#mayPause));
+    const pauses = verdict.changed && verdict.decision === "pause" && gate.mode === "enforce" && this.#mayPause;
     this.#release = {
       ...this.#release,
       evidence: verdict.evidence,
@@ -199,7 +210,8 @@ class Draft {
     const { state, evidence, gate } = this.#release;
     const { decision: previous } = state.gate;
     const isOpen = previous === "hold" || (previous === "pause" && gate.mode === "advise");
-    if (!isOpen || evidence === null) return;
+    // A hold that only people may turn into a pause goes on.
+    if (!isOpen || evidence === null || !this.#mayPause) return;
     this.#apply(key, pauseByService(state, reason, at));
     const pauseReason = previous === "hold" ? "pausedByInconclusiveHold" : "pausedByGate";
     const paused = { ...this.#release.state, gate: latched(state.gate, this.#now) };
@@ -249,7 +261,7 @@ class Draft {
       const told = { at: this.#now, by: "gate", verdict: decision, previous, enforced } as const;
       this.#decisions.push({ ...told, evidence, ...heard, ...doubted });
     }
-    if (verdict.changed && decision === "pause") this.#ask(enforced ? "gatePause" : "gateAdvice");
+    if (verdict.changed && decision === "pause") this.#ask(enforced ? this.#pauseQuestion : "gateAdvice");
     if (verdict.ask !== null && enforced) this.#ask(verdict.ask === "silence" ? "silenceHold" : "inconclusiveHold");
   }
 

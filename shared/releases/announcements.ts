@@ -1,6 +1,6 @@
 import { updateKind } from "../updates/quality-update.js";
 import { Supersedence, supersedence } from "../updates/supersedence.js";
-import type { Release } from "./store.js";
+import type { QualityRelease } from "./store.js";
 
 /** What the announcements of a group say about one release (autopatch.md §5.11). */
 export interface Announcement {
@@ -12,7 +12,7 @@ export interface Announcement {
   readonly articles: readonly { readonly version: string; readonly kb: string; readonly url: string }[];
 }
 
-type Announced = Pick<Release, "id" | "groupId" | "groupName" | "publishedAt" | "update">;
+type Announced = Pick<QualityRelease, "id" | "groupId" | "groupName" | "publishedAt" | "update">;
 
 /**
  * Knowledge base articles of the current B and out-of-band releases, oldest first. An announcement is gone with the next

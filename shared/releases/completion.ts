@@ -28,7 +28,9 @@ export function reportEndsAt(state: RingState): number {
  * Whether 95 % of the ring's devices that no hold keeps back are up to date (autopatch.md §12: held ones do not count
  * against a release). A ring without devices never completes early.
  */
-function reachedTarget({ counts }: RingState): boolean {
+function reachedTarget({ counts, plan }: RingState): boolean {
+  // A standing policy offers over days or weeks, so that nobody knows yet how many there will be.
+  if (plan.standing === true) return false;
   return counts !== null && reaches(counts.upToDate, counts.size - counts.held, COMPLETION_PERCENT);
 }
 

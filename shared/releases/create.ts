@@ -1,10 +1,10 @@
-import { publishedAt } from "../calendar/publication.js";
 import type { GateHistory } from "../gate/history.js";
 import { settingsOf } from "../groups/ring.js";
 import type { StoredGroup } from "../groups/store.js";
-import { type QualityUpdate, updateKind } from "../updates/quality-update.js";
-import { Supersedence, supersedence } from "../updates/supersedence.js";
-import { planRings } from "./plan.js";
+import { Supersedence } from "../updates/supersedence.js";
+import { publishedAt, type Update, workloadOf } from "../updates/update.js";
+import { workloadFor } from "../workloads/index.js";
+import { Offers } from "../workloads/workload.js";
 import { inheritedPauses, releaseAtStart } from "./release-state.js";
 import { ringAtStart } from "./ring-state.js";
 import type { Release, ReleaseRing } from "./store.js";
@@ -13,7 +13,7 @@ import { targetOf } from "./target.js";
 export interface NewRelease {
   readonly id: string;
   readonly group: StoredGroup;
-  readonly update: QualityUpdate;
+  readonly update: Update;
   /** All releases there are; running ones of the same group are what this one may supersede. */
   readonly others: readonly Release[];
   /** What finished releases have taught; the release is judged by it all along (gate.md §2). */
@@ -24,8 +24,13 @@ export interface NewRelease {
 
 /** The release of an update in a group before anything happened. Tenant pauses of rings carry over (autopatch.md §5.8). */
 export function newRelease({ id, group, update, others, history, now }: NewRelease): Release {
-  const running = others.filter((other) => other.groupId === group.id && other.state.phase === "active");
+  const running = others.filter(
+    (other) =>
+      other.groupId === group.id && other.state.phase === "active" && workloadOf(other.update) === workloadOf(update),
+  );
   const { definition } = group;
+  const workload = workloadFor(update);
+  const rings = workload.plan(update, group).map(({ ring }) => ring);
   const tenantPauses = Object.assign({}, ...running.map(({ state }) => inheritedPauses(state, now)));
   return {
     id,
@@ -35,17 +40,21 @@ export function newRelease({ id, group, update, others, history, now }: NewRelea
     publishedAt: publishedAt(update),
     startedAt: now,
     endedAt: null,
-    gate: definition.gate,
+    // A standing policy reaches its whole ring at once, so that there are no waves to grant and no devices to keep back.
+    gate:
+      workload.offers === Offers.metered
+        ? definition.gate
+        : { ...definition.gate, offers: "planned", likelyIssues: false },
     history,
     monitoringRule: definition.monitoringRule ?? null,
     ruleAlerted: false,
     predecessors: running
-      .filter((other) => supersedence(update, other.update) !== Supersedence.none)
+      .filter((other) => workload.supersedence(update, other.update) !== Supersedence.none)
       .map((other) => other.id),
     prepared: false,
     state: releaseAtStart({
       releaseId: id,
-      rings: definition.rings.map(({ name }) => name),
+      rings,
       uninstallWindowDays: definition.common.uninstallWindowDays,
       tenantPauses,
     }),
@@ -72,15 +81,11 @@ export function newRelease({ id, group, update, others, history, now }: NewRelea
 /** The rings of a new release, with their dates and with the settings they keep until it ends. */
 export function newRings(release: Release, group: StoredGroup): ReleaseRing[] {
   const { definition } = group;
-  const plans = planRings({
-    kind: updateKind(release.update),
-    publishedAt: release.publishedAt,
-    rings: definition.rings,
-  });
-  return definition.rings.flatMap((ring, index) => {
-    const [plan, target] = [plans[index], targetOf(group, ring.name)];
+  const plans = workloadFor(release.update).plan(release.update, group);
+  return definition.rings.flatMap((ring) => {
+    const [plan, target] = [plans.find((each) => each.ring === ring.name), targetOf(group, ring.name)];
     if (plan === undefined || target === undefined) return [];
-    const tenantPause = release.state.rings[index]?.pauses.tenant ?? undefined;
+    const tenantPause = release.state.rings.find((each) => each.ring === ring.name)?.pauses.tenant ?? undefined;
     return {
       releaseId: release.id,
       ring: ring.name,

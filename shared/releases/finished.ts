@@ -1,7 +1,7 @@
 import { Disturbance, type KeptDeployment } from "../gate/baselines.js";
 import { computeEvidence } from "../gate/evidence.js";
 import type { ReleaseSummary, WaveSummary } from "../ledger/index.js";
-import { updateKind } from "../updates/quality-update.js";
+import { releaseKind } from "../updates/update.js";
 import type { Decision } from "./decisions.js";
 import { isExpedited } from "./expedite.js";
 import { stepsOf } from "./news.js";
@@ -30,7 +30,7 @@ export function finishedDeployment(finished: Finished, finishedAt: number): Kept
   return {
     releaseId: release.id,
     groupId: release.groupId,
-    kind: updateKind(release.update),
+    kind: releaseKind(release.update),
     updateId: release.update.catalogEntryId,
     updateName: release.update.shortName,
     finishedAt,

@@ -1,12 +1,12 @@
 import { hash32 } from "../random.js";
-import { type QualityUpdate, updateKind } from "../updates/quality-update.js";
+import { releaseKind, type Update } from "../updates/update.js";
 
 /**
  * The id of the release of an update in an Autopatch group, e.g. `2024-06-11-B-1f3a9c07-<groupId>`. Deterministic, so
  * that a second attempt to start it finds the first; the hash tells apart updates of the same day and kind. Fit for
  * table keys and orchestration ids.
  */
-export function releaseIdOf(groupId: string, update: QualityUpdate): string {
+export function releaseIdOf(groupId: string, update: Update): string {
   const hash = hash32("release", update.catalogEntryId).toString(16).padStart(8, "0");
-  return `${update.releaseDate.slice(0, 10)}-${updateKind(update)}-${hash}-${groupId}`;
+  return `${update.releaseDate.slice(0, 10)}-${releaseKind(update)}-${hash}-${groupId}`;
 }

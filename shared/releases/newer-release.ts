@@ -1,7 +1,7 @@
 import { AppError } from "../errors.js";
-import type { Release } from "./store.js";
+import { isSameLine, type Release } from "./store.js";
 
-type Compared = Pick<Release, "id" | "groupId" | "publishedAt" | "state">;
+type Compared = Pick<Release, "id" | "groupId" | "publishedAt" | "state" | "update">;
 
 /**
  * Refuses to roll a release back in rings where a newer one has been offered: devices uninstall their latest quality
@@ -14,7 +14,7 @@ export function refuseUnderNewer(
   all: readonly Compared[],
 ): void {
   for (const newer of all) {
-    if (newer.groupId !== release.groupId || newer.publishedAt <= release.publishedAt) continue;
+    if (!isSameLine(newer, release) || newer.publishedAt <= release.publishedAt) continue;
     const covered = newer.state.rings.find(
       ({ ring, openedAt, outcome }) =>
         openedAt !== null && outcome !== "rolledBack" && (rings === undefined || rings.includes(ring)),

@@ -23,6 +23,8 @@ export interface RingPlan {
   readonly installDays: number;
   readonly waves: readonly number[];
   readonly waveIntervalHours: number;
+  /** A policy of the ring, or the vendor, offers by itself from `availableAt` on; the release can only stop it. */
+  readonly standing?: true;
 }
 
 export interface PlanInput {
@@ -68,6 +70,38 @@ export function planRings({ kind, publishedAt, rings }: PlanInput): RingPlan[] {
       kind === "OOB" ? outOfBandAvailabilityAt(publishedAt, anchorAt, deferral) : availabilityAt(publishedAt, deferral);
     return ringPlan(ring, index, availableAt);
   });
+}
+
+/** Dates of a ring in which updates are offered without the release (autopatch.md §6, 7, 8). */
+export interface StandingDates {
+  readonly ring: DeploymentRing;
+  /** Place in the group, from 0. */
+  readonly index: number;
+  /** ms */
+  readonly availableAt: number;
+  /** Days over which the offers spread. Default 0. */
+  readonly spreadDays?: number;
+  /** Null: nothing forces the installation. */
+  readonly deadlineDays: number | null;
+  readonly graceDays: number;
+}
+
+/** Days that a ring is given in which nothing forces the installation: a scan, a use, an idle hour (own rule). */
+const UNFORCED_DAYS = 14;
+
+/** The plan of a ring that is offered an update by a standing policy: one wave, and the days until everybody has it. */
+export function standingPlan(dates: StandingDates): RingPlan {
+  const { ring, index, availableAt, spreadDays = 0, deadlineDays, graceDays } = dates;
+  const installDays = spreadDays + (deadlineDays === null ? UNFORCED_DAYS : deadlineDays + graceDays);
+  const reportEndsAt = addDays(availableAt, installDays + REPORTING_DAYS);
+  return {
+    ...{ ring: ring.name, index, availableAt, reportEndsAt, installDays },
+    targetAt: addDays(availableAt, installDays),
+    sloAt: reportEndsAt,
+    deadlineDays,
+    graceDays: deadlineDays === null ? null : graceDays,
+    ...{ waves: [1], waveIntervalHours: 24, standing: true },
+  };
 }
 
 /** Deferral, deadline and grace period of an update that the service expedites (§5.3). */

@@ -110,7 +110,10 @@ function resume(state: ReleaseState, command: Extract<ReleaseCommand, { kind: "r
 }
 
 function proceed(state: ReleaseState, command: Extract<ReleaseCommand, { kind: "proceed" }>): Applied {
-  if (state.gate.decision !== "hold") refuse(state, "proceed", "its gate holds nothing");
+  const { decision } = state.gate;
+  const isPaused = state.rings.some(({ pauses }) => pauses.service !== null);
+  // A verdict to pause that paused nothing keeps rings from opening, as a hold does.
+  if (decision === "continue" || (decision === "pause" && isPaused)) refuse(state, "proceed", "its gate holds nothing");
   const event: RingEvent = { type: "released", at: command.at };
   return {
     state: { ...state, gate: acceptEvidence(state.gate) },

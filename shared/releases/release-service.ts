@@ -25,12 +25,13 @@ export function pauseByService(state: ReleaseState, reason: string, at: number):
 /**
  * Acts on a verdict of the health gate. `enforce` pauses, holds or releases the rings; `advise` and `off` only remember
  * the gate's state, so that people can be told.
+ * @param mayPause whether the service may pause updates of the workload; where it may not it holds
  */
-export function applyGateVerdict(state: ReleaseState, verdict: GateVerdict, mode: GateMode): Applied {
+export function applyGateVerdict(state: ReleaseState, verdict: GateVerdict, mode: GateMode, mayPause = true): Applied {
   const at = verdict.evidence.input.now;
   const judged = { ...state, gate: verdict.state };
   if (mode !== "enforce" || !verdict.changed || state.phase === "ended") return { state: judged, deliveries: [] };
-  if (verdict.decision === "pause") return pauseByService(judged, "gate", at);
-  const type = verdict.decision === "hold" ? "held" : "released";
+  if (verdict.decision === "pause" && mayPause) return pauseByService(judged, "gate", at);
+  const type = verdict.decision === "continue" ? "released" : "held";
   return { state: judged, deliveries: offeringRings(judged).map(({ ring }) => ({ ring, event: { type, at } })) };
 }

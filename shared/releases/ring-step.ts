@@ -85,6 +85,16 @@ function hurryStep(state: RingState, now: number): RingAction {
   return { kind: "hurry", brought: wantedHurry(state, now) };
 }
 
+/** Whether the gate keeps a ring from opening that a standing policy would open by itself. */
+function isKeptBack({ plan, held, phase }: RingState): boolean {
+  return plan.standing === true && held && phase === RingPhase.upcoming;
+}
+
+/** A standing policy offers from its day on, unless it is stopped by then. */
+function keepBack({ plan }: RingState, now: number): RingAction {
+  return now < plan.availableAt ? wait(plan.availableAt, "availability") : { kind: "suspend" };
+}
+
 /** What an ended ring still has to do. */
 function endedStep(state: RingState, now: number): RingAction {
   if (exclusionsDue(state)) return excludeStep(state);
@@ -107,6 +117,7 @@ export function ringStep(state: RingState, now: number): RingAction {
   if (paused) {
     return hurryDue(state, now) ? hurryStep(state, now) : wait(pausedUntil(state.pauses, now) ?? null, "pause");
   }
+  if (isKeptBack(state)) return state.approval === "suspended" ? wait(null, "gate") : keepBack(state, now);
   if (state.approval === "suspended") return { kind: "approve" };
   if (hurryDue(state, now)) return hurryStep(state, now);
   if (!allWavesOpened(state)) return offerStep(state, now);

@@ -10,6 +10,7 @@ import type { RingSettings } from "../groups/ring.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import type { QualityUpdate } from "../updates/quality-update.js";
+import { isQuality, type Update, workloadOf } from "../updates/update.js";
 import type { ReleaseExpedite } from "./expedite.js";
 import type { CohortHold } from "./holds.js";
 import type { LikelyIssues } from "./likely-issues.js";
@@ -23,7 +24,7 @@ export interface Release {
   readonly id: string;
   readonly groupId: string;
   readonly groupName: string;
-  readonly update: QualityUpdate;
+  readonly update: Update;
   /** True instant of publication. */
   readonly publishedAt: number;
   readonly startedAt: number;
@@ -140,6 +141,25 @@ export async function listReleases(): Promise<Release[]> {
   const found: Release[] = [];
   for await (const { body } of (await releases()).all(RELEASE_PARTITION)) found.push(body);
   return found;
+}
+
+/** A release of a quality update. */
+export interface QualityRelease extends Release {
+  readonly update: QualityUpdate;
+}
+
+/** All releases of quality updates, in the order of their ids. */
+export async function listQualityReleases(): Promise<QualityRelease[]> {
+  return (await listReleases()).filter(isQualityRelease);
+}
+
+export function isQualityRelease(release: Release): release is QualityRelease {
+  return isQuality(release.update);
+}
+
+/** Whether two releases are of one workload in one group: only these replace each other. */
+export function isSameLine(a: Pick<Release, "groupId" | "update">, b: Pick<Release, "groupId" | "update">): boolean {
+  return a.groupId === b.groupId && workloadOf(a.update) === workloadOf(b.update);
 }
 
 /** A ring of a release. Throws `not_found`. */

@@ -4,6 +4,7 @@ import { GateMode, monitoringRuleSchema } from "../groups/group.js";
 import { LedgerState } from "../ledger/state.js";
 import { counts, instant, recorded } from "../schema.js";
 import { SignalKind } from "../signals/signal.js";
+import { Workload } from "../updates/update.js";
 import type { Decision } from "./decisions.js";
 import { HoldEnd } from "./holds.js";
 import { ReleaseOutcome } from "./outcome.js";
@@ -67,6 +68,7 @@ export const releaseSchema = z
     id: z.string(),
     group: z.object({ id: z.string(), name: z.string() }),
     update: z.object({
+      workload: z.enum(Workload),
       name: z.string().describe("E.g. 2024.06 B."),
       displayName: z.string(),
       catalogEntryId: z.string(),

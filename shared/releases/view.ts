@@ -2,6 +2,7 @@ import { toleratedRate } from "../gate/method.js";
 import type { OffersDecision } from "../gate/offers.js";
 import { type DeviceRow, noDevices, type ReleaseSummary, type RingSummary } from "../ledger/index.js";
 import { percentOf } from "../slo/percent.js";
+import { workloadOf } from "../updates/update.js";
 import { deviceSlo } from "./device-slo.js";
 import type { ReleaseExpedite } from "./expedite.js";
 import { holdsInForce } from "./holds.js";
@@ -21,6 +22,7 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
     id,
     group: { id: groupId, name: groupName },
     update: {
+      workload: workloadOf(update),
       name: update.shortName,
       displayName: update.displayName,
       catalogEntryId: update.catalogEntryId,

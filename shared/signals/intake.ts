@@ -1,4 +1,11 @@
-import { MAX_SIGNAL_BYTES, SIGNAL_TYPE_PREFIX, type SignalKind, signalSchema } from "./signal.js";
+import {
+  MAX_SIGNAL_BYTES,
+  SIGNAL_TYPE_PREFIX,
+  type SignalKind,
+  type SignalSubject,
+  signalSchema,
+  subjectOf,
+} from "./signal.js";
 
 /** Why a signal is refused. A refused signal disturbs nothing else; it is counted and sent to `signals-rejected`. */
 export const RejectReason = {
@@ -22,10 +29,8 @@ export interface RawSignal {
 }
 
 /** A signal that is well formed, in the units the ledger counts in. */
-export interface Signal {
+export interface Signal extends SignalSubject {
   readonly deviceId: string;
-  readonly kb: string;
-  readonly build: string;
   readonly kind: SignalKind;
   readonly attempt: number;
   readonly sequence: number;
@@ -66,9 +71,12 @@ export function readSignal(raw: RawSignal, now: number): Intake {
   if (at > now + MAX_CLOCK_SKEW_MS) {
     return reject(raw, "future", `The event's time ${time} is more than 5 minutes ahead of the service's.`);
   }
-  const { errorCode, ...rest } = data;
+  const { deviceId, attempt, sequence, errorCode } = data;
   const signal: Signal = {
-    ...rest,
+    ...subjectOf(data),
+    deviceId,
+    attempt,
+    sequence,
     kind: type.slice(SIGNAL_TYPE_PREFIX.length) as SignalKind,
     at,
     receivedAt: raw.enqueuedAt !== undefined && raw.enqueuedAt <= now ? raw.enqueuedAt : now,

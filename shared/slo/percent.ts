@@ -22,12 +22,16 @@ export interface Compliance {
 }
 
 /** Compliance of a ring or a release: up to date / (devices − not ready). Nothing to count is no incident. */
-export function compliance(upToDate: number, deviceCount: number, notReady = 0): Compliance {
+export function compliance(
+  upToDate: number,
+  deviceCount: number,
+  { notReady = 0, objective = SLO_PERCENT }: { readonly notReady?: number; readonly objective?: number } = {},
+): Compliance {
   const denominator = deviceCount - notReady;
   return {
     upToDate,
     denominator,
     percent: percentOf(upToDate, denominator),
-    met: denominator <= 0 || reaches(upToDate, denominator, SLO_PERCENT),
+    met: denominator <= 0 || reaches(upToDate, denominator, objective),
   };
 }

@@ -22,7 +22,7 @@ export interface AppendLog<T> {
 }
 
 /** Append-only streams (audit, gate decisions): row keys sort by time, 13 digits of milliseconds and the name. */
-export function appendLog<T>(table: Table, schema: z.ZodType<T>): AppendLog<T> {
+export function appendLog<T>(table: Table, schema: z.core.$ZodType<T>): AppendLog<T> {
   const store = documents(table, schema);
   return {
     async append(stream, at, name, body) {

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { AppError } from "../errors.js";
 import { joinText, splitText } from "./long-text.js";
 import { type PageOptions, type Row, safeKey, type Table } from "./table.js";
@@ -51,7 +51,7 @@ export interface Documents<T> {
  * Typed JSON documents in a table. Bodies are validated on read, so that code never meets a shape it does not know;
  * an invalid one is an AppError `internal` naming table row and field.
  */
-export function documents<T>(table: Table, schema: z.ZodType<T>): Documents<T> {
+export function documents<T>(table: Table, schema: z.core.$ZodType<T>): Documents<T> {
   const read = (row: Row): Document<T> => parse(schema, row);
 
   async function write(kind: "insert" | "upsert" | "replace", partition: string, id: string, body: T, etag?: string) {
@@ -110,8 +110,8 @@ function pageOptions({ prefix, from = prefix, before, size, token }: ListOptions
   };
 }
 
-function parse<T>(schema: z.ZodType<T>, row: Row): Document<T> {
-  const parsed = schema.safeParse(JSON.parse(joinText("body", row.values) ?? "null"));
+function parse<T>(schema: z.core.$ZodType<T>, row: Row): Document<T> {
+  const parsed = z.safeParse(schema, JSON.parse(joinText("body", row.values) ?? "null"));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new AppError(

@@ -84,14 +84,20 @@ export function connector(options: ConnectorOptions): Connector {
   refuseInsecure(serviceUrl, "TEAMS_SERVICE_URL");
   const bot = { id: `28:${appId}` };
 
-  async function call<T>(what: string, schema: z.ZodType<T>, method: string, path: string, body?: unknown): Promise<T> {
+  async function call<T>(
+    what: string,
+    schema: z.core.$ZodType<T>,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<T> {
     let reply = await once(what, method, path, body);
     if (reply.status === 401) {
       options.tokens.renew();
       reply = await once(what, method, path, body);
     }
     if (reply.status < 200 || reply.status >= 300) throw failureOf(what, reply.status, reply.headers, reply.body);
-    const parsed = schema.safeParse(reply.body);
+    const parsed = z.safeParse(schema, reply.body);
     if (parsed.success) return parsed.data;
     throw noAnswer(what, "the answer is not what the connector documents");
   }

@@ -41,7 +41,8 @@ async function withinReach(assigned: readonly Assignment[], question: Question):
   );
 }
 
-async function groupIdsOf({ releaseId, expediteId }: Question): Promise<readonly string[]> {
+async function groupIdsOf({ releaseId, expediteId, groupId }: Question): Promise<readonly string[]> {
+  if (groupId !== undefined) return [groupId];
   if (expediteId !== undefined) return (await findExpedite(expediteId))?.groupIds ?? [];
   const release = releaseId === undefined ? undefined : await findRelease(releaseId);
   return release === undefined ? [] : [release.groupId];

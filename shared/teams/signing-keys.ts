@@ -54,10 +54,10 @@ export function publishedKeys(metadataUrl: string, send: Fetch = fetch): Signing
   };
 }
 
-async function json<T>(url: string, schema: z.ZodType<T>, send: Fetch): Promise<T> {
+async function json<T>(url: string, schema: z.core.$ZodType<T>, send: Fetch): Promise<T> {
   try {
     const response = await send(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (response.ok) return schema.parse(await response.json());
+    if (response.ok) return z.parse(schema, await response.json());
     throw new Error(`status ${response.status}`);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

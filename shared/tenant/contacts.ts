@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../errors.js";
 import { STORAGE_BACKOFF, withBackoff } from "../store/backoff.js";
+import { writeAsRead } from "../store/concurrent.js";
 import { type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 
@@ -119,8 +120,7 @@ async function changeContacts(change: (contacts: readonly Contact[]) => readonly
     const before = await contacts.get(PARTITION, ID);
     const after = [...change(before?.body ?? [])];
     checkContacts(after);
-    if (before === undefined) await contacts.insert(PARTITION, ID, after);
-    else await contacts.put(PARTITION, ID, after, before.etag);
+    await writeAsRead(contacts, [PARTITION, ID], after, before);
   });
 }
 

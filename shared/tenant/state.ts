@@ -1,6 +1,7 @@
 import { clock } from "../clock.js";
 import { AppError } from "../errors.js";
 import { STORAGE_BACKOFF, withBackoff } from "../store/backoff.js";
+import { writeAsRead } from "../store/concurrent.js";
 import { type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import { Enrolment, NEW_TENANT, type TenantState, TenantStatus, tenantStateSchema } from "./schema.js";
@@ -39,8 +40,7 @@ export function changeTenant(change: (state: TenantState) => TenantState): Promi
     const found = await tenants.get(PARTITION, ID);
     const before = found?.body ?? NEW_TENANT;
     const after = change(before);
-    if (after !== before && found === undefined) await tenants.insert(PARTITION, ID, after);
-    if (after !== before && found !== undefined) await tenants.put(PARTITION, ID, after, found.etag);
+    if (after !== before) await writeAsRead(tenants, [PARTITION, ID], after, found);
     cached = { at: clock.now(), state: Promise.resolve(after) };
     return after;
   });

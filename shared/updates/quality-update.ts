@@ -16,6 +16,8 @@ export interface UpdateRevision {
 
 /** A quality update of the catalogue with its revision per Windows version (graph.md §1.2). */
 export interface QualityUpdate {
+  /** Told only where updates of several workloads stand beside each other. */
+  readonly workload?: "quality";
   readonly catalogEntryId: string;
   /** `2024.06 B` */
   readonly shortName: string;

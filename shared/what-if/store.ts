@@ -148,6 +148,6 @@ const numbered = (number: number): string => String(number).padStart(9, "0");
 const runs = () => store(whatIfRunSchema);
 
 /** All of a run is in one partition, so that it is read and deleted without the others. */
-async function store<T>(schema: z.ZodType<T>): Promise<Documents<T>> {
+async function store<T>(schema: z.core.$ZodType<T>): Promise<Documents<T>> {
   return documents(await table("WhatIf"), schema);
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GraphReader } from "../support/graph.js";
 import { releaseOf, releases } from "../support/releases.js";
-import { instant, runTo, startWorld, type World } from "../support/world.js";
+import { ANY_DAY, instant, runTo, startWorld, type World } from "../support/world.js";
 
 interface CatalogueEntry {
   readonly shortName: string;
@@ -22,7 +22,7 @@ for (const { side, name, date, hour } of SIDES) {
     const at = instant(`${date}T${hour}:00Z`);
     let world: World;
     beforeAll(async () => {
-      world = await startWorld({ from: `${date}T00:00Z`, devices: 8, releasesOnly: true });
+      world = await startWorld({ from: `${date}T00:00Z`, devices: 8, releasesOnly: true, appSettings: ANY_DAY });
     });
     afterAll(() => world?.stop());
 
@@ -51,7 +51,7 @@ for (const { side, name, date, hour } of SIDES) {
 describe("Previews", () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ from: "2024-06-25T00:00Z", devices: 8, releasesOnly: true });
+    world = await startWorld({ from: "2024-06-25T00:00Z", devices: 8, releasesOnly: true, appSettings: ANY_DAY });
   });
   afterAll(() => world?.stop());
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Approval } from "../../shared/approvals/store.js";
 import type { DriverView } from "../../shared/drivers/view.js";
 import type { AutopatchGroupInput } from "../../shared/groups/group.js";
 import type { StoredGroup } from "../../shared/groups/store.js";
@@ -22,6 +23,15 @@ await import("../../functions/api/group-files.js");
 await import("../../functions/api/groups.js");
 const { readGroup, writeGroup } = await import("../../shared/groups/store.js");
 const { ensurePolicies } = await import("../../shared/policies/ensure.js");
+const review = await import("../../shared/drivers/review.js");
+const { driversOf } = await import("../../shared/drivers/driver.js");
+const { readDriverPolicies } = await import("../../shared/drivers/policies.js");
+const { newApproval } = await import("../../shared/approvals/store.js");
+const { policyFor } = await import("../../shared/approvals/policy.js");
+const { approvalCard } = await import("../../shared/cards/approval-card.js");
+const { drivers: driversModule } = await import("../../shared/drivers/workload.js");
+const { driverUpdateArea } = await import("../../shared/graph/policies/intune-areas.js");
+const { targetOf } = await import("../../shared/releases/target.js");
 const { tenantWithGroup } = await import("../unit/shared/policies/tenant.js");
 
 const DAY = 86_400_000;
@@ -281,7 +291,7 @@ describe("Pausing a driver", () => {
     await decide({ action: "approve", driverIds: [oldest, next, latest] });
     const early = tenantDevice(0).deviceId;
     tenant.test.pass(3600);
-    tenant.test.tenant.patchDevice(early, { lastSyncDateTime: new Date(tenant.test.clock.now()).toISOString() });
+    tenant.test.tenant.patchDevice(early, { installedDrivers: { "Contoso - Net": "4.0" } });
     expect((await driver(latest)).devices).toBe(9);
 
     expect((await decide({ action: "pause", driverIds: [latest] })).status).toBe(200);
@@ -294,5 +304,109 @@ describe("Pausing a driver", () => {
     expect((await driver(latest)).rings.map(({ offered }) => offered)).toEqual(RINGS.map(() => null));
     await decide({ action: "resume", driverIds: [latest] });
     expect((await driver(oldest)).rings.map(({ offered }) => offered?.driverId)).toEqual(RINGS.map(() => latest));
+  });
+});
+
+describe("A release that measures a driver", () => {
+  const target = async (ring: string) => {
+    const found = targetOf((await readGroup(params.groupId)).body, ring);
+    if (found === undefined) throw new Error(`There is no ring ${ring}.`);
+    return found;
+  };
+
+  it("suspends it in the ring's policy and approves it again, and leaves the other rings alone", async () => {
+    await begin();
+    const id = publish("3.0");
+    const tenantOffers = await driversModule.offering(tenant.graph, tenant.graph);
+    const ring = await target("Ring1");
+    const policy = await tenantOffers.openRelease({ releaseKey: "r1", ring, catalogEntryId: id });
+    await tenantOffers.setApproval(policy, "suspended");
+    expect(await statusesOf(id)).toEqual(["Approved", "Paused", "Approved", "Approved", "Approved"]);
+    await tenantOffers.setApproval(policy, "suspended");
+    await tenantOffers.setApproval(policy, "approved");
+    expect(await statusesOf(id)).toEqual(RINGS.map(() => "Approved"));
+  });
+
+  it("leaves the devices of a held cohort out of the ring's policy, which policy health takes for what it should be", async () => {
+    await begin();
+    const id = publish("3.0");
+    const tenantOffers = await driversModule.offering(tenant.graph, tenant.graph);
+    const ring = await target("Ring3");
+    const policy = await tenantOffers.openRelease({ releaseKey: "r1", ring, catalogEntryId: id });
+    const hold = {
+      releaseKey: "r1",
+      groupId: ring.groupId,
+      groupName: ring.groupName,
+      holdId: "h1",
+      cohort: "model X",
+    };
+    const { groupId } = await tenantOffers.createHoldGroup(hold);
+    tenant.test.pass(60);
+    await tenantOffers.setWaveGroups(policy, [ring.entraGroupId], [groupId]);
+    const excluded = async () =>
+      (await driverUpdateArea.list(tenant.graph)).find((found) => found.id === policy.policyId)?.excluded;
+    expect(await excluded()).toEqual([groupId]);
+    const writes = tenant.graph.writes.length;
+    await bringPolicies();
+    expect(tenant.graph.writes).toHaveLength(writes);
+    await tenantOffers.finish(policy, ring, id);
+    expect(await excluded()).toEqual([]);
+  });
+});
+
+describe("Drivers that people approve", () => {
+  const waiting = async () => {
+    const group = (await readGroup(params.groupId)).body;
+    const found = review.awaitingReview(driversOf(await readDriverPolicies(tenant.graph, group)));
+    return { group, found };
+  };
+  const ask = async (asked: readonly Pick<Approval, "question">[] = []) => {
+    const { group, found } = await waiting();
+    return review.reviewQuestion(group, found, asked, tenant.test.clock.now());
+  };
+  const because = { by: { id: "ada", name: "Ada" }, at: 1, justification: null };
+
+  it("are asked about once, by a card that names them and what each answer does", async () => {
+    await begin(MANUAL);
+    publish("2.0");
+    const latest = publish("3.0");
+    publish("4.0", { required: false });
+    const question = await ask();
+    if (question === undefined) throw new Error("Nobody is asked.");
+    expect(question).toMatchObject({ kind: "driverReview", groupId: "northwind", driverIds: [latest] });
+    const policy = policyFor(question, undefined);
+    const card = JSON.stringify(approvalCard(newApproval(question, policy, [])));
+    expect(card).toContain("Contoso - Net - 3.0 (10 devices)");
+    expect(card).toContain("approval.approve");
+    expect(await ask([{ question }])).toBeUndefined();
+    const next = publish("5.0");
+    expect((await ask([{ question }]))?.driverIds).toEqual([next]);
+  });
+
+  it.each([
+    [true, "Approved", "driver.approve"],
+    [false, "Declined", "driver.decline"],
+  ])(
+    "are decided about by the answer in every ring in which they wait (approved: %s)",
+    async (approved, status, entry) => {
+      await begin(MANUAL);
+      const latest = publish("3.0");
+      const question = await ask();
+      if (question === undefined) throw new Error("Nobody is asked.");
+      await decide({ action: "approve", driverIds: [latest], ring: "Test" });
+      await review.carryOutReview(tenant.graph, question, approved, because);
+      expect(await statusesOf(latest)).toEqual(["Approved", status, status, status, status]);
+      expect(noted).toContain(entry);
+      expect(await review.stillWaiting(tenant.graph, question)).toEqual([]);
+      const writes = tenant.graph.writes.length;
+      await review.carryOutReview(tenant.graph, question, approved, because);
+      expect(tenant.graph.writes).toHaveLength(writes);
+    },
+  );
+
+  it("are nobody's question where the service approves them", async () => {
+    await begin();
+    publish("3.0");
+    expect((await waiting()).found).toEqual([]);
   });
 });

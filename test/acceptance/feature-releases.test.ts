@@ -8,6 +8,11 @@ import { deviceId, record } from "../unit/shared/registration/records.js";
 const api = apiInMemory();
 const workshop = await featureWorkshop(api);
 const { call } = api;
+const releaseStore = await import("../../shared/releases/store.js");
+const { commandsOf } = await import("../../shared/releases/commands.js");
+const { targetOf } = await import("../../shared/releases/target.js");
+const { feature } = await import("../../shared/feature-releases/workload.js");
+const { readGroup } = await import("../../shared/groups/store.js");
 const { gradualGroups, gradualSizes } = await import("../../shared/feature-releases/gradual-groups.js");
 const { gradualGroupsBetween } = await import("../../shared/feature-releases/schedule.js");
 
@@ -81,6 +86,33 @@ describe("building a feature release", () => {
       ["finance Ring2", "sales Last"],
       ["finance Last"],
     ]);
+  });
+
+  it("row 74: a release without phases of its own has those of the preview", async () => {
+    await workshop.addGroup("finance", ["Test", "Ring1", "Ring2", "Last"]);
+    const plan = { version: VERSION, groups: ["finance", "sales"], firstDate: "2024-07-01", gradualGroups: 2 };
+    const planOf = ({ phases }: Pick<Release, "phases">) =>
+      phases.map(({ number, rings, firstDate, gradualGroups: gradual, goalDate }) => ({
+        ...{ number, firstDate, gradual, goalDate },
+        rings: rings.map(({ groupId, ring }) => `${groupId} ${ring}`),
+      }));
+    const proposed = await preview(plan.groups, plan);
+    const { status, body } = await call("featureReleasesCreate", { body: { name: "Summer", ...plan } });
+    expect(status).toBe(201);
+    expect(planOf(body as unknown as Release)).toEqual(planOf(proposed));
+    expect(proposed.phases.map(({ firstDate }) => firstDate)).toEqual([
+      "2024-07-01",
+      "2024-07-15",
+      "2024-07-29",
+      "2024-08-12",
+    ]);
+  });
+
+  it("row 75: a release that says neither phases nor a date begins tomorrow", async () => {
+    const { status, body } = await call("featureReleasesCreate", {
+      body: { name: "Summer", version: VERSION, groups: ["sales"] },
+    });
+    expect([status, (body as unknown as Release).phases[0]?.firstDate]).toEqual([201, "2024-06-13"]);
   });
 
   it("row 74: every ring is in one phase, and every phase has a ring, or nothing is made", async () => {
@@ -378,5 +410,54 @@ describe("a group in a feature release", () => {
     await act("featureReleasesCancel", id, cancel);
     expect((await put(target(VERSION)))[0]).toBe(200);
     expect((await remove())[0]).toBe(202);
+  });
+});
+
+describe("measuring a feature release", () => {
+  const { listReleases, listRings } = releaseStore;
+  const measured = async () => (await listReleases()).filter(({ update }) => update.workload === "feature");
+
+  it("is a release of its own in every group of a phase that has begun, with the dates of the phases", async () => {
+    await create(["sales"], { dates: ["2024-07-01", "2024-07-08", "2024-07-15"] });
+    await workshop.automationAt("2024-06-29T16:00:00Z");
+    expect(await measured()).toEqual([]);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    await workshop.automationAt("2024-06-30T16:00:00Z");
+    const [release, ...others] = await measured();
+    expect(others).toEqual([]);
+    const rings = await listRings(release?.id ?? "");
+    expect(rings.map(({ ring, state }) => [ring, new Date(state.plan.availableAt).toISOString().slice(0, 10)])).toEqual(
+      [
+        ["Test", "2024-07-01"],
+        ["Ring1", "2024-07-08"],
+        ["Last", "2024-07-15"],
+      ],
+    );
+  });
+
+  it("hears of pauses of phases, and that they are over", async () => {
+    const { id } = await create(["sales"], { dates: ["2024-07-01", "2024-07-08", "2024-07-15"] });
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    const [release] = await measured();
+    const told = async () =>
+      (await commandsOf(release?.id ?? "")).map(({ command }) => [command.kind, "rings" in command && command.rings]);
+    await act("featureReleasesPause", id, { ...pause, phases: [1] });
+    expect(await told()).toEqual([["pause", ["Test"]]]);
+  });
+
+  it("keeps a ring from its phase while the gate holds, by its update ring", async () => {
+    await create(["sales"], { dates: ["2024-07-01", "2024-07-08", "2024-07-15"] });
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    const [release] = await measured();
+    const tenantOffers = await feature.offering(workshop.graph(), workshop.graph());
+    const group = (await readGroup("sales")).body;
+    const ring = targetOf(group, "Test");
+    if (release === undefined || ring === undefined) throw new Error("Nothing measures the release.");
+    const { catalogEntryId } = release.update;
+    const policy = await tenantOffers.openRelease({ releaseKey: release.id, ring, catalogEntryId });
+    await tenantOffers.setApproval(policy, "suspended");
+    expect(await workshop.pauseOf(group, "Test")).toMatchObject({ paused: true });
+    await tenantOffers.setApproval(policy, "approved");
+    expect(await workshop.pauseOf(group, "Test")).toMatchObject({ paused: false });
   });
 });

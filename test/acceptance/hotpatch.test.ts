@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Graph } from "../../shared/graph/graph.js";
 import type { ReleaseRing } from "../../shared/releases/store.js";
-import { apiInMemory, reset } from "../support/api-in-memory.js";
+import { apiInMemory, mocksInForce, reset } from "../support/api-in-memory.js";
 import { device, type TestTenant } from "../unit/infra/local/tenant/support.js";
 import { emulated } from "../unit/shared/graph/emulated.js";
 
 const api = apiInMemory();
 const { call, noted } = api;
+await mocksInForce();
 let graph: Graph;
 vi.doMock("../../shared/graph/client.js", () => ({ graphClient: () => graph, tenantManagementGraph: () => graph }));
 const served = async () => undefined;
@@ -94,6 +95,14 @@ describe("the hotpatch calendar", () => {
     expect((await call("hotpatchCalendarGet", { params: { month: "2027-06" } })).body).toMatchObject({
       ...{ kind: "hotpatch", source: "rule" },
     });
+  });
+
+  it.each([
+    ["2024-13", /YYYY-MM.* 01 to 12/],
+    ["1999-12", /2000 to 2099/],
+  ])("row 67: has no month %s", async (wrong, says) => {
+    const { status, body } = await call("hotpatchCalendarGet", { params: { month: wrong } });
+    expect([status, body.field, body.detail]).toEqual([400, "month", expect.stringMatching(says)]);
   });
 
   it("row 67: takes an unplanned baseline from an administrator, and loses it again", async () => {

@@ -21,8 +21,7 @@ let secret: string;
 
 beforeAll(async () => {
   receiver = await Receiver.listen();
-  const appSettings = { "AzureWebJobs.catalogueHourly.Disabled": "true" };
-  world = await startWorld({ from: "2024-06-01T00:00Z", devices: 20, releasesOnly: true, teams: true, appSettings });
+  world = await startWorld({ from: "2024-06-01T00:00Z", devices: 20, releasesOnly: true, teams: true });
   await world.settle();
   const quiet = { ...GRACE, name: "Quiet", email: QUIET, areas: ["Updates"], releaseMail: false };
   expect((await call(world, "POST", "/tenant/contacts", quiet)).status).toBe(201);

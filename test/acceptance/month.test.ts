@@ -23,7 +23,7 @@ let world: World;
 let release: ReleaseAnswer;
 const devices: Record<string, string[]> = {};
 beforeAll(async () => {
-  world = await startWorld({ from: "2024-06-11T00:00Z", devices: 100, scenario: "holiday" });
+  world = await startWorld({ from: "2024-06-11T00:00Z", devices: 100, scenario: "holiday", durableTables: true });
   await runTo(world, B - 1);
 });
 afterAll(() => world?.stop());

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { addDays, HOUR_MS } from "../../shared/calendar/days.js";
 import type { Announcement } from "../../shared/releases/announcements.js";
 import { deviceRows, offeredTo, type ReleaseAnswer, releaseOf, ringOf } from "../support/releases.js";
-import { instant, runTo, startWorld, type World } from "../support/world.js";
+import { ANY_DAY, instant, runTo, startWorld, type World } from "../support/world.js";
 
 const B = instant("2025-04-08T17:00Z");
 /** Friday, three days later: Test and Ring1 have passed, Ring2, Ring3 and Last have not. For Windows 11 23H2 only. */
@@ -12,7 +12,7 @@ const iso = (at: number) => new Date(at).toISOString();
 let world: World;
 let monthly: ReleaseAnswer;
 beforeAll(async () => {
-  world = await startWorld({ from: "2025-04-08T00:00Z", releasesOnly: true, devices: 100 });
+  world = await startWorld({ from: "2025-04-08T00:00Z", releasesOnly: true, devices: 100, appSettings: ANY_DAY });
   await runTo(world, addDays(B, 1) + HOUR_MS);
   monthly = await releaseOf(world, "2025.04 B");
   for (const ring of ["Ring1", "Last"]) await world.api.send("POST", `/releases/${monthly.id}/rings/${ring}/pause`, {});

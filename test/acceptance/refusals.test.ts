@@ -18,6 +18,7 @@ beforeAll(async () => {
   world = await startWorld({
     from: "2024-06-11T16:00Z",
     devices: 8,
+    durableTables: true,
     appSettings: { WEBSITE_AUTH_ENABLED: "True" },
   });
   callers = new Callers(world);

@@ -25,8 +25,7 @@ beforeAll(async () => {
   world = await startWorld({
     ...{ from: "2024-07-10T00:00Z", devices: 10, releasesOnly: true },
     appSettings: {
-      ...{ RELEASE_MAX_AGE_DAYS: "0", "AzureWebJobs.catalogueHourly.Disabled": "true" },
-      ...{ "AzureWebJobs.patchTuesday.Disabled": "true", "AzureWebJobs.changesHourly.Disabled": "true" },
+      ...{ RELEASE_MAX_AGE_DAYS: "0", "AzureWebJobs.patchTuesday.Disabled": "true" },
       "AzureWebJobs.announcementsDaily.Disabled": "true",
     },
   });

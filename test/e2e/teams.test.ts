@@ -19,6 +19,7 @@ describe.skipIf(!hasBrowser)("A bad update, answered in Teams", () => {
     world = await startWorld({
       from: "2024-06-11T00:00Z",
       devices: 200,
+      durableTables: true,
       gate: "enforce",
       scenario: "bad-update",
       parameters: { rate: 0.6, silentShare: 0 },

@@ -50,6 +50,14 @@ export function apiInMemory(): ApiInMemory {
   return api;
 }
 
+/**
+ * Mocks so far take effect with the next import, all at once and in no certain order: who mocks a module a second time
+ * waits for that.
+ */
+export async function mocksInForce(): Promise<void> {
+  await import("../../shared/in-turn.js");
+}
+
 function contested(table: MemoryTable, api: ApiInMemory): Table {
   return {
     get: async (...key) => {

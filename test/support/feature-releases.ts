@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 import type { StoredGroup } from "../../shared/groups/store.js";
 import type { DeviceRecord } from "../../shared/registration/device.js";
-import type { ApiInMemory } from "./api-in-memory.js";
+import { type ApiInMemory, mocksInForce } from "./api-in-memory.js";
 
 type Handler = (input: unknown, context: object) => Promise<unknown>;
 interface TimerOptions {
@@ -13,14 +13,6 @@ type Run = (context: object) => Generator<Step, unknown, unknown>;
 
 /** Feature releases with everything that carries them, on the API in memory and the emulator of the tenant. */
 export type FeatureWorkshop = Awaited<ReturnType<typeof featureWorkshop>>;
-
-/**
- * Mocks so far take effect with the next import, all at once and in no certain order: who mocks a module a second time
- * waits for that.
- */
-export async function mocksInForce(): Promise<void> {
-  await import("../../shared/in-turn.js");
-}
 
 /** To be had before any module of the product is loaded, right after `apiInMemory`. */
 export async function featureWorkshop(api: ApiInMemory) {
@@ -145,9 +137,9 @@ export async function featureWorkshop(api: ApiInMemory) {
     }
   }
 
-  const timer = () => {
-    const found = timers.get("featureReleasesAutomation");
-    if (found === undefined) throw new Error("The automation has no timer.");
+  const timer = (name = "featureReleasesAutomation") => {
+    const found = timers.get(name);
+    if (found === undefined) throw new Error(`There is no timer ${name}.`);
     return found;
   };
 
@@ -161,12 +153,19 @@ export async function featureWorkshop(api: ApiInMemory) {
     },
     close: async () => inTenant().test.discard(),
     now: () => inTenant().test.clock.now(),
-    /** Lets time pass, with a run of the automation at that instant. */
-    async automationAt(text: string) {
+    /** Lets time pass, with a run of the automation, or of another timer, at that instant. */
+    async automationAt(text: string, name?: string) {
       inTenant().test.clock.advance(Date.parse(text));
-      await timer().handler({}, {});
+      await timer(name).handler({}, {});
       await drain();
     },
+    /** Loses what was started and not carried out yet. */
+    forget() {
+      started.length = 0;
+    },
+    /** The emulator of the tenant, and the app's Graph client to it. */
+    tenant: () => inTenant().test,
+    graph: () => inTenant().graph,
     /** Lets time pass, without a run. */
     passUntil: (text: string) => inTenant().test.clock.advance(Date.parse(text)),
     /** Feature update policies of the tenant by their names. */

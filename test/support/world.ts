@@ -1,6 +1,8 @@
 import { vi } from "vitest";
 import type { Faults } from "../../infra/local/tenant/index.js";
+import type { Managed } from "../../infra/local/world/seed.js";
 import { World } from "../../infra/local/world/world.js";
+import { sharedCertificates } from "./certificates.js";
 import { holdToContract } from "./contract.js";
 import { freshStorage } from "./storage.js";
 
@@ -21,13 +23,20 @@ export interface TestWorldOptions {
   readonly gate?: "off" | "advise" | "enforce";
   /** Default 1. */
   readonly seed?: number;
+  /** What the service manages for the group beside quality and feature updates. */
+  readonly managed?: Managed;
   /** What the tenant lacks or refuses from its first moment. */
   readonly tenantFaults?: Faults;
   /**
-   * Leaves out what watches directory, licences and policies by the hour, and what makes up for lost wakes, for long
-   * stretches in which only releases matter. Default false.
+   * Leaves out what watches directory, licences, policies and the catalogue by the hour, and what makes up for lost
+   * wakes, for long stretches in which only releases of Patch Tuesdays matter. Default false.
    */
   readonly releasesOnly?: boolean;
+  /**
+   * Keeps durable state in storage, as a deployed app does; else the host has it in memory, which costs a sixth less.
+   * For what is about that state, and for proofs of the whole stack. Default false.
+   */
+  readonly durableTables?: boolean;
   /** With Microsoft Teams: a bot, a team, and the page on which its people act. Default false. */
   readonly teams?: boolean;
   /** Settings of the app by name, as an administrator makes them. */
@@ -36,9 +45,13 @@ export interface TestWorldOptions {
 
 const WATCHERS = [
   ...["discoveryHourly", "discoveryDaily", "policyHealthWatch", "policyConflictsDaily", "tenantCheckup"],
-  ...["unfinishedHourly", "changesHourly", "hotpatchDaily"],
+  ...["unfinishedHourly", "changesHourly", "hotpatchDaily", "featureDevicesDaily", "catalogueHourly"],
+  ...["driversHourly", "appsDaily", "deploymentsHourly", "qualityPoliciesHourly"],
 ];
 const WATCHERS_OFF = Object.fromEntries(WATCHERS.map((name) => [`AzureWebJobs.${name}.Disabled`, "true"]));
+
+/** For `appSettings` beside `releasesOnly`: updates that come on other days become releases too. */
+export const ANY_DAY = { "AzureWebJobs.catalogueHourly.Disabled": "false" };
 
 /**
  * A whole local system in memory and virtual time, with one Autopatch group `workforce` of the five default rings. Calls
@@ -46,7 +59,7 @@ const WATCHERS_OFF = Object.fromEntries(WATCHERS.map((name) => [`AzureWebJobs.${
  */
 export async function startWorld(options: TestWorldOptions): Promise<World> {
   const { from, devices = 60, scenario = "nominal", parameters, gate = "off", seed = 1 } = options;
-  const { tenantFaults, teams = false, releasesOnly = false } = options;
+  const { managed = {}, tenantFaults, teams = false, releasesOnly = false, durableTables = false } = options;
   const appSettings = { ...(releasesOnly ? WATCHERS_OFF : {}), ...options.appSettings };
   const functionKey = "function-key-of-the-tests";
   const world = await World.start({
@@ -63,8 +76,11 @@ export async function startWorld(options: TestWorldOptions): Promise<World> {
     ...(parameters === undefined ? {} : { scenarioParameters: parameters }),
     ...(tenantFaults === undefined ? {} : { tenantFaults }),
     appSettings,
+    managed,
     teams,
     storage: await freshStorage(),
+    durableState: durableTables ? "tables" : "memory",
+    certificates: await sharedCertificates(),
   });
   holdToContract(world.api.url, functionKey);
   return world;

@@ -9,7 +9,7 @@ const B = instant("2024-06-11T17:00Z");
 let world: World;
 let release: ReleaseAnswer;
 beforeAll(async () => {
-  world = await startWorld({ from: "2024-06-11T00:00Z", devices: 40 });
+  world = await startWorld({ from: "2024-06-11T00:00Z", devices: 40, durableTables: true });
   await runTo(world, B + HOUR_MS);
   release = await releaseOf(world, UPDATE);
 });

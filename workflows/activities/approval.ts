@@ -14,8 +14,10 @@ import {
   readApproval,
 } from "../../shared/approvals/store.js";
 import { audit } from "../../shared/audit/audit.js";
+import { carryOutReview, stillWaiting } from "../../shared/drivers/review.js";
 import type { ErrorRecord } from "../../shared/errors.js";
 import { decideExpedite, isExpediteAsked } from "../../shared/expedites/decide.js";
+import { graphClient } from "../../shared/graph/client.js";
 import type { ApprovalSettings } from "../../shared/groups/group.js";
 import { findGroup } from "../../shared/groups/store.js";
 import { type LoggedCommand, logCommand } from "../../shared/releases/commands.js";
@@ -23,6 +25,7 @@ import { stillEnding } from "../../shared/releases/pause-ending.js";
 import { findRelease, type Release } from "../../shared/releases/store.js";
 import { showApproval as showInTeams } from "../../shared/teams/approval-cards.js";
 import { laterPlacesOf, placesOf } from "../../shared/teams/places.js";
+import { workloadFor } from "../../shared/workloads/index.js";
 import { rouse, startOnce, wake } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, EXPEDITE, expediteInstance, RELEASE } from "../names.js";
@@ -45,7 +48,8 @@ export const openApproval = activity({
 });
 
 /** Settings of the Autopatch group that the question is about, if there is one. */
-async function settingsFor({ releaseId }: Question): Promise<ApprovalSettings | undefined> {
+async function settingsFor({ releaseId, groupId }: Question): Promise<ApprovalSettings | undefined> {
+  if (groupId !== undefined) return (await findGroup(groupId))?.body.definition.approvals;
   if (releaseId === undefined) return undefined;
   const release = await findRelease(releaseId);
   if (release === undefined) return undefined;
@@ -102,6 +106,7 @@ export const observeApproval = activity({
 async function isMoot(question: Question, now: number): Promise<boolean> {
   const { releaseId = "", expediteId } = question;
   if (expediteId !== undefined) return !(await isExpediteAsked(expediteId));
+  if (question.groupId !== undefined) return (await stillWaiting(graphClient(), question)).length === 0;
   const release = await findRelease(releaseId);
   return release === undefined || isPointless(question, release, now);
 }
@@ -111,6 +116,7 @@ function isPointless({ kind, pause }: Question, { state, pauseReason }: Release,
   if (state.phase === "ended") return true;
   if (pause !== undefined) return stillEnding(pause, state, now).length === 0;
   if (kind === "gatePause" || kind === "monitoringPause") return pauseReason === null;
+  if (kind === "gateHold") return state.gate.decision === "continue";
   return (kind === "inconclusiveHold" || kind === "silenceHold") && state.gate.decision !== "hold";
 }
 
@@ -151,7 +157,7 @@ export const timeOutApproval = activity({
   },
 });
 
-/** Turns an answer into a command for the release, or decides about the expedite. */
+/** Turns an answer into a command for the release, or decides about the expedite or the drivers. */
 export const carryOutAnswer = activity({
   name: "carryOutAnswer",
   input: approvalRef,
@@ -172,7 +178,18 @@ async function carryOut(approval: Approval, at: number, client: df.DurableClient
     await decideExpedite(expediteId, answer === "approve", { by: answeredBy ?? SERVICE, at: when, justification });
     return rouse(client, EXPEDITE, expediteInstance(expediteId), { expediteId });
   }
+  if (question.groupId !== undefined) {
+    const because = { by: answeredBy ?? SERVICE, at: when, justification };
+    return carryOutReview(graphClient(), question, answer === "approve", because);
+  }
   if (releaseId === undefined || answer === "approve" || answer === "reject") return;
+  if (answer === "pause" && answeredBy !== null) {
+    const release = await findRelease(releaseId);
+    const pause = release && workloadFor(release.update).pause;
+    // The release follows what offers the update.
+    if (release !== undefined && pause !== undefined)
+      return pause(release, { by: answeredBy, at: when, justification });
+  }
   const command: LoggedCommand["command"] =
     answeredBy === null
       ? { kind: "servicePause", at: when, reason: `${question.kind} without an answer` }

@@ -14,8 +14,9 @@ import { commandsOf } from "../../shared/releases/commands.js";
 import { newRelease, newRings } from "../../shared/releases/create.js";
 import { releaseIdOf } from "../../shared/releases/identity.js";
 import { findRelease, insertRelease, insertRings, listReleases, type Release } from "../../shared/releases/store.js";
-import { becomesRelease, type QualityUpdate, updateKind } from "../../shared/updates/quality-update.js";
+import { becomesRelease, type QualityUpdate } from "../../shared/updates/quality-update.js";
 import { Supersedence, supersedence } from "../../shared/updates/supersedence.js";
+import { releaseKind, type Update } from "../../shared/updates/update.js";
 import { startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { RELEASE } from "../names.js";
@@ -61,7 +62,7 @@ async function recentUpdates(now: number): Promise<QualityUpdate[]> {
 async function withoutRelease(updates: readonly QualityUpdate[]): Promise<NewUpdate[]> {
   const missing: NewUpdate[] = [];
   for (const group of updates.length === 0 ? [] : await listGroups()) {
-    if (group.status !== GroupStatus.active) continue;
+    if (group.status !== GroupStatus.active || !group.definition.updateTypes.quality) continue;
     for (const update of updates.filter((candidate) => isCurrent(candidate, updates))) {
       if (!(await exists(releaseIdOf(group.id, update)))) missing.push({ group, update });
     }
@@ -116,9 +117,9 @@ async function isUnfinished({ id, closed, endedAt, handled }: Release): Promise<
 }
 
 /** Makes the release of an update in a group. It is written last, for it is what says that nothing is missing. */
-export async function writeRelease(group: StoredGroup, update: QualityUpdate, now: number): Promise<void> {
+export async function writeRelease(group: StoredGroup, update: Update, now: number): Promise<void> {
   const id = releaseIdOf(group.id, update);
-  const history = await baselineOf(updateKind(update), group.id);
+  const history = await baselineOf(releaseKind(update), group.id);
   const release = newRelease({ id, group, update, others: await listReleases(), history, now });
   await insertRings(newRings(release, group));
   await audit({ at: now, actor: SERVICE, action: "release.start", target: `release/${id}`, key: id });

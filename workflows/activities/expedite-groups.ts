@@ -1,9 +1,12 @@
 import type * as df from "durable-functions";
 import { SERVICE } from "../../shared/access/roles.js";
+import { clock } from "../../shared/clock.js";
 import { orderKey } from "../../shared/expedites/deployments.js";
 import type { Expedite, ExpediteDeployment } from "../../shared/expedites/expedite.js";
-import { runningReleases } from "../../shared/groups/in-release.js";
+import { graphClient } from "../../shared/graph/client.js";
+import { runningQualityReleases } from "../../shared/groups/in-release.js";
 import { findGroup, GroupStatus, type StoredGroup } from "../../shared/groups/store.js";
+import { groupsPausing } from "../../shared/quality-policies/paused.js";
 import { commandsOf, logCommand } from "../../shared/releases/commands.js";
 import { isExpedited } from "../../shared/releases/expedite.js";
 import { releaseIdOf } from "../../shared/releases/identity.js";
@@ -25,13 +28,24 @@ interface Part {
 /** Which of the chosen groups the update can be expedited in now. */
 export async function partsOf(expedite: Expedite, update: QualityUpdate): Promise<Part[]> {
   const parts: Part[] = [];
+  const paused = expedite.despitePause === true ? null : await groupsPausing(graphClient(), update, clock.now());
   for (const groupId of expedite.groupIds) {
     const group = (await findGroup(groupId))?.body;
     const groupName = group?.definition.name ?? groupId;
-    const skipped = group === undefined ? "the Autopatch group is gone" : await whySkipped(expedite, group, update);
+    const pausing = paused?.get(groupId);
+    const skipped =
+      group === undefined
+        ? "the Autopatch group is gone"
+        : ((await whySkipped(expedite, group, update)) ?? (pausing === undefined ? null : pausedBy(pausing)));
     parts.push({ groupId, groupName, group, skipped });
   }
   return parts;
+}
+
+/** What people have paused in a policy is not expedited (autopatch.md §5.10), unless the expedite says so. */
+function pausedBy(policies: readonly string[]): string {
+  const names = policies.map((name) => `"${name}"`).join(", ");
+  return `the update is paused in quality update policy ${names}; resume it there, or ask again with despitePause`;
 }
 
 /** Why nothing is left to expedite, for people; undefined while something is. */
@@ -89,7 +103,7 @@ async function whySkipped(
   if (state !== undefined && state.ending !== null) return `its release is being ${state.ending.outcome}`;
   if (expedite !== undefined && isExpedited({ expedite }) && expedite.id !== id)
     return `it is in expedite ${expedite.id}`;
-  const newer = (await runningReleases(groupId)).find(
+  const newer = (await runningQualityReleases(groupId)).find(
     (running) => supersedence(running.update, update) === Supersedence.full,
   );
   return newer === undefined ? null : `the newer release ${newer.id} is running`;

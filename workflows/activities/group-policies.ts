@@ -5,7 +5,7 @@ import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { AppError } from "../../shared/errors.js";
 import { graphClient } from "../../shared/graph/client.js";
-import { runningReleases } from "../../shared/groups/in-release.js";
+import { runningQualityReleases, runningReleases } from "../../shared/groups/in-release.js";
 import { type RingSettings, settingsOf } from "../../shared/groups/ring.js";
 import {
   changeGroup,
@@ -15,13 +15,13 @@ import {
   type StoredGroup,
   writeGroup,
 } from "../../shared/groups/store.js";
+import { noteSwitchProblem } from "../../shared/inventory/switch.js";
 import { type EnsureInput, ensurePolicies, renamePolicies } from "../../shared/policies/ensure.js";
-import { planRings } from "../../shared/releases/plan.js";
 import { settingsInForce, wantedHurry } from "../../shared/releases/ring-expedite.js";
 import { postToRing } from "../../shared/releases/ring-inbox.js";
 import { listRings } from "../../shared/releases/store.js";
 import { hasMoved, targetOf } from "../../shared/releases/target.js";
-import { updateKind } from "../../shared/updates/quality-update.js";
+import { workloadFor } from "../../shared/workloads/index.js";
 import { rouse, wake } from "../client.js";
 import { activity } from "../durable.js";
 import { RING, ringInstance } from "../names.js";
@@ -78,7 +78,7 @@ function editedMeanwhile(groupId: string): AppError {
 /** Settings of rings that are in the middle of a release; those of the service while it expedites (autopatch.md §5.3). */
 async function runningSettings(groupId: string, at: number): Promise<Map<string, RingSettings>> {
   const settings = new Map<string, RingSettings>();
-  for (const release of await runningReleases(groupId)) {
+  for (const release of await runningQualityReleases(groupId)) {
     for (const { ring, state, settings: started } of await listRings(release.id)) {
       const runs = state.phase === "active" || state.phase === "rollingBack" || wantedHurry(state, at) !== null;
       if (runs) settings.set(ring, settingsInForce(started, state, at));
@@ -94,6 +94,7 @@ export const noteGroupProblem = activity({
   run: async ({ groupId, problem }, { at }) => {
     const entry = { at, actor: SERVICE, target: `group/${groupId}`, key: groupId, evidence: { problem } };
     await audit({ ...entry, action: "group.policies.failed" });
+    await noteSwitchProblem(groupId, problem);
   },
 });
 
@@ -151,8 +152,7 @@ export const replanUpcomingRings = activity({
   run: async ({ groupId }, { at, client }) => {
     const { body: group, etag } = await readGroup(groupId);
     for (const release of await runningReleases(groupId)) {
-      const { publishedAt, update } = release;
-      const plans = planRings({ kind: updateKind(update), publishedAt, rings: group.definition.rings });
+      const plans = workloadFor(release.update).plan(release.update, group);
       for (const { ring, state } of await listRings(release.id)) {
         const plan = plans.find((candidate) => candidate.ring === ring);
         const edited = group.definition.rings.find(({ name }) => name === ring);

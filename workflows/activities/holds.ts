@@ -3,7 +3,6 @@ import { SERVICE } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
 import { config } from "../../shared/config.js";
 import { graphClient } from "../../shared/graph/client.js";
-import { offering } from "../../shared/graph/offering/offering.js";
 import { watched } from "../../shared/graph/watched.js";
 import { type DeviceRow, ledger } from "../../shared/ledger/index.js";
 import { type Examination, examinationOf, examineDevices } from "../../shared/releases/examination.js";
@@ -14,6 +13,7 @@ import type { SettledHold } from "../../shared/releases/settled-holds.js";
 import { listRings, type Release, readRelease } from "../../shared/releases/store.js";
 import { activity } from "../durable.js";
 import { releaseRef } from "./release.js";
+import { releaseOffering } from "./release-offering.js";
 
 const gateCountsSchema = z.object({
   failures: z.number().min(0),
@@ -83,7 +83,7 @@ async function fillHoldGroup(
   at: number,
 ): Promise<string> {
   const { graph, hasWritten } = watched(graphClient());
-  const tenant = await offering(graphClient(), graph);
+  const tenant = await releaseOffering(id, graph);
   try {
     const made = await tenant.createHoldGroup({
       releaseKey: id,

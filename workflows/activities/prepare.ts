@@ -1,18 +1,25 @@
 import type * as df from "durable-functions";
 import { SERVICE } from "../../shared/access/roles.js";
+import { clock } from "../../shared/clock.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { attributesOf, listManagedDevices, listRingDevices } from "../../shared/graph/inventory.js";
 import { findGroup } from "../../shared/groups/store.js";
+import { type DeviceInventory, installedVersions } from "../../shared/inventory/inventory.js";
+import { listInventories } from "../../shared/inventory/store.js";
 import { type Enrolment, ledger } from "../../shared/ledger/index.js";
+import { governedDevices } from "../../shared/quality-policies/governed.js";
+import { cohortAttributes } from "../../shared/readiness/cohort-attributes.js";
 import { toldAttributes } from "../../shared/readiness/device-attributes.js";
 import { logCommand } from "../../shared/releases/commands.js";
 import { hasNews } from "../../shared/releases/news.js";
 import { inboxOf } from "../../shared/releases/ring-inbox.js";
 import { changeRing, listRings, type Release, readRelease } from "../../shared/releases/store.js";
 import { hasMoved, targetOf } from "../../shared/releases/target.js";
-import type { QualityUpdate } from "../../shared/updates/quality-update.js";
-import { supersedence } from "../../shared/updates/supersedence.js";
-import { updateState } from "../../shared/updates/up-to-date.js";
+import { Supersedence } from "../../shared/updates/supersedence.js";
+import { UpdateState } from "../../shared/updates/up-to-date.js";
+import { isQuality, type Update, workloadOf } from "../../shared/updates/update.js";
+import { workloadFor } from "../../shared/workloads/index.js";
+import { Offers } from "../../shared/workloads/workload.js";
 import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { RELEASE, RING, ringInstance } from "../names.js";
@@ -32,31 +39,51 @@ export const enrolReleaseDevices = activity({
       listManagedDevices(graph),
       toldAttributes(),
     ]);
+    const { offers, reports } = workloadFor(release.update);
+    // Policies with approvals decide about quality updates only (autopatch.md §5.10).
+    const inventories = reports === "inventory" ? await listInventories() : null;
+    const governed = isQuality(release.update) ? await governedDevices(graph, clock.now()) : null;
     const enrolments = new Map<string, Enrolment>();
     for (const { ring, target } of rings) {
       for (const device of await listRingDevices(graph, target.entraGroupId, managed)) {
         const { deviceId, objectId } = device;
         // In several rings a device is offered the update with the first.
         if (enrolments.has(deviceId) || isForeign(device.managed?.osVersion ?? null, release.update)) continue;
+        if (inventories !== null && !hasApp(inventories.get(deviceId), release.update)) continue;
+        if (governed?.covers({ objectId, groupId: release.groupId, ring }) === true) continue;
         enrolments.set(deviceId, {
           deviceId,
           objectId,
           ring,
-          attributes: { ...told.get(deviceId), ...attributesOf(device) },
+          attributes: { ...cohortAttributes(told.get(deviceId)), ...attributesOf(device) },
         });
       }
     }
     const books = await ledger();
-    await books.enrolDevices(releaseId, [...enrolments.values()]);
+    const joinsBySignal = offers === Offers.standing && reports === "signals";
+    await books.enrolDevices(releaseId, [...enrolments.values()], { joinsBySignal });
     const revisions = release.update.revisions.map(({ kb, build }) => ({ kb, build }));
     await books.registerUpdate(releaseId, { revisions, startedAt: new Date(release.publishedAt).toISOString() });
     return { devices: enrolments.size };
   },
 });
 
-/** An out-of-band update may be for some Windows versions only; devices of the others stay with what they have. */
-function isForeign(osVersion: string | null, update: QualityUpdate): boolean {
-  return osVersion !== null && updateState(osVersion, update) === "notApplicable";
+/** Whether a device has the app at all, whichever version. */
+function hasApp(told: DeviceInventory | undefined, update: Update): boolean {
+  const installed = told === undefined ? {} : installedVersions(told.inventory);
+  return Object.hasOwn(installed, workloadOf(update));
+}
+
+/**
+ * An out-of-band update may be for some Windows versions only; devices of the others stay with what they have. What a
+ * policy offers for weeks is nothing to those that had it before.
+ */
+function isForeign(osVersion: string | null, update: Update): boolean {
+  if (osVersion === null) return false;
+  const { reports, stateOf } = workloadFor(update);
+  if (reports === "inventory") return false;
+  const state = stateOf({ osVersion }, update);
+  return state === UpdateState.notApplicable || (!isQuality(update) && state === UpdateState.upToDate);
 }
 
 /** Ends the releases of the group that this one replaces, so that no device is newly offered a superseded build. */
@@ -67,7 +94,9 @@ export const supersedePredecessors = activity({
     const release = await readRelease(releaseId);
     for (const id of release.predecessors) {
       const predecessor = await readRelease(id);
-      if (supersedence(release.update, predecessor.update) === "partial") await countsForBoth(predecessor, release);
+      const { supersedence } = workloadFor(release.update);
+      if (supersedence(release.update, predecessor.update) === Supersedence.partial)
+        await countsForBoth(predecessor, release);
       else await supersede(client, predecessor, release);
     }
   },
@@ -91,7 +120,9 @@ export const ensureReleasePolicies = activity({
   name: "ensureReleasePolicies",
   input: releaseRef,
   run: async ({ releaseId }, { at }) => {
-    const { groupId } = await readRelease(releaseId);
+    const { groupId, update } = await readRelease(releaseId);
+    // Standing policies are the group's: what somebody changed in them is policy health's to find (autopatch.md §10.2).
+    if (workloadFor(update).offers === Offers.standing) return;
     await ensureRingPolicies(groupId, at);
     const group = (await findGroup(groupId))?.body;
     for (const ring of await listRings(releaseId)) {

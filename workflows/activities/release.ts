@@ -5,8 +5,6 @@ import type { Question } from "../../shared/approvals/questions.js";
 import { audit } from "../../shared/audit/audit.js";
 import { disturbDeployment, keepDeployment } from "../../shared/gate/baseline-store.js";
 import { Disturbance } from "../../shared/gate/baselines.js";
-import { graphClient } from "../../shared/graph/client.js";
-import { offering } from "../../shared/graph/offering/offering.js";
 import { absentWhenMissing } from "../../shared/graph/settle.js";
 import { findGroup } from "../../shared/groups/store.js";
 import { ledger } from "../../shared/ledger/index.js";
@@ -20,6 +18,7 @@ import { newsFrom } from "../../shared/releases/news.js";
 import { inboxOf, postToRing } from "../../shared/releases/ring-inbox.js";
 import {
   changeRing,
+  isSameLine,
   listReleases,
   listRings,
   type Release,
@@ -27,13 +26,16 @@ import {
   saveRelease,
 } from "../../shared/releases/store.js";
 import { targetOf } from "../../shared/releases/target.js";
-import { updateKind } from "../../shared/updates/quality-update.js";
+import { Supersedence } from "../../shared/updates/supersedence.js";
+import { isQuality, releaseKind } from "../../shared/updates/update.js";
+import { workloadFor } from "../../shared/workloads/index.js";
 import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
 import { APPROVAL, approvalInstance, RELEASE, RING, ringInstance } from "../names.js";
 import { wakeMoot } from "./approval.js";
 import { checkInsNow } from "./check-ins.js";
 import { ensureRingPolicies } from "./group-policies.js";
+import { releaseOffering } from "./release-offering.js";
 import { actInTenant } from "./ring-audit.js";
 
 export const releaseRef = z.object({ releaseId: z.string().min(1) });
@@ -89,7 +91,7 @@ export const recordRelease = activity({
 /** What is rolled back after its release had finished teaches nothing from then on. */
 async function correctBaseline({ release, applied }: Advance): Promise<void> {
   if (!applied.some(({ command }) => command.kind === "rollBack")) return;
-  await disturbDeployment(updateKind(release.update), release.id, Disturbance.rolledBack);
+  await disturbDeployment(releaseKind(release.update), release.id, Disturbance.rolledBack);
 }
 
 /** A ring whose orchestration has ended takes up again when there is news for it. */
@@ -142,13 +144,13 @@ export const finishRelease = activity({
     if (!holdsOutlive(release)) {
       await handOver(release, at);
       if (holds.some((hold) => hold.groupId !== null)) {
-        await (await offering(graphClient())).removeHoldGroups({ releaseKey: releaseId, groupId, groupName });
+        await (await releaseOffering(releaseId)).removeHoldGroups({ releaseKey: releaseId, groupId, groupName });
         const target = `release/${releaseId}`;
         await audit({ at, actor: SERVICE, action: "release.hold.removeGroups", target, key: target });
       }
       if (isTrusted(release)) await endOlderHolds(client, release, at);
     }
-    await ensureRingPolicies(groupId);
+    if (isQuality(release.update)) await ensureRingPolicies(groupId);
     await keepWhatItTaught(releaseId, endedAt ?? at);
     await (await ledger()).endRelease(releaseId, new Date(endedAt ?? at).toISOString());
   },
@@ -188,9 +190,16 @@ async function handOver(release: Release, at: number): Promise<void> {
 /** What older releases of the group still hold is over: their devices have been offered a newer update. */
 async function endOlderHolds(client: df.DurableClient, newer: Release, at: number): Promise<void> {
   for (const older of await listReleases()) {
-    if (older.groupId !== newer.groupId || older.publishedAt >= newer.publishedAt) continue;
+    if (!isSameLine(older, newer) || !replaces(newer, older)) continue;
     await supersedeHolds(client, older, newer.id, at);
   }
+}
+
+/** Of quality updates the later one is the latest whatever it replaces; elsewhere the workload says. */
+function replaces(newer: Release, older: Release): boolean {
+  if (older.publishedAt >= newer.publishedAt) return false;
+  const { supersedence } = workloadFor(newer.update);
+  return isQuality(newer.update) || supersedence(newer.update, older.update) !== Supersedence.none;
 }
 
 /** Ends the holds of a release that has ended; one that still runs keeps them. */

@@ -1,11 +1,11 @@
 import { SERVICE } from "../../shared/access/roles.js";
 import { audit } from "../../shared/audit/audit.js";
 import { graphClient } from "../../shared/graph/client.js";
-import { offering } from "../../shared/graph/offering/offering.js";
 import type { Offering } from "../../shared/graph/offering/types.js";
 import { watched } from "../../shared/graph/watched.js";
 import { RingPhase } from "../../shared/releases/ring-state.js";
 import type { ReleaseRing } from "../../shared/releases/store.js";
+import { releaseOffering } from "./release-offering.js";
 
 /** What the service does in the tenant for a ring of a release. */
 export interface RingAct {
@@ -32,7 +32,7 @@ export async function recordAct({ releaseId, ring, action, at, evidence }: RingA
 export async function actInTenant<T>(act: RingAct, run: (tenant: Offering) => Promise<T>): Promise<T> {
   const { graph, hasWritten } = watched(graphClient());
   try {
-    return await run(await offering(graphClient(), graph));
+    return await run(await releaseOffering(act.releaseId, graph));
   } finally {
     if (hasWritten()) await recordAct(act);
   }

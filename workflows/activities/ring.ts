@@ -4,7 +4,6 @@ import { config } from "../../shared/config.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { listRingDevices } from "../../shared/graph/inventory.js";
 import { tagOf } from "../../shared/graph/names.js";
-import { offering } from "../../shared/graph/offering/offering.js";
 import type { ReleasePolicyRef, RingTarget } from "../../shared/graph/offering/types.js";
 import { absentWhenMissing } from "../../shared/graph/settle.js";
 import { setQualityPause } from "../../shared/graph/update-rings.js";
@@ -15,10 +14,13 @@ import type { RingEvent } from "../../shared/releases/ring-events.js";
 import { inboxOf } from "../../shared/releases/ring-inbox.js";
 import { type RingCounts, RingPhase } from "../../shared/releases/ring-state.js";
 import { type ReleaseRing, readRelease, readRing, saveRing } from "../../shared/releases/store.js";
-import { isUpToDate } from "../../shared/updates/up-to-date.js";
+import { UpdateState } from "../../shared/updates/up-to-date.js";
+import { isQuality } from "../../shared/updates/update.js";
+import { workloadFor } from "../../shared/workloads/index.js";
 import { rouse } from "../client.js";
 import { activity } from "../durable.js";
 import { RELEASE } from "../names.js";
+import { releaseOffering } from "./release-offering.js";
 import { actInTenant, recordAct, recordPhase } from "./ring-audit.js";
 
 export const ringRef = z.object({ releaseId: z.string().min(1), ring: z.string().min(1) });
@@ -69,7 +71,9 @@ async function countsOf(releaseId: string, ring: string, rollingBack: boolean): 
   if (!rollingBack) return counts;
   const [{ target }, { update }] = await Promise.all([readRing(releaseId, ring), readRelease(releaseId)]);
   const devices = await listRingDevices(graphClient(), target.entraGroupId);
-  const stillThere = devices.filter(({ managed }) => isUpToDate(managed?.osVersion ?? "", update)).length;
+  const { stateOf } = workloadFor(update);
+  const has = (osVersion: string | null) => stateOf({ osVersion }, update) === UpdateState.upToDate;
+  const stillThere = devices.filter(({ managed }) => has(managed?.osVersion ?? null)).length;
   return { ...counts, upToDate: Math.max(counts.upToDate, stillThere) };
 }
 
@@ -170,7 +174,7 @@ export const assignWaves = activity({
   input: policyInput.extend({ groupIds: z.array(z.string()), excludedGroupIds: z.array(z.string()) }),
   run: async ({ policy, groupIds, excludedGroupIds, ...act }, { at }) => {
     if (await isOutdated(act)) return;
-    await (await offering(graphClient())).setWaveGroups(policy, groupIds, excludedGroupIds);
+    await (await releaseOffering(act.releaseId)).setWaveGroups(policy, groupIds, excludedGroupIds);
     const evidence = {
       groups: groupIds.length,
       ...(excludedGroupIds.length === 0 ? {} : { excluded: excludedGroupIds.length }),
@@ -185,7 +189,7 @@ export const setApproval = activity({
   input: policyInput.extend({ status: z.enum(["approved", "suspended"]) }),
   run: async ({ policy, status, ...act }, { at }) => {
     if (await isOutdated(act)) return;
-    await (await offering(graphClient())).setApproval(policy, status);
+    await (await releaseOffering(act.releaseId)).setApproval(policy, status);
     await recordAct({ ...act, action: `ring.${status}`, at });
   },
 });
@@ -201,14 +205,14 @@ export const startRollBack = activity({
   input: formerPolicyInput,
   run: async ({ policy, ...act }, { at }) => {
     if (await isOutdated(act)) return;
-    const tenant = await offering(graphClient());
+    const tenant = await releaseOffering(act.releaseId);
     const [{ target }, { update }] = await Promise.all([readRing(act.releaseId, act.ring), readRelease(act.releaseId)]);
     const { catalogEntryId } = update;
     const { model } = tenant;
     const standing = { ...(await tenant.ensureStandingPolicy(target)), model, catalogEntryId, tag: "" };
     // A policy that somebody deleted offers nothing any more.
     await absentWhenMissing(tenant.setApproval(policy ?? standing, "suspended"));
-    await tenant.rollBack(target);
+    await tenant.rollBack(target, catalogEntryId);
     await recordAct({ ...act, action: "ring.rollBack", at });
   },
 });
@@ -219,13 +223,13 @@ export const withdrawFromRing = activity({
   input: formerPolicyInput.extend({ rolledBack: z.boolean() }),
   run: async ({ policy, rolledBack, ...act }, { at }) => {
     if (await isOutdated(act)) return;
-    const tenant = await offering(graphClient());
-    const { target } = await readRing(act.releaseId, act.ring);
+    const tenant = await releaseOffering(act.releaseId);
+    const [{ target }, { update }] = await Promise.all([readRing(act.releaseId, act.ring), readRelease(act.releaseId)]);
     if (policy !== null) await tenant.withdraw(policy);
     if (rolledBack) {
       await tenant.endRollBack(target);
       // A rollback also paused quality updates of the ring (autopatch.md §5.6); the next release must find them running.
-      await setQualityPause(graphClient(), target.updateRingPolicyId, false);
+      if (isQuality(update)) await setQualityPause(graphClient(), target.updateRingPolicyId, false);
     }
     await recordAct({ ...act, action: "ring.withdraw", at });
   },

@@ -9,7 +9,7 @@ export class Schemas {
   readonly #components = new Map<string, Json>();
 
   /** @param io whether a caller writes it (`input`) or the API does */
-  of(schema: z.ZodType, io: "input" | "output"): Json {
+  of(schema: z.core.$ZodType, io: "input" | "output"): Json {
     const made = z.toJSONSchema(schema, { io, unrepresentable: "any", reused: "inline", target: "draft-2020-12" });
     const { $defs = {}, ...own } = made;
     if (io === "input") return clean(inlined(own, $defs)) as Json;

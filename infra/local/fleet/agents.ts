@@ -117,9 +117,16 @@ export class Agents {
 }
 
 /** What the agent of a device tells when it is installed: what the device is like, beyond what Intune knows. */
-export function introductionOf({ deviceId, attributes }: SimulatedDevice, at: number): ReadinessEvent {
+export function introductionOf(device: SimulatedDevice, at: number): ReadinessEvent {
+  const { deviceId, hardware } = device;
+  const attributes = { ...toldAttributes(device), ...hardware };
+  return { ...envelope(deviceId, "introduction", at), data: { deviceId, checks: [], attributes } };
+}
+
+/** Attributes of a device that Intune does not know and that may be a cohort. */
+export function toldAttributes({ attributes }: SimulatedDevice): Readonly<Record<string, string>> {
   const { manufacturer: _, model: _model, osVersion: _version, osBuild: _build, ...told } = attributes;
-  return { ...envelope(deviceId, "introduction", at), data: { deviceId, checks: [], attributes: { ...told } } };
+  return told;
 }
 
 function resultOf({ failures, updatePolicies, registry }: Omit<AgentState, "sent">): string {

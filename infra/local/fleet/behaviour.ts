@@ -2,24 +2,22 @@ import {
   Ending,
   errorCodeOf,
   type ModelParameters,
-  neverReports,
-  outcomeOf,
   policyReachHours,
   reportDelayDays,
   retryDelayDays,
 } from "../../../shared/model/index.js";
 import { uniform } from "../../../shared/random.js";
-import { type SignalEvent, SignalKind } from "../../../shared/signals/signal.js";
+import { type SignalEvent, SignalKind, SignalWorkload } from "../../../shared/signals/signal.js";
 import type { DeviceUpdateView, InventoryPatch } from "../tenant/types.js";
-import { isNewer } from "./build-number.js";
+import { attemptOf } from "./attempt.js";
 import { type DeviceState, type Job, Stage } from "./device-state.js";
 import type { SimulatedDevice } from "./devices.js";
-import { installWindow } from "./install-schedule.js";
+import { earliest, freeAt, isBusy, isOver, isWaiting, nextTime, postpone } from "./jobs.js";
 import { Outbox } from "./outbox.js";
-import { planJob } from "./plan.js";
 import type { RegressionOf } from "./regression.js";
+import { install, inventoryOf, resultOf, uninstall } from "./results.js";
 import type { Scenario } from "./scenario.js";
-import { digest, type Target, targetOf, updateToRollBack } from "./target.js";
+import { digest, type Target, targetsOf, updateToRollBack } from "./target.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -89,8 +87,7 @@ export class Behaviour {
   advance(device: SimulatedDevice, state: DeviceState, now: number): SignalEvent[] {
     while (this.#act(device, state, now));
     if (state.syncAt !== undefined && state.syncAt <= now) {
-      const lastSyncDateTime = new Date(state.syncAt).toISOString();
-      this.#options.reportInventory(device.deviceId, { osVersion: state.build, lastSyncDateTime });
+      this.#options.reportInventory(device.deviceId, inventoryOf(state, state.syncAt));
       delete state.syncAt;
     }
     return this.#outbox.take(device, state, now);
@@ -100,15 +97,16 @@ export class Behaviour {
   nextDue(state: DeviceState): number {
     let due = Math.min(state.syncAt ?? Infinity, state.read?.at ?? Infinity);
     due = Math.min(due, state.rollBackAt ?? Infinity, state.wakeAt ?? Infinity);
-    if (state.job !== undefined) due = Math.min(due, this.#outbox.upload(nextTime(state.job)));
+    for (const job of state.jobs) due = Math.min(due, this.#outbox.upload(nextTime(job)));
     for (const { sendAt } of state.outbox) if (sendAt < due) due = sendAt;
     return due;
   }
 
   /** Does the earliest thing due by `now`; a reading comes before what it might stop. */
   #act(device: SimulatedDevice, state: DeviceState, now: number): boolean {
-    const { read, rollBackAt = Infinity, wakeAt = Infinity, job } = state;
+    const { read, rollBackAt = Infinity, wakeAt = Infinity } = state;
     const readAt = read?.at ?? Infinity;
+    const job = earliest(state.jobs);
     const stepAt = job === undefined ? Infinity : nextTime(job);
     const first = Math.min(readAt, rollBackAt, stepAt, wakeAt);
     if (first > now) return false;
@@ -137,9 +135,11 @@ export class Behaviour {
     if (updateToRollBack(view, state.build, state.results, at) !== undefined) {
       state.rollBackAt = this.#outbox.checkIn(device, at);
     }
-    const target = targetOf(view, state.build, this.#options.articles, at);
-    if (state.job !== undefined && isOver(state.job, target)) delete state.job;
-    if (state.job === undefined && target !== undefined) this.#start(device, state, target, view, at, changedAt);
+    const targets = targetsOf(view, state, this.#options.articles, at);
+    state.jobs = state.jobs.filter((job) => !isOver(job, targets));
+    for (const target of targets) {
+      if (!isBusy(state.jobs, target)) this.#start(device, state, target, view, at, changedAt);
+    }
   }
 
   #start(
@@ -150,82 +150,74 @@ export class Behaviour {
     at: number,
     changedAt: number,
   ): void {
-    const { kb, build, expeditedDays } = target;
-    const last = state.results[kb];
-    if (last?.state === "blocked") return;
-    if (last?.state === "failed" && (last.retryAt ?? Infinity) > at) {
-      if (last.retryAt !== undefined) state.wakeAt = last.retryAt;
+    const last = state.results[target.kb];
+    if (this.#isSafeguarded(device, target)) {
+      if (last?.state !== "blocked") this.#block(device, state, target, at);
       return;
     }
-    const attempt = (last?.attempt ?? 0) + 1;
-    if (attempt === 1 && this.#isSafeguarded(device, state, target, at)) return;
-    const { model, seed, regression } = this.#options;
-    const { ending, harmed } = outcomeOf(model, seed, device.index, kb, attempt, regression(device.attributes, kb));
-    const window = expeditedDays === undefined ? installWindow(view.ring) : undefined;
-    const deadlineDays = expeditedDays ?? view.ring?.deadlineDays;
-    const times = planJob({
-      model,
-      seed,
-      device: device.index,
-      pattern: device.pattern,
-      kb,
-      attempt,
-      start: Math.max(target.since, changedAt),
-      seen: at,
-      graceDays: expeditedDays === undefined ? (view.ring?.graceDays ?? 0) : 0,
-      ...(deadlineDays === undefined ? {} : { deadlineDays }),
-      ...(window === undefined ? {} : { window }),
-    });
-    const [offered, downloading, started, pending, done] = times;
-    // A device that is lost is lost after its last heartbeat, and never says that a restart is pending.
-    const lost = Math.max(pending, this.#outbox.upload(started) + MINUTE);
-    state.job = {
-      kb,
-      build,
-      attempt,
-      expedited: expeditedDays !== undefined,
-      times:
-        ending === Ending.bricked
-          ? [offered, downloading, started, lost, lost]
-          : [offered, downloading, started, pending, done],
-      ending,
-      harmed,
-      silent: ending === Ending.bricked || neverReports(model, seed, device.index, kb, ending === Ending.failed),
-      stage: Stage.none,
-    };
+    if (last?.state === "failed" && (last.retryAt ?? Infinity) > at) {
+      if (last.retryAt !== undefined) state.wakeAt = Math.min(last.retryAt, state.wakeAt ?? Infinity);
+      return;
+    }
+    const attempt = last === undefined || last.state === "blocked" ? 1 : last.attempt + 1;
+    const start = Math.max(target.since, changedAt);
+    const deps = { ...this.#options, outbox: this.#outbox };
+    const job = attemptOf(deps, { device, target, attempt, ring: view.ring, start, seen: at });
+    if (job.workload === SignalWorkload.driver) state.jobs.push(job);
+    else state.jobs.unshift(job);
   }
 
-  #isSafeguarded(device: SimulatedDevice, state: DeviceState, { kb, build }: Target, at: number): boolean {
+  #isSafeguarded(device: SimulatedDevice, { kb, workload, isHeld }: Target): boolean {
+    if (isHeld) return true;
     const { safeguardShare } = this.#options.scenario;
-    if (safeguardShare === 0 || uniform(this.#options.seed, device.index, kb, "safeguard") >= safeguardShare)
-      return false;
+    if (safeguardShare === 0 || workload === SignalWorkload.driver) return false;
+    return uniform(this.#options.seed, device.index, kb, "safeguard") < safeguardShare;
+  }
+
+  #block(device: SimulatedDevice, state: DeviceState, { workload, kb, build }: Target, at: number): void {
     const { build: previous } = state;
-    state.results[kb] = { build, state: "blocked", at, attempt: 1, harmed: false, silent: false, previous };
-    this.#outbox.note(device, state, SignalKind.safeguardBlocked, { kb, build, attempt: 1 }, at);
-    return true;
+    const blocked = { workload, build, at, attempt: 1, harmed: false, silent: false, previous };
+    state.results[kb] = { ...blocked, state: "blocked" };
+    this.#outbox.note(device, state, SignalKind.safeguardBlocked, { workload, kb, build, attempt: 1 }, at);
   }
 
   #step(device: SimulatedDevice, state: DeviceState, job: Job, at: number): void {
+    if (job.stage + 1 === Stage.installing) {
+      const free = freeAt(state.jobs, at);
+      if (free > at) {
+        postpone(job, free - at);
+        return;
+      }
+    }
     job.stage++;
     const kind = STAGE_SIGNALS[job.stage];
     if (kind === undefined) {
-      this.#finish(device, state, job, at);
+      this.#restart(device, state, job, at);
       return;
     }
     if (job.silent && job.stage > Stage.installing) return;
+    if (job.isHotpatch && kind === SignalKind.restartPending) return;
     this.#outbox.note(device, state, kind, job, at);
     if (job.stage === Stage.installing) this.#outbox.hasten(state, job, at);
   }
 
+  /** Ends an attempt; a restart ends the others that wait for one, too. */
+  #restart(device: SimulatedDevice, state: DeviceState, job: Job, at: number): void {
+    const waiting = job.isHotpatch ? [] : state.jobs.filter((each) => each !== job && isWaiting(each));
+    for (const each of [job, ...waiting]) {
+      if (!state.gone) this.#finish(device, state, each, at);
+    }
+    if (!state.gone) this.#consider(device, state, at, at);
+  }
+
   #finish(device: SimulatedDevice, state: DeviceState, job: Job, at: number): void {
     const { model, seed } = this.#options;
-    const { kb, build, attempt, harmed, silent, ending } = job;
-    const { build: previous } = state;
-    const result = { build, at, attempt, harmed, silent, previous };
-    delete state.job;
+    const { kb, attempt, harmed, silent, ending } = job;
+    state.jobs = state.jobs.filter((each) => each !== job);
     if (ending === Ending.bricked) {
-      state.results[kb] = { ...result, state: "bricked" };
+      state.results[kb] = { ...resultOf(job, state, at), state: "bricked" };
       state.gone = true;
+      state.jobs = [];
       state.outbox = state.outbox.filter(({ sendAt }) => sendAt <= at);
       for (const key of ["read", "rollBackAt", "wakeAt", "syncAt"] as const) delete state[key];
       return;
@@ -234,49 +226,31 @@ export class Behaviour {
     if (failed) {
       const days = retryDelayDays(model, seed, device.index, kb, attempt);
       const retry = days === undefined ? {} : { retryAt: Math.round(at + days * DAY) };
-      state.results[kb] = { ...result, state: "failed", ...retry };
+      state.results[kb] = { ...resultOf(job, state, at), state: "failed", ...retry };
     } else {
-      state.results[kb] = { ...result, state: "installed" };
-      state.build = build;
+      state.results[kb] = { ...resultOf(job, state, at), state: "installed" };
+      install(job, state);
       state.syncAt = this.#outbox.checkIn(device, at);
     }
-    if (!silent) {
-      const delayMs = reportDelayDays(model, seed, device.index, kb, failed, attempt) * DAY;
-      const code = failed ? { errorCode: errorCodeOf(seed, device.index, kb, attempt, harmed) } : {};
-      const kind = failed ? SignalKind.failed : SignalKind.installed;
-      this.#outbox.note(device, state, kind, job, at, { delayMs, ...code });
-    }
-    this.#consider(device, state, at, at);
+    if (silent) return;
+    const delayMs = reportDelayDays(model, seed, device.index, kb, failed, attempt) * DAY;
+    const code = failed ? { errorCode: errorCodeOf(seed, device.index, kb, attempt, harmed) } : {};
+    const kind = failed ? SignalKind.failed : SignalKind.installed;
+    this.#outbox.note(device, state, kind, job, at, { delayMs, ...code });
   }
 
-  /** Uninstalls the last update and restarts at once. */
+  /** Uninstalls an update of Windows and restarts at once. */
   #rollBack(device: SimulatedDevice, state: DeviceState, at: number): void {
     const { model, seed, view } = this.#options;
     const kb = updateToRollBack(view(device.deviceId), state.build, state.results, at);
     const result = kb === undefined ? undefined : state.results[kb];
     if (kb === undefined || result === undefined) return;
-    delete state.job;
-    state.results[kb] = { ...result, state: "rolledBack", at };
-    state.build = result.previous;
+    state.jobs = state.jobs.filter(({ workload }) => workload === SignalWorkload.driver);
+    uninstall(kb, result, state, at);
     state.syncAt = this.#outbox.checkIn(device, at);
     if (result.silent) return;
     const delayMs = reportDelayDays(model, seed, device.index, `${kb} rolled back`, false, result.attempt) * DAY;
-    const about = { kb, build: result.build, attempt: result.attempt };
-    this.#outbox.note(device, state, SignalKind.rolledBack, about, at, { delayMs });
+    const { workload, build, attempt } = result;
+    this.#outbox.note(device, state, SignalKind.rolledBack, { workload, kb, build, attempt }, at, { delayMs });
   }
-}
-
-/** When a job reaches its next stage, ms. */
-function nextTime(job: Job): number {
-  return job.times[job.stage + 1] ?? Infinity;
-}
-
-/**
- * Whether a job ends before its time: one that has not begun to install when there is nothing to install any more, or
- * something else; one that has, only for a newer update (autopatch.md §5.10: the newest approved release wins).
- */
-function isOver(job: Job, target: Target | undefined): boolean {
-  if (target !== undefined && isNewer(target.build, job.build)) return true;
-  if (job.stage >= Stage.installing) return false;
-  return target?.build !== job.build || (target.expeditedDays !== undefined && !job.expedited);
 }

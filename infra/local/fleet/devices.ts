@@ -2,6 +2,7 @@ import type { DeviceAttributes, Holiday, InstalledBuild, ModelParameters } from 
 import { type CheckInPattern, checkInPattern, deviceSynthesiser, lastOn } from "../../../shared/model/index.js";
 import { hash32 } from "../../../shared/random.js";
 import type { DeviceRecord } from "../tenant/types.js";
+import { type HardwareFacts, hardwareFacts } from "./hardware.js";
 
 const HOUR = 3_600_000;
 
@@ -11,6 +12,8 @@ export interface SimulatedDevice {
   readonly deviceId: string;
   readonly objectId: string;
   readonly attributes: DeviceAttributes;
+  /** What decides whether it can run Windows 11; nothing that an update fails on, so no cohort. */
+  readonly hardware: HardwareFacts;
   readonly pattern: CheckInPattern;
   /** As it was when the fleet began. */
   readonly record: DeviceRecord;
@@ -43,6 +46,7 @@ export function createDevices(options: DevicesOptions): SimulatedDevice[] {
   return Array.from({ length: size }, (_, index) => {
     const { attributes, installed, utcOffsetHours } = synthesise(index);
     const pattern = checkInPattern(model, seed, index, utcOffsetHours, holiday);
+    const hardware = hardwareFacts(seed, index, installed.product, attributes.memory);
     const deviceId = guid(seed, index, "device");
     const objectId = guid(seed, index, "object");
     const name = `PC-${String(index + 1).padStart(6, "0")}`;
@@ -63,10 +67,10 @@ export function createDevices(options: DevicesOptions): SimulatedDevice[] {
       ownerType: "company",
       skuFamily: "Enterprise",
       lastSyncDateTime: new Date(syncedAt).toISOString(),
-      attributes: { ...attributes },
+      attributes: { ...attributes, ...hardware },
       ...(hash32(seed, index, "vbs") % 10 === 0 ? { virtualizationBasedSecurity: "notConfigured" } : {}),
     };
-    return { index, deviceId, objectId, attributes, pattern, record };
+    return { index, deviceId, objectId, attributes, hardware, pattern, record };
   });
 }
 

@@ -10,7 +10,7 @@ import { FleetJournal } from "./fleet-journal.js";
 import { type FleetTenant, Population, type TickOutcome } from "./population.js";
 import type { Cohort } from "./regression.js";
 import type { Scenario } from "./scenario.js";
-import { type DeviceTruth, truthOf } from "./truth.js";
+import { type DeviceTruth, truthOf, type WantedUpdate } from "./truth.js";
 
 /** Real time between two attempts to send a tick. */
 const SEND_AGAIN_MS = 1_000;
@@ -158,10 +158,10 @@ export class Fleet {
     this.#find(deviceId, (state) => ({ ...state, registry }));
   }
 
-  /** What really happened with an update, given by its builds, per device in the order of `devices()`. */
-  truth(updateBuilds: readonly string[]): DeviceTruth[] {
+  /** What really happened with an update per device, in the order of `devices()`. */
+  truth(update: WantedUpdate): DeviceTruth[] {
     const { devices, states } = this.#population;
-    return devices.map((device) => truthOf(device, states[device.index] as DeviceState, updateBuilds));
+    return devices.map((device) => truthOf(device, states[device.index] as DeviceState, update));
   }
 
   #find(deviceId: string, change: (state: AgentState) => AgentState): void {

@@ -1,6 +1,12 @@
 import { nextOn } from "../../../shared/model/index.js";
 import { uniform } from "../../../shared/random.js";
-import { SIGNAL_TYPE_PREFIX, type SignalEvent, SignalKind } from "../../../shared/signals/signal.js";
+import {
+  namesOf,
+  SIGNAL_TYPE_PREFIX,
+  type SignalEvent,
+  SignalKind,
+  type SignalSubject,
+} from "../../../shared/signals/signal.js";
 import type { DeviceState, Outgoing } from "./device-state.js";
 import type { SimulatedDevice } from "./devices.js";
 import type { Scenario } from "./scenario.js";
@@ -9,9 +15,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** Which update a signal is about. */
-export interface About {
-  readonly kb: string;
-  readonly build: string;
+export interface About extends SignalSubject {
   readonly attempt: number;
 }
 
@@ -42,13 +46,22 @@ export class Outbox {
     at: number,
     options: { delayMs?: number; errorCode?: string } = {},
   ): void {
-    const { kb, build, attempt } = about;
+    const { workload, kb, build, attempt } = about;
     const key = `${kb}#${attempt}`;
     const sequence = (state.sequences[key] ?? 0) + 1;
     state.sequences[key] = sequence;
     const sendAt = this.checkIn(device, at + (options.delayMs ?? 0));
     const { errorCode } = options;
-    const signal = { kind, at, kb, build, attempt, sequence, ...(errorCode === undefined ? {} : { errorCode }) };
+    const signal = {
+      kind,
+      at,
+      workload,
+      kb,
+      build,
+      attempt,
+      sequence,
+      ...(errorCode === undefined ? {} : { errorCode }),
+    };
     for (const time of this.#deliveries(device, `${key}#${sequence}`, sendAt)) {
       state.outbox.push({ ...signal, sendAt: time });
     }
@@ -88,7 +101,7 @@ function isResult(kind: SignalKind): boolean {
 }
 
 function eventOf(device: SimulatedDevice, signal: Outgoing): SignalEvent {
-  const { kind, at, kb, build, attempt, sequence, errorCode } = signal;
+  const { kind, at, kb, attempt, sequence, errorCode } = signal;
   return {
     specversion: "1.0",
     id: `${device.deviceId}:${kb}:${attempt}:${sequence}`,
@@ -98,8 +111,7 @@ function eventOf(device: SimulatedDevice, signal: Outgoing): SignalEvent {
     datacontenttype: "application/json",
     data: {
       deviceId: device.deviceId,
-      kb,
-      build,
+      ...namesOf(signal),
       attempt,
       sequence,
       ...(errorCode === undefined ? {} : { errorCode }),

@@ -26,6 +26,8 @@ export interface PlanInput {
   /** Undefined where no policy sets one. */
   readonly deadlineDays?: number;
   readonly graceDays: number;
+  /** The update takes effect when it is installed. */
+  readonly withoutRestart?: boolean;
   /** Only then may the device install: the ring has no deadline. */
   readonly window?: InstallWindow;
 }
@@ -40,8 +42,9 @@ export function planJob(input: PlanInput): JobTimes {
   const seen = isAway(input.pattern, input.seen) ? nextOn(input.pattern, input.seen) : input.seen;
   const work = (10 + 30 * uniform(seed, device, kb, attempt, "work")) * MINUTE;
   const earliest = seen + work + 10 * MINUTE;
-  const { pending, done } =
+  const { pending: installed, done } =
     input.window === undefined ? byDeadline(input, earliest) : inWindow(input, input.window, earliest, work);
+  const pending = input.withoutRestart === true ? done : installed;
   const started = Math.max(seen + 5 * MINUTE, pending - work);
   const downloading = seen + Math.min(30 * MINUTE, (started - seen) / 2);
   return [seen, downloading, started, pending, done].map(Math.round) as unknown as JobTimes;

@@ -1,6 +1,7 @@
 import { AppError, ErrorCode } from "../../../shared/errors.js";
 import type { DeviceAttributes, Regression } from "../../../shared/model/index.js";
 import { hash32 } from "../../../shared/random.js";
+import { type SignalSubject, SignalWorkload } from "../../../shared/signals/signal.js";
 import type { Scenario } from "./scenario.js";
 
 /** A value of an attribute: which devices a bad driver strikes. */
@@ -11,16 +12,19 @@ export interface Cohort {
 }
 
 /** What an update does to a device in a scenario. */
-export type RegressionOf = (attributes: DeviceAttributes, kb: string) => Regression;
+export type RegressionOf = (attributes: DeviceAttributes, update: Pick<SignalSubject, "workload" | "kb">) => Regression;
 
 const NONE: Regression = {};
 
 export function regressionOf(scenario: Scenario, cohort: Cohort | undefined): RegressionOf {
-  const { rate, harm, affects } = scenario;
+  const { rate, harm, affects, workload: struck } = scenario;
+  // A scenario that names neither is about the month's quality update.
+  const workload = struck ?? (affects === undefined ? SignalWorkload.quality : undefined);
   const regression: Regression = harm === "silentBrick" ? { brickRate: rate } : { failureRate: rate };
   if (rate === 0) return () => NONE;
-  return (attributes, kb) => {
-    if (affects !== undefined && !affects.includes(kb)) return NONE;
+  return (attributes, update) => {
+    if (workload !== undefined && update.workload !== workload) return NONE;
+    if (affects !== undefined && !affects.includes(update.kb)) return NONE;
     return cohort === undefined || attributeOf(attributes, cohort.attribute) === cohort.value ? regression : NONE;
   };
 }

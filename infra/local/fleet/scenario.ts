@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import { AppError, ErrorCode } from "../../../shared/errors.js";
 import { MODEL_DEFAULTS, type ModelParameters } from "../../../shared/model/index.js";
+import { SignalWorkload } from "../../../shared/signals/signal.js";
 import { appRoot } from "../world/app-root.js";
 
 const share = z.number().min(0).max(1);
 const days = z.number().min(0).max(365);
+
+const UPDATE_KEY = /^(KB\d{6,8}|Windows 1[01], version \d{2}H[12]|[0-9a-f]{64})$/;
 
 const modelSchema = z.strictObject(
   Object.fromEntries(Object.keys(MODEL_DEFAULTS).map((name) => [name, z.number().min(0).optional()])),
@@ -21,8 +24,10 @@ const scenarioSchema = z.strictObject({
   silentShare: share.optional(),
   /** How the update strikes: the attempt fails, or the device never comes back. */
   harm: z.enum(["failure", "silentBrick"]).default("failure"),
-  /** Updates that do it (`KB5039212`); absent means every update. */
-  affects: z.array(z.string().regex(/^KB\d{6,8}$/)).optional(),
+  /** The kind of update that does it; without it and `affects`, quality updates do. */
+  workload: z.enum(SignalWorkload).optional(),
+  /** Updates that do it, by key (`KB5039212`, `Windows 11, version 24H2`, id of a driver); absent means each of its kind. */
+  affects: z.array(z.string().regex(UPDATE_KEY)).optional(),
   /** Only devices with one value of this attribute are struck: a value held by a share of the fleet in this range. */
   cohort: z
     .strictObject({ attribute: z.string(), value: z.string().optional(), minShare: share, maxShare: share })

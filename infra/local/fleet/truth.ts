@@ -1,5 +1,7 @@
-import { isNewer, versionOf } from "./build-number.js";
-import type { DeviceState, Result } from "./device-state.js";
+import { compareVersions } from "../../../shared/drivers/version.js";
+import { SignalWorkload } from "../../../shared/signals/signal.js";
+import { isNewer, isNewerVersion, versionOf } from "./build-number.js";
+import type { DeviceState, DeviceUpdate, Result } from "./device-state.js";
 import type { SimulatedDevice } from "./devices.js";
 
 /** What really became of an update on a device, whatever was reported. */
@@ -15,21 +17,65 @@ export interface DeviceTruth {
   readonly reportPending: boolean;
   /** ms; only while it is installed. */
   readonly installedAt?: number;
+  /** Which build or version of it, likewise: of a month with hotpatches there are two. */
+  readonly build?: string;
 }
 
 const NONE = { state: "none", neverReports: false, harmed: false, reportPending: false } as const;
 
-/** The truth about an update, given by its build per Windows version. A newer update counts as having it. */
-export function truthOf(device: SimulatedDevice, state: DeviceState, builds: readonly string[]): DeviceTruth {
+/** Builds of a quality update per Windows version, or any other update by its names. */
+export type WantedUpdate = readonly string[] | DeviceUpdate;
+
+/** The truth about an update. A newer one counts as having it. */
+export function truthOf(device: SimulatedDevice, state: DeviceState, wanted: WantedUpdate): DeviceTruth {
   const { deviceId } = device;
-  const build = builds.find((each) => versionOf(each) === versionOf(device.record.osVersion));
-  if (build === undefined) return { deviceId, ...NONE };
+  const found = "kb" in wanted ? truthOfSubject(state, wanted) : truthOfBuilds(device, state, wanted);
+  return found === undefined ? { deviceId, ...NONE } : { deviceId, ...found };
+}
+
+/** By the Windows version that the device began with, else by the one it has now. */
+function truthOfBuilds(device: SimulatedDevice, state: DeviceState, builds: readonly string[]) {
+  for (const installed of [device.record.osVersion, state.build]) {
+    const own = builds.filter((each) => versionOf(each) === versionOf(installed));
+    const [newest] = own.toSorted((a, b) => Number(isNewer(b, a)) - Number(isNewer(a, b)));
+    const found =
+      newest &&
+      pick(
+        state,
+        (result) => result.workload === SignalWorkload.quality && own.includes(result.build),
+        (result) => result.workload !== SignalWorkload.driver && isNewer(result.brings ?? result.build, newest),
+      );
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function truthOfSubject(
+  state: DeviceState,
+  { workload, kb, build, component = state.results[kb]?.component }: DeviceUpdate,
+) {
+  return pick(
+    state,
+    (_result, key) => key === kb,
+    (result) => {
+      if (result.workload !== workload) return false;
+      if (workload === SignalWorkload.feature) return isNewerVersion(result.build, build);
+      return result.component === component && compareVersions(result.build, build) > 0;
+    },
+  );
+}
+
+/** @param isIt whether a result is of the update; @param isNewerOne whether it is of one that replaces it */
+function pick(
+  state: DeviceState,
+  isIt: (result: Result, key: string) => boolean,
+  isNewerOne: (result: Result) => boolean,
+): Omit<DeviceTruth, "deviceId"> | undefined {
   const results = Object.entries(state.results);
-  const found =
-    results.find(([, result]) => result.build === build) ?? results.find(([, result]) => brings(result, build));
-  if (found === undefined) return { deviceId, ...NONE };
+  const newer = results.find(([, result]) => result.state === "installed" && isNewerOne(result));
+  const found = results.find(([key, result]) => isIt(result, key)) ?? newer;
+  if (found === undefined) return undefined;
   const [kb, result] = found;
-  const newer = results.find(([, each]) => brings(each, build));
   const [reportedAs, final] = result.state === "installed" || newer === undefined ? [kb, result] : newer;
   const states = {
     installed: "installed",
@@ -38,17 +84,11 @@ export function truthOf(device: SimulatedDevice, state: DeviceState, builds: rea
     rolledBack: "rolledBack",
     blocked: "none",
   } as const;
-  const installed = final.state === "installed";
   return {
-    deviceId,
     state: states[final.state],
     neverReports: final.silent,
     harmed: result.harmed,
     reportPending: state.outbox.some((signal) => signal.kb === reportedAs && signal.at === final.at),
-    ...(installed ? { installedAt: final.at } : {}),
+    ...(final.state === "installed" ? { installedAt: final.at, build: final.build } : {}),
   };
-}
-
-function brings({ state, build }: Result, wanted: string): boolean {
-  return state === "installed" && isNewer(build, wanted);
 }

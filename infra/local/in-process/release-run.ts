@@ -1,6 +1,7 @@
 import { SERVICE } from "../../../shared/access/roles.js";
 import { type Question, WORDING } from "../../../shared/approvals/questions.js";
 import { HOUR_MS } from "../../../shared/calendar/days.js";
+import type { KeptDeployment } from "../../../shared/gate/baselines.js";
 import { toleratedRate } from "../../../shared/gate/method.js";
 import { waveCounts } from "../../../shared/groups/waves.js";
 import { type DeviceRow, Ledger, type ReleaseSummary } from "../../../shared/ledger/index.js";
@@ -16,6 +17,7 @@ import {
   withExamined,
 } from "../../../shared/releases/examination.js";
 import { exclusionsOf } from "../../../shared/releases/exclusions.js";
+import { finishedDeployment } from "../../../shared/releases/finished.js";
 import { holdDevices, noteHold } from "../../../shared/releases/hold-devices.js";
 import { type CohortHold, unsettledHolds } from "../../../shared/releases/holds.js";
 import { nextLookAt } from "../../../shared/releases/judge.js";
@@ -41,14 +43,15 @@ import { type RingAction, ringStep } from "../../../shared/releases/ring-step.js
 import { withSettled } from "../../../shared/releases/settled-holds.js";
 import { type MeasuredCheckIns, needsCheckIns, startedDevices } from "../../../shared/releases/silence.js";
 import type { Release, ReleaseRing } from "../../../shared/releases/store.js";
-import type { SignalEvent } from "../../../shared/signals/signal.js";
+import { type SignalEvent, SignalKind } from "../../../shared/signals/signal.js";
 import { MemoryTable } from "../../../shared/store/memory-table.js";
+import { workloadFor } from "../../../shared/workloads/index.js";
+import { Offers } from "../../../shared/workloads/workload.js";
 import type { DevicesTenant } from "./devices-tenant.js";
+import { OfferedWaves } from "./offered-waves.js";
 
 type OpenWave = Pick<Extract<RingAction, { kind: "openWave" }>, "wave" | "devices" | "last">;
 
-/** From a wave's marks in the ledger to its offer: so long does its directory group replicate (GROUP_REPLICATION_SECONDS). */
-export const REPLICATION_MS = 30_000;
 /** A ring looks again at least this often, as its orchestration does. */
 const RING_BACKSTOP_MS = 24 * HOUR_MS;
 
@@ -68,25 +71,25 @@ export class ReleaseRun {
   release: Release;
   readonly rings: ReleaseRing[];
   readonly decisions: Decision[] = [];
+  /** What people have been asked. */
+  readonly questions: Question[] = [];
   /** Hours that all devices have been away, day by day. */
   readonly surveyed: number[] = [];
   readonly ledger = new Ledger(new MemoryTable(), new MemoryTable());
   readonly #letters = new Map<string, RingLetter[]>();
   readonly #ringDue = new Map<string, number>();
-  /** Devices by hold group. */
-  readonly #held = new Map<string, ReadonlySet<string>>();
   readonly #objects = new Map<string, string>();
-  /** What the service does when nobody answers a question in time. */
-  readonly #unanswered: LoggedCommand[] = [];
+  /** What newer releases order, and what the service does when nobody answers a question in time. */
+  readonly #commands: LoggedCommand[] = [];
   readonly #tenant: DevicesTenant;
+  readonly #waves: OfferedWaves;
   #releaseDue: number;
-  /** Devices of waves whose directory groups have not replicated yet. */
-  #replicating: { readonly ring: string; readonly at: number; readonly deviceIds: readonly string[] }[] = [];
 
   constructor(release: Release, rings: readonly ReleaseRing[], tenant: DevicesTenant) {
     this.release = { ...release, prepared: true };
     this.rings = [...rings];
     this.#tenant = tenant;
+    this.#waves = new OfferedWaves(tenant, release.update, (ring) => this.#ring(ring).state.excludedGroups);
     this.#releaseDue = release.startedAt;
     for (const { ring } of rings) this.#ringDue.set(ring, release.startedAt);
   }
@@ -95,16 +98,36 @@ export class ReleaseRun {
   async enrol(devices: readonly Enrolled[]): Promise<void> {
     const { id, publishedAt, update } = this.release;
     for (const { deviceId, objectId } of devices) this.#objects.set(objectId, deviceId);
-    await this.ledger.enrolDevices(id, devices);
+    const joinsBySignal = this.#isStanding && workloadFor(update).reports === "signals";
+    await this.ledger.enrolDevices(id, devices, { joinsBySignal });
     const revisions = update.revisions.map(({ kb, build }) => ({ kb, build }));
     await this.ledger.registerUpdate(id, { revisions, startedAt: new Date(publishedAt).toISOString() });
+  }
+
+  /** A newer release takes its place at `now` (ms). */
+  async supersede(by: string, now: number): Promise<void> {
+    await this.order({ key: `supersede ${by}`, actor: SERVICE, command: { kind: "supersede", at: now, by } }, now);
+  }
+
+  /** Obeys a command at `now` (ms), if the release allows it. */
+  async order(command: LoggedCommand, now: number): Promise<void> {
+    this.#commands.push(command);
+    this.#releaseDue = now;
+    await this.lookAt(now);
+  }
+
+  /** What it teaches, once it has ended (ms). */
+  async finished(now: number): Promise<KeptDeployment> {
+    const letters = [...this.#letters.values()].flat();
+    const { release, rings, decisions } = this;
+    return finishedDeployment({ release, rings, summary: await this.summary(), decisions, letters }, now);
   }
 
   /** When release or rings look again (ms); undefined when all have ended. */
   nextDue(): number | undefined {
     const dues = [
       ...this.#ringDue.values(),
-      ...this.#replicating.map(({ at }) => at),
+      this.#waves.nextDue(),
       ...(this.release.state.phase === "ended" ? [] : [this.#releaseDue]),
     ];
     const next = Math.min(...dues);
@@ -113,7 +136,7 @@ export class ReleaseRun {
 
   /** Lets whatever is due by `now` (ms) look. */
   async lookAt(now: number): Promise<void> {
-    this.#replicate(now);
+    this.#waves.replicate(now);
     if (this.release.state.phase !== "ended" && this.#releaseDue <= now) await this.#lookAtRelease(now);
     for (const { ring } of this.rings) {
       if ((this.#ringDue.get(ring) ?? 0) <= now) await this.#lookAtRing(ring, now);
@@ -126,13 +149,28 @@ export class ReleaseRun {
       events.map((body) => ({ body, enqueuedAt: now })),
       now,
     );
-    if (result.releases.some(({ reports }) => reports > 0) && this.release.state.phase !== "ended") {
-      const facts = { release: this.release, rings: this.rings, summary: await this.summary() };
-      if (decidesAnew(facts, now)) this.#releaseDue = now;
-      for (const ring of this.rings) if (reachesItsEnd(ring, facts.summary, now)) this.#ringDue.set(ring.ring, now);
-      await this.lookAt(now);
-    }
+    if (result.releases.some(({ reports }) => reports > 0)) await this.#wake(now);
     return result.rejected.length;
+  }
+
+  /** Notes what the daily inventories prove of devices at `now` (ms), by their ids. */
+  async note(
+    { installed, rolledBack }: { readonly installed: readonly string[]; readonly rolledBack: readonly string[] },
+    now: number,
+  ): Promise<void> {
+    const changed =
+      (await this.ledger.noteOutcomes(this.release.id, installed, SignalKind.installed, now)) +
+      (await this.ledger.noteOutcomes(this.release.id, rolledBack, SignalKind.rolledBack, now));
+    if (changed > 0) await this.#wake(now);
+  }
+
+  /** Looks again at what new outcomes change. */
+  async #wake(now: number): Promise<void> {
+    if (this.release.state.phase === "ended") return;
+    const facts = { release: this.release, rings: this.rings, summary: await this.summary() };
+    if (decidesAnew(facts, now)) this.#releaseDue = now;
+    for (const ring of this.rings) if (reachesItsEnd(ring, facts.summary, now)) this.#ringDue.set(ring.ring, now);
+    await this.lookAt(now);
   }
 
   summary(): Promise<ReleaseSummary> {
@@ -143,7 +181,7 @@ export class ReleaseRun {
     await this.#examine(now);
     await this.#safeguard(now);
     const facts = { release: this.release, rings: this.rings, summary: await this.summary() };
-    const commands = this.#unanswered.filter(
+    const commands = this.#commands.filter(
       ({ key, command }) => command.at <= now && !this.release.handled.includes(key),
     );
     const news = newsFrom(facts, this.#lettersOf, commands, await this.#checkInsNow(facts, now));
@@ -151,10 +189,11 @@ export class ReleaseRun {
     this.release = release;
     this.decisions.push(...decisions);
     this.#post(letters, now);
+    this.questions.push(...questions);
     for (const question of questions) this.#timeOut(question);
-    const unanswered = this.#unanswered.map(({ command }) => command.at).filter((at) => at > now);
+    const later = this.#commands.map(({ command }) => command.at).filter((at) => at > now);
     const next = hasUnsettledLikelyIssues(release) ? now : nextLookAt(release, now);
-    this.#releaseDue = Math.min(next, ...unanswered);
+    this.#releaseDue = Math.min(next, ...later);
   }
 
   /** Nobody answers here: in time the configured answer is taken (shared/approvals/questions.ts). */
@@ -162,7 +201,7 @@ export class ReleaseRun {
     const { hours, answer } = WORDING[kind].timeOut;
     if (answer !== "pause") return;
     const command = { kind: "servicePause", at: at + hours * HOUR_MS, reason: `${kind} without an answer` } as const;
-    this.#unanswered.push({ key: id, actor: SERVICE, command });
+    this.#commands.push({ key: id, actor: SERVICE, command });
   }
 
   /** The concurrent control, as workflows/activities/check-ins.ts takes it. */
@@ -228,7 +267,7 @@ export class ReleaseRun {
     const concerned = holdDevices(hold, devices, []);
     await noteHold(this.ledger, this.release.id, hold, concerned);
     const groupId = hold.ended === null ? `hold ${hold.id}` : hold.groupId;
-    if (hold.ended === null) this.#held.set(`hold ${hold.id}`, new Set(concerned.held.map(({ deviceId }) => deviceId)));
+    if (hold.ended === null) this.#waves.hold(`hold ${hold.id}`, concerned.held);
     const { release, letters } = withSettled(this.release, hold, { ...concerned, groupId }, now);
     this.release = release;
     this.#post(letters, now);
@@ -277,7 +316,7 @@ export class ReleaseRun {
         return;
       case "suspend":
       case "approve":
-        this.#tenant.approve(name, action.kind === "approve");
+        this.#tenant.approve(name, this.release.update, action.kind === "approve");
         this.#put(name, [{ type: action.kind === "approve" ? "approved" : "suspended", at: now }]);
         return;
       case "exclude":
@@ -287,6 +326,10 @@ export class ReleaseRun {
       case "finish":
         this.#put(name, [{ type: "finished", at: now }]);
         return;
+      case "withdraw":
+        this.#tenant.withdraw(await this.#devicesOf(name), this.release.update);
+        this.#put(name, [{ type: "withdrawn", at: now }]);
+        return;
       default:
         throw new Error(`Ring ${name} is to ${action.kind}, which only the full stack can do.`);
     }
@@ -295,18 +338,8 @@ export class ReleaseRun {
   /** Leaves hold groups out of what the ring is offered, and lets others in again. */
   async #exclude(name: string, groups: readonly string[], now: number): Promise<void> {
     const before = this.#ring(name).state.excludedGroups;
-    const [isOut, wasOut] = [this.#isIn(groups), this.#isIn(before)];
-    const own = (await this.#devices()).filter(({ ring, wave }) => ring === name && wave !== undefined);
-    const ids = own.map(({ deviceId }) => deviceId);
-    this.#tenant.withdraw(ids.filter(isOut));
-    const readmitted = ids.filter((deviceId) => wasOut(deviceId) && !isOut(deviceId));
-    this.#tenant.offer(readmitted, this.release.update, now);
+    this.#waves.exclude(await this.#devicesOf(name, !this.#isStanding), { groups, before }, now);
     this.#put(name, [{ type: "excluded", at: now, groups, wave: null }]);
-  }
-
-  /** Whether a device is in one of these hold groups. */
-  #isIn(groupIds: readonly string[]): (deviceId: string) => boolean {
-    return (deviceId) => groupIds.some((id) => this.#held.get(id)?.has(deviceId) === true);
   }
 
   async #open(name: string, action: OpenWave, now: number): Promise<void> {
@@ -315,23 +348,19 @@ export class ReleaseRun {
     const count = devices ?? waveCounts(size, this.#ring(name).state.plan.waves)[wave] ?? 0;
     const choose = last ? ("rest" as const) : { count };
     const { objectIds } = await this.ledger.offerWave(this.release.id, name, wave, choose, new Date(now).toISOString());
-    const deviceIds = objectIds.flatMap((objectId) => this.#objects.get(objectId) ?? []);
-    // A ring that opens whole is offered the update through its own group, which has long replicated.
-    const isWhole = wave === 0 && last;
-    this.#replicating.push({ ring: name, at: isWhole ? now : now + REPLICATION_MS, deviceIds });
-    this.#replicate(now);
+    const marked = objectIds.flatMap((objectId) => this.#objects.get(objectId) ?? []);
+    const deviceIds = this.#isStanding ? await this.#devicesOf(name) : marked;
+    this.#waves.open({ ring: name, deviceIds, isWhole: wave === 0 && last }, now);
   }
 
-  /** Offers the update to devices whose groups have replicated, but for those that their ring leaves out by now. */
-  #replicate(now: number): void {
-    const due = this.#replicating.filter(({ at }) => at <= now);
-    if (due.length === 0) return;
-    this.#replicating = this.#replicating.filter(({ at }) => at > now);
-    for (const { ring, deviceIds } of due) {
-      const isOut = this.#isIn(this.#ring(ring).state.excludedGroups);
-      const reached = deviceIds.filter((deviceId) => !isOut(deviceId));
-      this.#tenant.offer(reached, this.release.update, now);
-    }
+  /** A policy of the ring offers the update, to all of the ring. */
+  get #isStanding(): boolean {
+    return workloadFor(this.release.update).offers === Offers.standing;
+  }
+
+  async #devicesOf(name: string, offered = false): Promise<string[]> {
+    const own = (await this.#devices()).filter(({ ring, wave }) => ring === name && (!offered || wave !== undefined));
+    return own.map(({ deviceId }) => deviceId);
   }
 
   #ring(name: string): ReleaseRing {

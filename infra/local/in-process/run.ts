@@ -1,29 +1,25 @@
 import { DAY_MS, HOUR_MS } from "../../../shared/calendar/days.js";
-import { displayName } from "../../../shared/calendar/names.js";
 import { publishedAt } from "../../../shared/calendar/publication.js";
 import { learnHistory } from "../../../shared/gate/history.js";
-import { attributesOf } from "../../../shared/graph/inventory.js";
-import { defaultGroup, FIRST_RING, LAST_RING } from "../../../shared/groups/defaults.js";
-import { distribute } from "../../../shared/groups/distribution.js";
 import type { GateMode } from "../../../shared/groups/group.js";
 import { newRelease, newRings } from "../../../shared/releases/create.js";
 import { holdsView } from "../../../shared/releases/hold-view.js";
 import { releaseIdOf } from "../../../shared/releases/identity.js";
 import { needsPerson } from "../../../shared/releases/release-state.js";
 import { releaseView, ringView } from "../../../shared/releases/view.js";
-import type { QualityUpdate } from "../../../shared/updates/quality-update.js";
 import { wall } from "../../../shared/wall.js";
-import { introductionOf } from "../fleet/agents.js";
 import { TICK_MS } from "../fleet/calendar.js";
 import { loadScenario } from "../fleet/index.js";
 import { Population } from "../fleet/population.js";
-import { POOL_SHARES, ringSizes } from "../fleet/ring-sizes.js";
 import { truthOf } from "../fleet/truth.js";
 import type { ReleaseView } from "../world/release-view.js";
+import { RunWorkload } from "../world/runs/run.js";
 import { summarise } from "../world/summary.js";
-import { beginningOf, defaultUpdate, SET_UP_MS, updateNamed } from "../world/update.js";
+import { beginningOf, defaultUpdate, SET_UP_MS } from "../world/update.js";
 import { DevicesTenant } from "./devices-tenant.js";
-import { type Enrolled, REPLICATION_MS, ReleaseRun } from "./release-run.js";
+import { REPLICATION_MS } from "./offered-waves.js";
+import { type Enrolled, ReleaseRun } from "./release-run.js";
+import { qualityUpdate, sampleGroup } from "./sample-group.js";
 
 export interface InProcessOptions {
   readonly scenario: string;
@@ -61,9 +57,7 @@ export async function runInProcess(options: InProcessOptions) {
     startedAt: beginningOf(name) - SET_UP_MS,
   });
   tenant.addDevices(population.devices.map(({ record }) => record));
-  const { definition, enrolled } = enrolment(options, population, tenant);
-  const bindings = Object.fromEntries(definition.rings.map((ring) => [ring.name, { entraGroupId: ring.name }]));
-  const group = { id: "workforce", definition, status: "active", bindings } as const;
+  const { group, enrolled } = sampleGroup(options, population, tenant);
   // The same id as on the full stack: the order of offers depends on it.
   const id = releaseIdOf(group.id, update);
   const release = newRelease({ id, group, update, others: [], history: learnHistory([]), now: startedAt });
@@ -94,6 +88,7 @@ export async function runInProcess(options: InProcessOptions) {
   signals += events.length;
   return summarise({
     ...options,
+    workload: RunWorkload.quality,
     release: await viewOf(run, now),
     holds: holdsView(run.release).value,
     decisions: run.decisions.map((decision) => ({ ...decision, at: new Date(decision.at).toISOString() })),
@@ -111,41 +106,6 @@ export async function runInProcess(options: InProcessOptions) {
 /** Only a person can move the release. */
 function isStuck({ release }: ReleaseRun): boolean {
   return needsPerson(release.state);
-}
-
-function qualityUpdate(name: string): QualityUpdate {
-  const entry = updateNamed(name);
-  const { id, date, kind, classification, cadence, isExpeditable, revisions } = entry;
-  return {
-    ...{ catalogEntryId: id, shortName: name, displayName: displayName(date, kind), releaseDate: date, isExpeditable },
-    classification: classification === "security" ? "security" : "nonSecurity",
-    cadence: cadence === "outOfBand" ? "outOfBand" : "monthly",
-    revisions: revisions.map((revision) => ({ ...revision, isHotpatch: false })),
-  };
-}
-
-/** The sample group, and its devices as the app would find and distribute them. */
-function enrolment({ devices, gate }: InProcessOptions, population: Population, tenant: DevicesTenant) {
-  const defaults = defaultGroup("Workforce");
-  const definition = { ...defaults, gate: { ...defaults.gate, mode: gate } };
-  const sizes = ringSizes(devices);
-  const [test = 0, last = 0] = [sizes[0], sizes.at(-1)];
-  const ids = population.devices.map(({ deviceId }) => deviceId);
-  const placed = distribute(ids.slice(test + last), POOL_SHARES, new Map());
-  const ringOf = (deviceId: string, index: number) =>
-    index < test ? FIRST_RING : index < test + last ? LAST_RING : (placed.get(deviceId) ?? "");
-  const enrolled: Enrolled[] = population.devices.map((device, index) => {
-    const { deviceId, objectId, record } = device;
-    const managed = { ...record, processorArchitecture: "x64", managementAgent: record.managementAgent ?? "mdm" };
-    const known = attributesOf({ managed } as unknown as Parameters<typeof attributesOf>[0]);
-    const attributes = { ...introductionOf(device, population.startedAt).data.attributes, ...known };
-    return { deviceId, objectId, ring: ringOf(deviceId, index), attributes };
-  });
-  for (const ring of definition.rings) {
-    const members = enrolled.filter((device) => device.ring === ring.name).map(({ deviceId }) => deviceId);
-    tenant.assign(ring, members);
-  }
-  return { definition, enrolled };
 }
 
 async function viewOf(run: ReleaseRun, now: number): Promise<ReleaseView> {

@@ -38,13 +38,13 @@ export function refuseForeign({ headers, method }: IncomingMessage): void {
 }
 
 /** Reads a body by schema. Throws 400, 413. */
-export async function read<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
+export async function read<T>(request: IncomingMessage, schema: z.core.$ZodType<T>): Promise<T> {
   let text = "";
   for await (const chunk of request.setEncoding("utf8")) {
     text += chunk;
     if (text.length > MAX_BYTES) throw new Refusal(413, "The request is too large.");
   }
-  const parsed = schema.safeParse(parse(text));
+  const parsed = z.safeParse(schema, parse(text));
   if (parsed.success) return parsed.data;
   throw new Refusal(400, `The request is malformed: ${parsed.error.issues[0]?.message}.`);
 }

@@ -4,6 +4,7 @@ import type { Clock } from "../time/clock.js";
 import type { SecurityDefaultsRow } from "./areas/access/conditional-access.js";
 import type { Mail } from "./areas/mail/send-mail.js";
 import { allRoutes } from "./areas/routes.js";
+import type { DeploymentRow } from "./areas/updates/deployment-rows.js";
 import { Authority, type Credentials } from "./authority/authority.js";
 import { TokenSigner } from "./authority/tokens.js";
 import { Catalogue } from "./catalogue/catalogue.js";
@@ -12,15 +13,17 @@ import { Directory } from "./directory/directory.js";
 import type { DriverEntry } from "./drivers/catalogue.js";
 import { driverCatalogue } from "./drivers/inventory.js";
 import { FaultControl } from "./faults.js";
-import { KEV_PATH, MSRC_PATH, vulnerabilityFeeds } from "./feeds/feeds.js";
+import { type AppPolicy, appPolicies } from "./feeds/app-policies.js";
+import { EDGE_PATH, KEV_PATH, MSRC_PATH, OFFICE_PATH, publicFeeds } from "./feeds/feeds.js";
 import { GraphApi } from "./graph/api.js";
 import { DEFAULT_ROLES } from "./graph/permissions.js";
 import { type Licence, Licences } from "./licences.js";
+import { type SafeguardHold, SafeguardHolds } from "./release-health/safeguard-holds.js";
 import { guid, servicePrincipalOf } from "./state/ids.js";
 import { Store } from "./state/store.js";
 import { Teams } from "./teams/teams.js";
 import { certificates } from "./transport/certificates.js";
-import { TenantServer } from "./transport/server.js";
+import { type Asked, type Reply, TenantServer } from "./transport/server.js";
 import type {
   CloudPc,
   ConditionalAccessPolicy,
@@ -40,6 +43,8 @@ export interface TenantOptions {
   readonly clock: Clock;
   /** Holds certificates, and the journal when `persist`. */
   readonly dir: string;
+  /** Folder of the certificates, which are made where it has none. Default: one in `dir`. */
+  readonly certificates?: string;
   /** Keep state in `dir/tenant.jsonl`, or only in memory. */
   readonly persist: boolean;
   readonly seed: number;
@@ -70,6 +75,9 @@ export class Tenant {
   /** Root of the MSRC's CVRF service, and CISA's catalogue (graph.md §5.1). */
   readonly msrcUrl: string;
   readonly kevUrl: string;
+  /** Lists of the releases of Office and Edge. */
+  readonly officeUrl: string;
+  readonly edgeUrl: string;
   readonly credentials: Credentials;
 
   private constructor(
@@ -86,20 +94,22 @@ export class Tenant {
     this.authorityUrl = server.origin;
     this.msrcUrl = `${server.origin}${MSRC_PATH}`;
     this.kevUrl = `${server.origin}${KEV_PATH}`;
+    this.officeUrl = `${server.origin}${OFFICE_PATH}`;
+    this.edgeUrl = `${server.origin}${EDGE_PATH}`;
     this.credentials = authority.credentials;
   }
 
   static async start(options: TenantOptions): Promise<Tenant> {
     const { clock, dir, persist, seed } = options;
     mkdirSync(dir, { recursive: true });
-    const certs = await certificates(join(dir, "certificates"));
+    const certs = await certificates(options.certificates ?? join(dir, "certificates"));
     const authority = new Authority(new TokenSigner(certs.tokenKey), seed, options.roles ?? DEFAULT_ROLES);
     const world = build(clock, seed, authority.credentials.tenantId, persist ? join(dir, "tenant.jsonl") : undefined);
     authority.consented = world.store.table<ConsentRow>("consent").get("app")?.granted ?? true;
     addApplications(world, authority);
     const api = new GraphApi(world, allRoutes(world), (claims) => authority.knows(claims));
     const teams = options.teams === true ? new Teams(world, authority, { seed, dir }) : undefined;
-    const sites = [vulnerabilityFeeds(world), ...(teams === undefined ? [] : [teams])];
+    const sites = [publicFeeds(world), ...(teams === undefined ? [] : [teams])];
     world.windowsUpdate.start();
     const hosts = world.store.table<HostRow>("host");
     const listen = (port: number) => TenantServer.listen({ certificates: certs, authority, api, sites, port });
@@ -121,6 +131,11 @@ export class Tenant {
     return this.server.requests;
   }
 
+  /** Answers a request of this process as it would one over HTTPS; undefined where the connection would be reset. */
+  answer(request: Asked, text: string): Reply | undefined {
+    return this.server.answer(request, text);
+  }
+
   isQuiet(): boolean {
     return this.server.open === 0;
   }
@@ -138,8 +153,9 @@ export class Tenant {
 
   /** Changes anything about a device but its ids in Entra; a new `managedDeviceId` is a new enrolment in Intune. */
   patchDevice(deviceId: string, patch: DevicePatch): void {
+    const before = this.world.directory.byDeviceId(deviceId);
     const row = this.world.directory.patchDevice(deviceId, patch);
-    if (patch.version !== undefined || patch.product !== undefined) this.world.windowsUpdate.devicesChanged([row.id]);
+    if (before === undefined || isOfferedOther(before, row)) this.world.windowsUpdate.devicesChanged([row.id]);
   }
 
   /** Deletes a device from Entra, its groups and Intune; unknown ones are ignored. */
@@ -237,6 +253,11 @@ export class Tenant {
     this.world.store.table<SecurityDefaultsRow>("securityDefaults").set({ id: "securityDefaults", isEnabled });
   }
 
+  /** What Intune tells devices about their apps, by object id. */
+  appPolicies(): ReadonlyMap<string, AppPolicy> {
+    return appPolicies(this.world);
+  }
+
   /** What Windows Update and Intune tell this device now. */
   view(deviceId: string): DeviceUpdateView {
     return this.world.windowsUpdate.view(deviceId);
@@ -254,14 +275,37 @@ export class Tenant {
     return id;
   }
 
+  /** Gives an update of the catalogue emulated hotpatches; their builds. Empty for months that bring none. */
+  emulateHotpatches(entryId: string): string[] {
+    const hotpatches = this.world.catalogue.emulateHotpatches(entryId);
+    this.world.windowsUpdate.catalogueChanged();
+    return hotpatches.map(({ build }) => build);
+  }
+
   /** A manufacturer publishes a driver beside those that the catalogue has by itself; returns its id. */
   publishDriver(driver: Omit<DriverEntry, "id">): string {
-    return driverCatalogue(this.world).publish(driver);
+    const id = driverCatalogue(this.world).publish(driver);
+    this.world.windowsUpdate.driversChanged();
+    return id;
   }
 
   /** A publisher takes a driver back: policies do not have it any more. */
   withdrawDriver(id: string): void {
     driverCatalogue(this.world).withdraw(id);
+    this.world.windowsUpdate.driversChanged();
+  }
+
+  /** Holds a feature update back from devices that match a known issue; the id of a hold there is replaces it. */
+  setSafeguardHold(hold: SafeguardHold): void {
+    this.world.safeguardHolds.set(hold);
+    this.world.windowsUpdate.safeguardsChanged();
+  }
+
+  /** Devices roll a deployed update back: so many of those that were offered it, in percent. Trips monitoring rules. */
+  rollBack(deploymentId: string, rollbackPercent: number): void {
+    const deployments = this.world.store.table<DeploymentRow>("deployments");
+    const row = deployments.get(deploymentId);
+    if (row !== undefined) deployments.set({ ...row, rollbackPercent });
   }
 
   #consent(granted: boolean): void {
@@ -282,6 +326,12 @@ export class Tenant {
   }
 }
 
+/** Whether what changed about a device may change what it is offered. */
+function isOfferedOther(before: DeviceRecord, after: DeviceRecord): boolean {
+  const kept = ["version", "product", "attributes", "installedDrivers", "virtualizationBasedSecurity"] as const;
+  return kept.some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
+
 /** Service principals of the applications that call Graph. */
 function addApplications({ directory }: World, { credentials, administrationId }: Authority): void {
   const applications = { [credentials.clientId]: "Ringmaster", [administrationId]: "Administration" };
@@ -299,8 +349,13 @@ function build(clock: Clock, seed: number, tenantId: string, file: string | unde
   const directory = new Directory(store, now);
   const catalogue = new Catalogue(store);
   const delay = () => replicationDelayMs(faults);
-  const windowsUpdate = new WindowsUpdate({ clock, store, directory, catalogue, replicationDelayMs: delay });
+  const safeguardHolds = new SafeguardHolds(store);
+  const windowsUpdate = new WindowsUpdate({
+    ...{ clock, store, directory, catalogue },
+    holds: safeguardHolds,
+    replicationDelayMs: delay,
+  });
   const newId = (purpose: string) => guid(seed, purpose, store.nextNumber());
   const licences = new Licences(store);
-  return { clock, store, directory, catalogue, windowsUpdate, faults, licences, tenantId, newId };
+  return { clock, store, directory, catalogue, windowsUpdate, safeguardHolds, faults, licences, tenantId, newId };
 }

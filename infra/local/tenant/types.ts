@@ -10,7 +10,7 @@ export interface DeviceRecord {
   /** `10.0.22631.3593` */
   readonly osVersion: string;
   readonly product: "Windows 10" | "Windows 11";
-  readonly version: "22H2" | "23H2" | "24H2";
+  readonly version: "21H2" | "22H2" | "23H2" | "24H2" | "25H2";
   readonly model: string;
   readonly manufacturer: string;
   readonly serialNumber: string;
@@ -34,6 +34,8 @@ export interface DeviceRecord {
   readonly processorArchitecture?: string;
   /** State of virtualization-based security as Intune says it. Default `running`. */
   readonly virtualizationBasedSecurity?: string;
+  /** Drivers and firmware that Windows Update has installed since the attributes were taken: versions by component. */
+  readonly installedDrivers?: Readonly<Record<string, string>>;
   /** False: Entra knows the device, Intune does not. Default true. */
   readonly managed?: boolean;
 }
@@ -130,6 +132,38 @@ export interface UpdateRingView {
   readonly installationSchedule?: unknown;
   readonly updateWeeks?: string;
   readonly notificationLevel?: string;
+  /** Days until a feature update is forced. */
+  readonly featureDeadlineDays: number;
+  readonly featurePaused: boolean;
+  readonly rollBackFeature: boolean;
+  /** Days after its installation in which a feature update can be uninstalled. */
+  readonly featureUninstallDays: number;
+}
+
+/** The Windows version that a device is to have, newer than its own. */
+export interface FeatureOffer {
+  /** Name in the catalogue of feature updates: `Windows 11, version 24H2`. */
+  readonly version: string;
+  readonly product: "Windows 10" | "Windows 11";
+  /** `24H2` */
+  readonly versionName: DeviceRecord["version"];
+  /** The build that the device has afterwards: `10.0.26100.2314`. */
+  readonly build: string;
+  /** When this device began to be offered it, ms. */
+  readonly since: number;
+  /** Windows 10, version 22H2 in place of a Windows 11 that the hardware does not allow. */
+  readonly isFallback?: true;
+}
+
+/** A driver or firmware that a device is to have, newer than its own. */
+export interface DriverOffer {
+  /** Id in the catalogue, 64 hexadecimal digits. */
+  readonly id: string;
+  /** Its component: `NVIDIA - Display`. */
+  readonly name: string;
+  readonly version: string;
+  /** When this device began to be offered it, ms. */
+  readonly since: number;
 }
 
 /** What Windows Update and Intune tell one device now. */
@@ -142,7 +176,15 @@ export interface DeviceUpdateView {
     readonly build: string;
     /** When this device began to be offered it, ms. */
     readonly since: number;
+    /** Installs without a restart. */
+    readonly isHotpatch?: true;
   };
+  /** Newest Windows version of the profiles that reach the device. */
+  readonly feature?: FeatureOffer;
+  /** Ids (8 digits) of the safeguard holds that keep the device from its feature update. */
+  readonly safeguards?: readonly number[];
+  /** The newest approved driver of each of the device's components. */
+  readonly drivers?: readonly DriverOffer[];
   readonly ring?: UpdateRingView;
   readonly expedite?: { readonly build: string; readonly daysUntilForcedReboot: number };
   /** Hours between two scans for updates, where a policy sets them (autopatch.md §5.4). */

@@ -3,6 +3,7 @@ import type { Catalogue } from "./catalogue/catalogue.js";
 import type { Directory } from "./directory/directory.js";
 import type { FaultControl } from "./faults.js";
 import type { Licences } from "./licences.js";
+import type { SafeguardHolds } from "./release-health/safeguard-holds.js";
 import type { Store } from "./state/store.js";
 import type { WindowsUpdate } from "./windows-update/windows-update.js";
 
@@ -13,6 +14,7 @@ export interface World {
   readonly directory: Directory;
   readonly catalogue: Catalogue;
   readonly windowsUpdate: WindowsUpdate;
+  readonly safeguardHolds: SafeguardHolds;
   readonly faults: FaultControl;
   readonly licences: Licences;
   readonly tenantId: string;

@@ -16,6 +16,8 @@ export interface HostProcessOptions {
   /** Address of the timeline; absent for real time. */
   readonly clock?: string;
   readonly seed: number;
+  /** Whether durable state and timers outlive the process. */
+  readonly keepsDurableState: boolean;
   readonly env: Readonly<Record<string, string>>;
   /** Where the host's own output goes; absent discards it. */
   readonly onOutput?: (line: string) => void;
@@ -87,9 +89,10 @@ export class HostProcess {
   }
 
   async #spawn(): Promise<void> {
-    const { app, port, clock, seed, env } = this.#options;
+    const { app, port, clock, seed, keepsDurableState, env } = this.#options;
     const args = [...TETHERED, MAIN, "--app", app, "--port", String(port), "--seed", String(seed), "--auth"];
     if (clock !== undefined) args.push("--clock", clock);
+    if (!keepsDurableState) args.push("--storage", "memory");
     this.#stopping = false;
     const child = spawn(process.execPath, args, {
       env: { ...process.env, ...env },

@@ -10,7 +10,9 @@ export interface ReleaseView {
   readonly status: string;
   readonly outcome: string | null;
   readonly update: {
+    readonly workload: string;
     readonly name: string;
+    readonly catalogEntryId: string;
     readonly releasedAt: string;
     readonly revisions: readonly { readonly version: string; readonly kb: string; readonly build: string }[];
   };

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { SIGNALS_QUEUE } from "../../../shared/signals/signal.js";
 import { wall } from "../../../shared/wall.js";
 import type { DecisionView, HoldView, ReleaseView } from "./release-view.js";
+import { type RunWorkload, runOf, type WorkloadRun } from "./runs/index.js";
 import { type Costs, type RingTruth, summarise } from "./summary.js";
-import { beginningOf, defaultUpdate } from "./update.js";
 import { watch } from "./watchdog.js";
 import { World } from "./world.js";
 
@@ -12,12 +12,14 @@ const HOUR = 3_600_000;
 const LONGEST_RUN_DAYS = 120;
 
 export interface SimulationOptions {
+  /** Whose release it is. Default `quality`. */
+  readonly workload?: RunWorkload;
   readonly scenario: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly devices: number;
   readonly seed: number;
   readonly gate: "off" | "advise" | "enforce";
-  /** Catalogue name, `2024.06 B`; absent: the one that the scenario is about. */
+  /** Name of the update, `2024.06 B`; absent: the one that the scenario or the workload is about. */
   readonly update?: string | undefined;
   readonly onProgress?: (line: string) => void;
   /** Ends the run early, which then fails with the signal's reason; nothing is left behind. */
@@ -36,8 +38,8 @@ export type Summary = ReturnType<typeof summarise>;
  */
 export async function runSimulation(options: SimulationOptions): Promise<Summary> {
   const begun = wall.monotonic();
-  const update = options.update ?? defaultUpdate(options.scenario);
-  const startedAt = beginningOf(update);
+  const run = runOf(options);
+  const { update, startedAt } = run;
   let ended: ((now: number) => Promise<boolean>) | undefined;
   let lose: (reason: Error) => void = () => undefined;
   const lost = new Promise<never>((_, reject) => {
@@ -58,30 +60,38 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
       masterKey: keyOf(options.seed, "master"),
     },
     ...(options.parameters === undefined ? {} : { scenarioParameters: options.parameters }),
+    ...(run.managed === undefined ? {} : { managed: run.managed }),
     beforeJump: async (now) => (await ended?.(now)) ?? false,
     onHostExit: (reason) => lose(new Error(`The run cannot go on: ${reason}`)),
   });
   const unwatch = watch({ now: () => world.now(), describe: () => describe(world) }, lose);
   try {
     if (options.signal?.aborted === true) stopped();
-    ended = endOf(world, update, startedAt, options.onProgress);
+    run.prepare?.(world);
     options.onStart?.(world);
+    if (run.begin !== undefined) {
+      await Promise.race([world.run(startedAt), lost]);
+      await run.begin(world);
+    }
+    ended = endOf(world, run, options.onProgress);
     await Promise.race([world.run(), lost]);
     // Reports still on their way would make the ledger differ from the truth; nothing else happens any more.
     ended = undefined;
     await world.fleet.checkInAll();
     await Promise.race([world.settle(), lost]);
-    const release = await releaseOf(world, update);
+    const release = run.find(await world.api.all<ReleaseView>("/releases?expand=rings"), world);
     if (release === undefined) throw new Error(`No release of ${update} began.`);
     await options.onEnd?.(world, release);
     const decisions = await world.api.all<DecisionView>(`/releases/${release.id}/decisions`);
     const holds = await world.api.get<{ value: HoldView[] }>(`/releases/${release.id}/holds`);
     return summarise({
       ...options,
+      workload: run.workload,
       release,
       holds: holds.value,
       decisions,
-      truth: await truthOf(world, release),
+      truth: await truthOf(world, run, release),
+      withoutRestart: run.withoutRestart?.(),
       signals: world.signalsSent,
       rejected: await rejectedBy(world),
       costs: costsOf(world, begun),
@@ -102,8 +112,9 @@ function describe({ broker, host, link, tenant }: World): string {
   ].join(", ");
 }
 
-/** Whether all releases have ended, looked up at most once in a domain hour and only when something was executed. */
-function endOf(world: World, update: string, startedAt: number, onProgress: SimulationOptions["onProgress"]) {
+/** Whether its release, or all of them, have ended, looked up at most once in a domain hour and only when something was executed. */
+function endOf(world: World, run: WorkloadRun, onProgress: SimulationOptions["onProgress"]) {
+  const { startedAt, endsWithAll = false } = run;
   let nextLook = startedAt;
   let seen = "";
   return async (now: number): Promise<boolean> => {
@@ -114,15 +125,11 @@ function endOf(world: World, update: string, startedAt: number, onProgress: Simu
     nextLook = (Math.floor(now / HOUR) + 1) * HOUR;
     seen = executed;
     const releases = await world.api.all<ReleaseView>("/releases");
-    const release = releases.find((each) => each.update.name === update);
+    const release = run.find(releases, world);
     onProgress?.(`${new Date(now).toISOString().slice(0, 10)} ${release?.status ?? "waiting for the release"}`);
-    return release !== undefined && releases.every((each) => each.outcome !== null || each.needsPerson);
+    if (release === undefined) return false;
+    return (endsWithAll ? releases : [release]).every((each) => each.outcome !== null || each.needsPerson);
   };
-}
-
-async function releaseOf(world: World, update: string): Promise<ReleaseView | undefined> {
-  const releases = await world.api.all<ReleaseView>("/releases?expand=rings");
-  return releases.find((each) => each.update.name === update);
 }
 
 async function rejectedBy(world: World): Promise<number> {
@@ -136,11 +143,11 @@ interface DeviceView {
 }
 
 /** The truth about the devices that the release enrolled, with their rings. */
-async function truthOf(world: World, release: ReleaseView): Promise<RingTruth[]> {
+async function truthOf(world: World, run: WorkloadRun, release: ReleaseView): Promise<RingTruth[]> {
   const rows = await world.api.all<DeviceView>(`/releases/${release.id}/devices`);
   const ringOf = new Map(rows.map(({ deviceId, ring }) => [deviceId, ring]));
   const places = new Map(release.rings.map(({ name, ring }) => [name, ring]));
-  return world.fleet.truth(release.update.revisions.map(({ build }) => build)).flatMap((device) => {
+  return run.truth(world, release).flatMap((device) => {
     const ring = places.get(ringOf.get(device.deviceId) ?? "");
     return ring === undefined ? [] : { ...device, ring };
   });

@@ -1,5 +1,6 @@
 import type { DeviceTruth } from "../fleet/index.js";
 import type { DecisionView, HoldView, ReleaseView, RingView } from "./release-view.js";
+import type { RunWorkload } from "./runs/run.js";
 
 const DAY = 86_400_000;
 
@@ -16,6 +17,7 @@ export interface Costs {
 }
 
 export interface SummaryInput {
+  readonly workload: RunWorkload;
   readonly scenario: string;
   readonly seed: number;
   readonly devices: number;
@@ -23,6 +25,8 @@ export interface SummaryInput {
   readonly decisions: readonly DecisionView[];
   readonly holds: readonly HoldView[];
   readonly truth: readonly RingTruth[];
+  /** Emulated hotpatches: builds that take effect without a restart; absent where the update has none. */
+  readonly withoutRestart?: readonly string[] | undefined;
   /** Signals that the devices sent. */
   readonly signals: number;
   /** Signals that were refused. */
@@ -35,6 +39,7 @@ export function summarise(input: SummaryInput) {
   const { release, truth, decisions } = input;
   const releasedAt = Date.parse(release.update.releasedAt);
   return {
+    workload: input.workload,
     scenario: input.scenario,
     seed: input.seed,
     devices: input.devices,
@@ -45,6 +50,7 @@ export function summarise(input: SummaryInput) {
     truth: release.rings.map((ring) => truthOf(ring, truth)),
     daysTo95: daysTo95(releasedAt, truth),
     complianceAtSlo: complianceAtSlo(release.rings, truth),
+    ...(input.withoutRestart === undefined ? {} : { withoutRestart: withoutRestart(input.withoutRestart, truth) }),
     harmed: truth.filter((device) => device.harmed).length,
     pausedAt: release.gate.pausedAt,
     cohortsHeld: input.holds.filter(isHeld).map(({ cohort }) => cohort),
@@ -54,6 +60,13 @@ export function summarise(input: SummaryInput) {
     decisions,
     costs: input.costs,
   };
+}
+
+/** Devices that an emulated hotpatch spared the restart, of those that have installed. */
+function withoutRestart(emulatedBuilds: readonly string[], truth: readonly RingTruth[]) {
+  const installed = truth.filter(({ state }) => state === "installed");
+  const devices = installed.filter(({ build = "" }) => emulatedBuilds.includes(build)).length;
+  return { devices, installed: installed.length, emulatedBuilds };
 }
 
 /** A hold that a person or another hold made needless is not one any more; the others last as long as the release. */
@@ -105,17 +118,22 @@ function complianceAtSlo(rings: readonly RingView[], truth: readonly RingTruth[]
 
 /** The same for people. */
 export function summaryText(summary: ReturnType<typeof summarise>): string {
-  const header = `${summary.update.name} · ${summary.scenario} · ${summary.devices} devices · seed ${summary.seed} · gate ${summary.gate}`;
+  const header = `${summary.workload} · ${summary.update.name} · ${summary.scenario} · ${summary.devices} devices · seed ${summary.seed} · gate ${summary.gate}`;
   const rings = summary.rings.map((ring, index) => {
     const truth = summary.truth[index];
     return `${ring.name.padEnd(8)} ${ring.status.padEnd(18)} size ${String(ring.size).padStart(6)}  up to date ${String(ring.upToDate).padStart(6)}  failed ${String(ring.failed).padStart(4)}  rolled back ${String(ring.rolledBack).padStart(4)}  open ${String(ring.open).padStart(5)}  not offered ${String(ring.notOffered).padStart(6)}  truly installed ${truth?.installed ?? 0}`;
   });
-  const { costs } = summary;
+  const { costs, withoutRestart: spared } = summary;
   return [
     header,
     `outcome ${summary.outcome}${summary.pausedAt === null ? "" : ` (paused at ${summary.pausedAt})`}`,
     ...rings,
     `days to 95 %: ${summary.daysTo95 ?? "not reached"} · at the service level day: ${summary.complianceAtSlo} % · harmed: ${summary.harmed} · people asked: ${summary.approvalsAsked}`,
+    ...(spared === undefined
+      ? []
+      : [
+          `without a restart: ${spared.devices} of ${spared.installed} that installed (emulated hotpatches ${spared.emulatedBuilds.join(", ")})`,
+        ]),
     ...(summary.cohortsHeld.length === 0 ? [] : [`held: ${summary.cohortsHeld.join("; ")}`]),
     `signals ${summary.signals}, rejected ${summary.rejected}; storage transactions ${costs.storageTransactions}, Graph calls ${costs.graphCalls}, executions ${costs.executions}, longest history ${costs.maxHistoryEvents}, ${costs.wallSeconds} s, ${costs.peakRssMb} MB`,
   ].join("\n");

@@ -9,7 +9,7 @@ import { READINESS_QUEUE } from "../../../shared/readiness/report.js";
 import { REJECTED_SIGNALS_QUEUE, SIGNALS_QUEUE } from "../../../shared/signals/signal.js";
 import { WEBHOOKS_OUT_QUEUE } from "../../../shared/webhooks/outbound/deliveries.js";
 import { type Azurite, listens, startAzurite } from "../azurite.js";
-import { Fleet, loadScenario, type Scenario } from "../fleet/index.js";
+import { Fleet, FleetApps, loadScenario, type Scenario } from "../fleet/index.js";
 import { Broker } from "../service-bus/index.js";
 import type { TeamsPage } from "../teams-page/server.js";
 import { type Faults, Tenant } from "../tenant/index.js";
@@ -21,7 +21,7 @@ import { Api } from "./api.js";
 import { appRoot } from "./app-root.js";
 import { freePort } from "./free-port.js";
 import { HostProcess } from "./host-process.js";
-import { seed } from "./seed.js";
+import { type Managed, seed } from "./seed.js";
 import { SignalSender } from "./signal-sender.js";
 import type { StateFolder, WorldState } from "./state-file.js";
 import { openTeamsPage, teamsSettings } from "./teams.js";
@@ -33,12 +33,18 @@ export interface WorldOptions {
   readonly scenarioParameters?: Readonly<Record<string, unknown>>;
   /** What the tenant lacks or refuses from its first moment; those of the scenario come with the first release. */
   readonly tenantFaults?: Faults;
+  /** Update types that the sample group has beside quality and feature updates. */
+  readonly managed?: Managed;
   /** Settings of the app beside those that connect it to this world, by name. */
   readonly appSettings?: Readonly<Record<string, string>>;
   /** Keeps everything in this folder; absent keeps it in memory and leaves nothing behind. */
   readonly state?: StateFolder;
   /** Where the app keeps its tables, and who sees to it; absent starts a storage service of its own. */
   readonly storage?: Azurite;
+  /** Where the host keeps durable state and timers: beside the app's tables, or in itself, for as long as it runs. Default `tables`. */
+  readonly durableState?: "tables" | "memory";
+  /** Folder of the tenant's certificates, which several worlds may share; absent makes some for this one. */
+  readonly certificates?: string;
   /** Port of the app; absent takes a free one. */
   readonly port?: number;
   /** With Microsoft Teams: a bot and a team in the tenant, and a page on which its people act. Default false. */
@@ -60,6 +66,7 @@ export interface WorldOptions {
  */
 export class World {
   readonly api: Api;
+  readonly apps: FleetApps;
   readonly broker: Broker;
   readonly fleet: Fleet;
   readonly host: HostProcess;
@@ -76,6 +83,7 @@ export class World {
 
   private constructor(parts: Parts, timeline: Timeline | undefined) {
     this.api = parts.api;
+    this.apps = parts.apps;
     this.broker = parts.broker;
     this.fleet = parts.fleet;
     this.host = parts.host;
@@ -96,6 +104,7 @@ export class World {
       const parts = await build(options, closers);
       const timeline = options.realtime === true ? undefined : timelineOf(options, parts);
       parts.fleet.start();
+      parts.apps.start();
       // The devices of a new tenant are registered before the story begins.
       if (timeline !== undefined && parts.clock.now() < options.settings.startedAt) {
         options.onStep?.("Registering the devices and bringing the group's policies to the tenant.");
@@ -143,6 +152,7 @@ export class World {
 
 interface Parts {
   readonly api: Api;
+  readonly apps: FleetApps;
   readonly broker: Broker;
   readonly clock: Clock;
   readonly closers: (() => Promise<void> | void)[];
@@ -179,6 +189,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     persist: state !== undefined,
     seed: settings.seed,
     teams: options.teams === true,
+    ...(options.certificates === undefined ? {} : { certificates: options.certificates }),
   });
   closers.push(() => tenant.stop());
   state?.saveAuthority(tenant.authorityUrl);
@@ -201,6 +212,13 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     ...journal("fleet.jsonl"),
   });
   closers.push(() => fleet.stop());
+  const apps = new FleetApps({
+    ...{ clock, seed: settings.seed, devices: fleet.devices() },
+    policies: () => tenant.appPolicies(),
+    send: (reports) => sendTick(broker, readiness, reports),
+    ...journal("apps.jsonl"),
+  });
+  closers.push(() => apps.stop());
 
   const link = options.realtime === true ? undefined : await LinkServer.listen(() => clock.now());
   if (link !== undefined) closers.push(() => link.close());
@@ -221,6 +239,7 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
     port,
     seed: settings.seed,
     env,
+    keepsDurableState: options.durableState !== "memory",
     ...(link === undefined ? {} : { clock: link.address }),
     ...(options.onHostExit === undefined ? {} : { onExit: options.onHostExit }),
   });
@@ -229,10 +248,11 @@ async function build(options: WorldOptions, closers: Parts["closers"]): Promise<
   if (settings.seeded !== true) {
     options.onStep?.("Enrolling the tenant and creating its Autopatch group.");
     const objectIds = fleet.devices().map((device) => device.objectId);
-    await seed(tenant, api, { gate: settings.gate, objectIds, people: tenant.teams?.people ?? [] });
+    const { managed = {} } = options;
+    await seed(tenant, api, { gate: settings.gate, managed, objectIds, people: tenant.teams?.people ?? [] });
     state?.save({ ...settings, seeded: true });
   }
-  return { api, broker, clock, closers, fleet, host, link, scenario, sender, storage, tenant };
+  return { api, apps, broker, clock, closers, fleet, host, link, scenario, sender, storage, tenant };
 }
 
 async function openTeams(
@@ -291,7 +311,7 @@ function timelineOf(options: WorldOptions, parts: Parts): Timeline {
   if (!(clock instanceof VirtualClock) || link === undefined) throw new Error("A timeline needs a virtual clock.");
   return new Timeline({
     start: clock.now(),
-    participants: [new WorldPart({ ...parts, clock }), link],
+    participants: [new WorldPart({ ...parts, clock }), parts.apps, link],
     ...(options.speed === undefined ? {} : { speed: options.speed }),
     beforeJump: async (now, next) => {
       if ((await options.beforeJump?.(now)) === true) return true;
@@ -319,6 +339,8 @@ function environment(parts: {
     NODE_EXTRA_CA_CERTS: tenant.caFile,
     MSRC_URL: tenant.msrcUrl,
     KEV_URL: tenant.kevUrl,
+    OFFICE_RELEASES_URL: tenant.officeUrl,
+    EDGE_RELEASES_URL: tenant.edgeUrl,
     EXPEDITE_WEBHOOK_SECRET: webhookSecret(settings.functionKey),
     HOST_FUNCTION_KEY: settings.functionKey,
     HOST_MASTER_KEY: settings.masterKey,

@@ -5,15 +5,14 @@ import { created, named } from "../lenient.js";
 import { carriesTag } from "../names.js";
 import { segment } from "../odata.js";
 import { absentWhenMissing, notYet, oldestFirst } from "../settle.js";
+import { approvalRules, automatic, rulesSchema, sameApprovals } from "./category-approvals.js";
 import { approvalStatus, approveInPolicy, suspendAll } from "./group-approvals.js";
 import { assignRing, ensureRing, readRing } from "./group-rings.js";
 import type { PolicyBackend, PolicyRef, PolicySpec } from "./types.js";
 
 const POLICIES = `${UPDATES}/policies`;
 
-const policySchema = z.object({
-  ...named,
-});
+const policySchema = z.object({ ...named, approvalRules: rulesSchema });
 type Policy = z.infer<typeof policySchema>;
 
 /** Metering by quality update policies that target Entra groups (graph.md §1.9, §7 L1–L4). */
@@ -21,7 +20,9 @@ export function groupPolicies(graph: Graph): PolicyBackend {
   return {
     model: "policies",
     async ensurePolicy(spec) {
-      const policyId = (await keepOldest(graph, spec.tag)) ?? (await createPolicy(graph, spec));
+      const existing = await keepOldest(graph, spec.tag);
+      const policyId = existing?.id ?? (await createPolicy(graph, spec));
+      if (existing !== undefined && !inOrder(existing, spec)) await repair(graph, existing.id, spec);
       return { policyId, ringId: await ensureRing(graph, policyPath(policyId), spec) };
     },
     async removePolicies(tag) {
@@ -45,10 +46,10 @@ async function tagged(graph: Graph, tag: string): Promise<Policy[]> {
  * A create that was carried out but answered with an error leaves a policy behind, and a list that lags can hide it:
  * whoever finds several keeps the oldest (graph.md §6.2).
  */
-async function keepOldest(graph: Graph, tag: string): Promise<string | undefined> {
+async function keepOldest(graph: Graph, tag: string): Promise<Policy | undefined> {
   const [oldest, ...duplicates] = await tagged(graph, tag);
   for (const { id } of duplicates) await removePolicy(graph, id);
-  return oldest?.id;
+  return oldest;
 }
 
 async function createPolicy(graph: Graph, spec: PolicySpec): Promise<string> {
@@ -56,13 +57,27 @@ async function createPolicy(graph: Graph, spec: PolicySpec): Promise<string> {
     "@odata.type": "#microsoft.graph.windowsUpdates.qualityUpdatePolicy",
     displayName: spec.name,
     description: spec.description,
-    approvalRules: [],
+    approvalRules: approvalRules(spec.approvals ?? []),
   });
   const made = created.safeParse(body);
-  const id = made.success ? made.data.id : await keepOldest(graph, spec.tag);
+  const id = made.success ? made.data.id : (await keepOldest(graph, spec.tag))?.id;
   const seen = id === undefined ? undefined : await readPolicy(graph, id);
   if (id === undefined || seen === undefined || !carriesTag(seen, spec.tag)) throw notYet(`Policy "${spec.name}"`);
   return id;
+}
+
+/** Whether texts and rules of a policy of people are as they should be; those of others are repaired by policy health. */
+function inOrder({ displayName, description, approvalRules: rules }: Policy, spec: PolicySpec): boolean {
+  if (spec.approvals === undefined) return true;
+  const isNamed = displayName === spec.name && description === spec.description;
+  return isNamed && sameApprovals(rules, automatic(spec.approvals));
+}
+
+async function repair(graph: Graph, id: string, spec: PolicySpec): Promise<void> {
+  const { name: displayName, description, approvals = [] } = spec;
+  await graph.patch(policyPath(id), { displayName, description, approvalRules: approvalRules(approvals) });
+  const seen = await readPolicy(graph, id);
+  if (seen === undefined || !inOrder(seen, spec)) throw notYet(`Policy "${spec.name}"`);
 }
 
 function readPolicy(graph: Graph, id: string): Promise<Policy | undefined> {

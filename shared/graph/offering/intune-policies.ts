@@ -4,6 +4,7 @@ import { bool, created, named } from "../lenient.js";
 import { carriesTag } from "../names.js";
 import { segment } from "../odata.js";
 import { absentWhenMissing, notYet, oldestFirst, sameMembers } from "../settle.js";
+import { approvalSettings, MANUAL, sameApprovals, settingsSchema } from "./category-approvals.js";
 import { intuneApproval, setIntuneApproval } from "./intune-approvals.js";
 import { refusedUntilReplicated } from "./replication.js";
 import type { Assignment, PolicyBackend, PolicySpec } from "./types.js";
@@ -13,6 +14,7 @@ const POLICIES = `${INTUNE}/windowsQualityUpdatePolicies`;
 const policySchema = z.object({
   ...named,
   hotpatchEnabled: bool,
+  approvalSettings: settingsSchema,
 });
 type Policy = z.infer<typeof policySchema>;
 
@@ -27,7 +29,7 @@ export function intunePolicies(graph: Graph): PolicyBackend {
     async ensurePolicy(spec) {
       const existing = await keepOldest(graph, spec.tag);
       if (existing === undefined) return { policyId: await createPolicy(graph, spec) };
-      if (existing.hotpatchEnabled !== spec.hotpatch) await repair(graph, existing.id, spec);
+      if (!inOrder(existing, spec)) await repair(graph, existing.id, spec);
       return { policyId: existing.id };
     },
     async removePolicies(tag) {
@@ -59,7 +61,7 @@ async function createPolicy(graph: Graph, spec: PolicySpec): Promise<string> {
     description: spec.description,
     hotpatchEnabled: spec.hotpatch,
     roleScopeTagIds: ["0"],
-    approvalSettings: manualApproval(),
+    approvalSettings: approvalSettings(spec.approvals ?? MANUAL),
   });
   const id = created.safeParse(body).data?.id ?? (await keepOldest(graph, spec.tag))?.id;
   const seen = id === undefined ? undefined : await readPolicy(graph, id);
@@ -68,20 +70,20 @@ async function createPolicy(graph: Graph, spec: PolicySpec): Promise<string> {
   return id;
 }
 
-/** Every category waits for the app's approval; the method cannot be changed later (autopatch.md §5.10). */
-function manualApproval(): Record<string, string>[] {
-  return ["monthly", "outOfBand"].flatMap((cadence) =>
-    ["security", "nonSecurity"].map((category) => ({
-      windowsQualityUpdateCadence: cadence,
-      windowsQualityUpdateCategory: category,
-      approvalMethodType: "manual",
-    })),
-  );
+/** Whether the policy is as it should be; of one that is not of people only the hotpatch switch is looked at. */
+function inOrder({ hotpatchEnabled, ...policy }: Policy, spec: PolicySpec): boolean {
+  if (hotpatchEnabled !== spec.hotpatch) return false;
+  if (spec.approvals === undefined) return true;
+  const isNamed = policy.displayName === spec.name && policy.description === spec.description;
+  return isNamed && sameApprovals(policy.approvalSettings, spec.approvals);
 }
 
 async function repair(graph: Graph, id: string, spec: PolicySpec): Promise<void> {
-  await graph.patch(policyPath(id), { hotpatchEnabled: spec.hotpatch });
-  if ((await readPolicy(graph, id))?.hotpatchEnabled !== spec.hotpatch) throw notYet(`Policy "${spec.name}"`);
+  const { name: displayName, description, hotpatch: hotpatchEnabled, approvals } = spec;
+  const own = approvals && { displayName, description, approvalSettings: approvalSettings(approvals) };
+  await graph.patch(policyPath(id), { hotpatchEnabled, ...own });
+  const seen = await readPolicy(graph, id);
+  if (seen === undefined || !inOrder(seen, spec)) throw notYet(`Policy "${spec.name}"`);
 }
 
 function readPolicy(graph: Graph, id: string): Promise<Policy | undefined> {

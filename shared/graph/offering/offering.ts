@@ -3,8 +3,8 @@ import { AppError } from "../../errors.js";
 import { type Graph, UPDATES } from "../graph.js";
 import { groupPolicies } from "./group-policies.js";
 import { intunePolicies } from "./intune-policies.js";
-import { offeringOver } from "./steps.js";
-import type { Offering, OfferingModel } from "./types.js";
+import { type LeftOut, offeringOver } from "./steps.js";
+import type { Offering, OfferingModel, PolicyBackend } from "./types.js";
 
 const probed = new WeakMap<Graph, Promise<OfferingModel>>();
 
@@ -12,10 +12,15 @@ const probed = new WeakMap<Graph, Promise<OfferingModel>>();
  * How this tenant meters quality updates. The group model is asked for once per client; where it answers 403 or 404 the
  * Intune fallback serves (graph.md §7 L5). Other failures are thrown and the next call asks again.
  * @param acting the same Graph as it is to be used, e.g. watched; default: `graph` itself
+ * @param leftOut Entra groups whose devices policies with approvals decide about; default: there are none
  */
-export async function offering(graph: Graph, acting = graph): Promise<Offering> {
-  const model = await modelOf(graph);
-  return offeringOver(acting, model === "policies" ? groupPolicies(acting) : intunePolicies(acting));
+export async function offering(graph: Graph, acting = graph, leftOut?: LeftOut): Promise<Offering> {
+  return offeringOver(acting, await backendOf(graph, acting), leftOut);
+}
+
+/** The policies of the model that serves this tenant. @param acting as for `offering` */
+export async function backendOf(graph: Graph, acting = graph): Promise<PolicyBackend> {
+  return (await modelOf(graph)) === "policies" ? groupPolicies(acting) : intunePolicies(acting);
 }
 
 /** The offering model of the tenant, asked for once per client. */

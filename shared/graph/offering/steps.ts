@@ -4,7 +4,7 @@ import { type DirectoryGroup, deleteGroup, ensureGroup, groupsNamed } from "../g
 import { addMembers, removeMembers } from "../members.js";
 import { cut, groupName, groupPrefix, MAX_NAME, objectDescription, objectName, tagOf } from "../names.js";
 import { sameMembers } from "../settle.js";
-import { setQualityRollBack } from "../update-rings.js";
+import { setRollBack } from "../update-rings.js";
 import type {
   HoldGroup,
   HoldingRelease,
@@ -17,8 +17,15 @@ import type {
 
 const STANDING = "standing";
 
+/** Entra groups to whose devices no ring offers anything, as they are now. */
+export type LeftOut = () => Promise<readonly string[]>;
+
 /** The sequences L1–L4 of graph.md §7 over either model. */
-export function offeringOver(graph: Graph, backend: PolicyBackend): Offering {
+export function offeringOver(
+  graph: Graph,
+  backend: PolicyBackend,
+  leftOut: LeftOut = () => Promise.resolve([]),
+): Offering {
   const standing = async (ring: RingTarget): Promise<PolicyRef> => {
     const ref = await backend.ensurePolicy({
       ...labels(ring, STANDING, `Approves completed quality updates for deployment ring ${ring.ringName}.`),
@@ -29,21 +36,17 @@ export function offeringOver(graph: Graph, backend: PolicyBackend): Offering {
     return ref;
   };
 
-  const assign = async (ref: PolicyRef, included: readonly string[], excluded: readonly string[]): Promise<void> => {
+  const assign = async (ref: PolicyRef, included: readonly string[], held: readonly string[]): Promise<void> => {
+    const excluded = [...new Set([...held, ...(await leftOut())])];
     const current = await backend.assignment(ref);
     if (sameMembers(current.included, included) && sameMembers(current.excluded, excluded)) return;
     await backend.assign(ref, { included, excluded });
   };
 
-  const removeGroups = async (tag: string): Promise<void> => {
-    const groups = await groupsNamed(graph, groupPrefix(tag));
-    for (const groupId of groups) await deleteGroup(graph, groupId);
-  };
-
   /** Policies first: a group that a policy still names must not vanish under it. */
   const remove = async (tag: string): Promise<void> => {
     await backend.removePolicies(tag);
-    await removeGroups(tag);
+    await removeGroups(graph, tag);
   };
 
   const own = (ref: ReleasePolicyRef): ReleasePolicyRef => {
@@ -67,15 +70,12 @@ export function offeringOver(graph: Graph, backend: PolicyBackend): Offering {
       return { ...ref, model: backend.model, catalogEntryId, tag: named.tag };
     },
 
-    createWaveGroup: ({ releaseKey, ring, wave }) => ensureReleaseGroup(graph, ring, releaseKey, `wave ${wave}`),
-    createHoldGroup: (hold) => ensureHoldGroup(graph, hold),
-    addWaveMembers: (groupId, objectIds) => addMembers(graph, groupId, objectIds),
-    removeWaveMembers: (groupId, objectIds) => removeMembers(graph, groupId, objectIds),
+    ...releaseGroups(graph),
     setWaveGroups: (ref, groupIds, excludedGroupIds) => assign(own(ref), groupIds, excludedGroupIds),
     setApproval: (ref, status) => backend.approve(own(ref).policyId, ref.catalogEntryId, status),
 
-    rollBack: (ring) => setQualityRollBack(graph, ring.updateRingPolicyId, true),
-    endRollBack: (ring) => setQualityRollBack(graph, ring.updateRingPolicyId, false),
+    rollBack: (ring) => setRollBack(graph, ring.updateRingPolicyId, "quality", true),
+    endRollBack: (ring) => setRollBack(graph, ring.updateRingPolicyId, "quality", false),
 
     async finish(ref, ring, catalogEntryId) {
       const { policyId } = await standing(ring);
@@ -83,8 +83,28 @@ export function offeringOver(graph: Graph, backend: PolicyBackend): Offering {
       await remove(own(ref).tag);
     },
     withdraw: (ref) => remove(own(ref).tag),
-    removeHoldGroups: (release) => removeGroups(holdTag(release)),
   };
+}
+
+type ReleaseGroups = Pick<
+  Offering,
+  "createWaveGroup" | "createHoldGroup" | "addWaveMembers" | "removeWaveMembers" | "removeHoldGroups"
+>;
+
+/** The directory groups that a release makes for its waves and holds, whatever offers it. */
+export function releaseGroups(graph: Graph): ReleaseGroups {
+  return {
+    createWaveGroup: ({ releaseKey, ring, wave }) => ensureReleaseGroup(graph, ring, releaseKey, `wave ${wave}`),
+    createHoldGroup: (hold) => ensureHoldGroup(graph, hold),
+    addWaveMembers: (groupId, objectIds) => addMembers(graph, groupId, objectIds),
+    removeWaveMembers: (groupId, objectIds) => removeMembers(graph, groupId, objectIds),
+    removeHoldGroups: (release) => removeGroups(graph, holdTag(release)),
+  };
+}
+
+async function removeGroups(graph: Graph, tag: string): Promise<void> {
+  const groups = await groupsNamed(graph, groupPrefix(tag));
+  for (const groupId of groups) await deleteGroup(graph, groupId);
 }
 
 function labels(ring: RingTarget, purpose: string, sentence: string) {

@@ -1,10 +1,14 @@
 import type { DirectoryGroup } from "../groups.js";
 import type { MembershipResult } from "../members.js";
 import type { NamedRing } from "../names.js";
+import type { CategoryApproval } from "./category-approvals.js";
 
 /** How this tenant meters quality updates: group-targeted policies (L1–L4) or, failing that, Intune (L5). */
 export const OfferingModel = { policies: "policies", intune: "intune" } as const;
 export type OfferingModel = (typeof OfferingModel)[keyof typeof OfferingModel];
+
+/** Updates of other workloads are offered by a standing policy of the ring. */
+export const STANDING = "standing";
 
 export const ApprovalStatus = { approved: "approved", suspended: "suspended" } as const;
 export type ApprovalStatus = (typeof ApprovalStatus)[keyof typeof ApprovalStatus];
@@ -39,10 +43,12 @@ export interface PolicyRef {
 
 /** The policy that offers one release to one ring; plain data, kept in orchestration state. */
 export interface ReleasePolicyRef extends PolicyRef {
-  readonly model: OfferingModel;
+  readonly model: OfferingModel | typeof STANDING;
   readonly catalogEntryId: string;
   /** Stands for release and ring in the names of everything made for them. */
   readonly tag: string;
+  /** The ring, where its standing policy offers. */
+  readonly ring?: RingTarget;
 }
 
 /** Entra groups that a policy reaches and those it leaves out. */
@@ -52,12 +58,12 @@ export interface Assignment {
 }
 
 /**
- * Offers one quality update ring by ring and wave by wave (graph.md §7 L1–L5). Every method may run twice: objects are
+ * Offers one update ring by ring and wave by wave (graph.md §7 L1–L5). Every method may run twice: objects are
  * found by name before they are made, and every write is read back. `not_yet_consistent` says that a write does not
  * show yet; `throttled` and `unavailable` that Graph was busy; all three are repeated after a wait.
  */
 export interface Offering {
-  readonly model: OfferingModel;
+  readonly model: OfferingModel | typeof STANDING;
   /** The ring's standing policy, which approves only completed releases (L1). Drift is repaired. */
   ensureStandingPolicy(ring: RingTarget): Promise<PolicyRef>;
   /** The policy of a release for a ring: update approved, no device offered until a wave is set (L2). */
@@ -74,9 +80,9 @@ export interface Offering {
   setWaveGroups(ref: ReleasePolicyRef, groupIds: readonly string[], excludedGroupIds: readonly string[]): Promise<void>;
   /** Pauses (`suspended`) or resumes (`approved`) the offer; devices follow within 8 h (L3). */
   setApproval(ref: ReleasePolicyRef, status: ApprovalStatus): Promise<void>;
-  /** Has the ring's devices uninstall their latest quality update at the next check-in (L4). Suspend the offer first. */
-  rollBack(ring: RingTarget): Promise<void>;
-  /** Ends `rollBack`, so that devices may install quality updates again. */
+  /** Has the ring's devices uninstall the update at their next check-in (L4). Suspend the offer first. */
+  rollBack(ring: RingTarget, catalogEntryId: string): Promise<void>;
+  /** Ends `rollBack`, so that devices may install updates again. */
   endRollBack(ring: RingTarget): Promise<void>;
   /** Hands a completed release over to the standing policy and removes what was made for it (L4). */
   finish(ref: ReleasePolicyRef, ring: RingTarget, catalogEntryId: string): Promise<void>;
@@ -93,6 +99,11 @@ export interface PolicySpec {
   readonly hotpatch: boolean;
   /** Groups of a policy that is made now; one that exists keeps its own. */
   readonly assignment: Assignment;
+  /**
+   * How categories are approved in a policy that people have made; name, description and deferrals are then kept in order
+   * too. Default: the app approves every update by itself.
+   */
+  readonly approvals?: readonly CategoryApproval[];
 }
 
 /** What the two models do differently. */

@@ -21,7 +21,13 @@ export const assignmentsSchema = z
   });
 
 /** The body of `assign`, which replaces the whole set. Update rings want the type of each assignment named. */
-export function assignBody(groupIds: readonly string[], type?: string): Record<string, unknown> {
+export function assignBody(
+  included: readonly string[],
+  excluded: readonly string[],
+  type?: string,
+): Record<string, unknown> {
   const typed = type === undefined ? {} : { "@odata.type": type };
-  return { assignments: groupIds.map((groupId) => ({ ...typed, target: { "@odata.type": GROUP, groupId } })) };
+  const targets = (groupIds: readonly string[], target: string) =>
+    groupIds.map((groupId) => ({ ...typed, target: { "@odata.type": target, groupId } }));
+  return { assignments: [...targets(included, GROUP), ...targets(excluded, EXCLUSION)] };
 }

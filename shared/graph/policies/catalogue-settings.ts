@@ -7,9 +7,9 @@ const TYPE = "#microsoft.graph.deviceManagementConfiguration";
 
 /**
  * How a setting of the settings catalogue says its value: a choice of off and on, a choice of several, a number, or an
- * administrative template that is on with the value in a child (graph.md §2.8).
+ * administrative template that is on with the value (a choice, a number, a text) in a child (graph.md §2.8).
  */
-type Form = "switch" | "choice" | "number" | "onWithChoice" | "onWithNumber";
+type Form = "switch" | "choice" | "number" | "onWithChoice" | "onWithNumber" | "onWithText";
 
 interface SettingSpec {
   /** How its definition's id ends; the whole id is opaque and looked up in the tenant. */
@@ -31,12 +31,14 @@ const SETTINGS: Readonly<Record<string, SettingSpec>> = {
   officeUpdateDeferralDays: { tail: `${OFFICE}l_deferupdatedays`, form: "onWithNumber" },
   officeUpdateDeadlineDays: { tail: `${OFFICE}l_updatedeadline`, form: "onWithNumber" },
   officeAutomaticUpdates: { tail: `${OFFICE}l_enableautomaticupdates`, form: "switch" },
+  officeTargetVersion: { tail: `${OFFICE}l_updatetargetversion`, form: "onWithText" },
   officeHideUpdateSwitch: { tail: `${OFFICE}l_hideenabledisableupdates`, form: "switch" },
   edgeTargetChannel: { tail: "~cat_microsoftedge_pol_targetchannelmicrosoftedge", form: "onWithChoice" },
   allowTelemetry: { tail: "_system_allowtelemetry", form: "choice", words: { full: "3", required: "1", off: "0" } },
   limitEnhancedDiagnosticData: { tail: "_system_limitenhanceddiagnosticdatawindowsanalytics", form: "switch" },
   limitDumpCollection: { tail: "_system_limitdumpcollection", form: "switch" },
   limitDiagnosticLogCollection: { tail: "_system_limitdiagnosticlogcollection", form: "switch" },
+  disableSafeguards: { tail: "_update_disablewufbsafeguards", form: "switch" },
   detectionFrequencyHours: { tail: "_update_detectionfrequency", form: "number" },
 };
 
@@ -88,8 +90,8 @@ function instanceOf(definitions: Definitions, definition: Definition, spec: Sett
       const child = definitions.get(on.dependedOnBy?.[0]?.dependedOnBy ?? "");
       if (child === undefined) throw lacking(`the value of ${definition.id}`);
       const inner =
-        spec.form === "onWithNumber"
-          ? simpleInstance(child, Number(value))
+        spec.form !== "onWithChoice"
+          ? simpleInstance(child, spec.form === "onWithText" ? String(value) : Number(value))
           : choiceInstance(optionEnding(child, endFor(spec, value)), child.id);
       return choiceInstance(on, definition.id, [inner]);
     }
@@ -104,7 +106,7 @@ function choiceInstance({ itemId }: Option, settingDefinitionId: string, childre
 }
 
 /** Templates hold some numbers as text. */
-function simpleInstance({ id, valueDefinition }: Definition, value: number): unknown {
+function simpleInstance({ id, valueDefinition }: Definition, value: number | string): unknown {
   const isNumber = valueDefinition?.["@odata.type"].includes("Integer") !== false;
   const type = `${TYPE}${isNumber ? "Integer" : "String"}SettingValue`;
   return {
@@ -160,6 +162,7 @@ export function namedValue(instance: Instance): readonly [string, unknown] {
   // Switched off, a template says nothing.
   if (child === undefined) return [name, null];
   const value = plainValue(child);
+  if (spec.form === "onWithText") return [name, String(value)];
   return [name, spec.form === "onWithNumber" ? Number(value) : wordFor(spec, String(value))];
 }
 

@@ -32,7 +32,10 @@ const collection = { path: POLICIES, query: { ...query, $top: PAGE_SIZE }, schem
 
 /** Policies of the settings catalogue: Microsoft 365 Apps, Edge, diagnostic data and scans (graph.md §2.8). */
 export const configurationArea: PolicyArea = {
-  kinds: [PolicyKind.microsoft365Apps, PolicyKind.edge, PolicyKind.dataCollection, PolicyKind.detectionFrequency],
+  kinds: [
+    ...[PolicyKind.microsoft365Apps, PolicyKind.edge, PolicyKind.dataCollection, PolicyKind.detectionFrequency],
+    PolicyKind.safeguardOptOut,
+  ],
   fixed: [],
   collection,
   list: (graph) => graph.list(POLICIES, collection),
@@ -45,8 +48,8 @@ export const configurationArea: PolicyArea = {
   async change(graph, id, policy) {
     await graph.put(one(id), await bodyOf(graph, policy));
   },
-  async assign(graph, id, groupIds) {
-    await graph.post(`${one(id)}/assign`, assignBody(groupIds));
+  async assign(graph, id, included, excluded) {
+    await graph.post(`${one(id)}/assign`, assignBody(included, excluded));
   },
   async remove(graph, id) {
     await graph.delete(one(id));

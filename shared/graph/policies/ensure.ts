@@ -69,9 +69,11 @@ export function tagged(policies: readonly FoundPolicy[], tag: string): FoundPoli
   return oldestFirst(policies.filter((policy) => carriesTag(policy, tag)));
 }
 
-/** Whether a policy reaches its Entra groups and nobody else. */
+/** Whether a policy reaches its Entra groups and nobody else, and leaves out whom it should. */
 export function isAssigned(found: FoundPolicy, policy: DesiredPolicy): boolean {
-  return !found.everyone && found.excluded.length === 0 && sameMembers(found.included, assignedGroups(policy));
+  const { excludedGroupIds = [], mayLeaveOut = false } = policy;
+  const isLeftOut = mayLeaveOut || sameMembers(found.excluded, excludedGroupIds);
+  return !found.everyone && isLeftOut && sameMembers(found.included, assignedGroups(policy));
 }
 
 /** A policy that deviates in what cannot be changed is none that could be kept. */
@@ -118,7 +120,8 @@ async function readBack(graph: Graph, area: PolicyArea, policy: DesiredPolicy, i
 }
 
 async function assign(graph: Graph, area: PolicyArea, policy: DesiredPolicy, id: string, note: NoteAct): Promise<void> {
-  const write = noted(area.assign(graph, id, assignedGroups(policy)), note, PolicyAct.assign, id);
+  const { excludedGroupIds = [] } = policy;
+  const write = noted(area.assign(graph, id, assignedGroups(policy), excludedGroupIds), note, PolicyAct.assign, id);
   await refusedUntilReplicated(write, () => area.read(graph, id));
   if (!isAssigned(await area.read(graph, id), policy)) throw notYet(`The assignment of policy "${policy.name}"`);
 }

@@ -59,8 +59,8 @@ export function intuneArea(collection: IntuneCollection): PolicyArea {
     async change(graph, id, policy) {
       await graph.patch(one(id), without(body(policy), collection.fixed ?? []));
     },
-    async assign(graph: Graph, id: string, groupIds: readonly string[]) {
-      await graph.post(`${one(id)}/assign`, assignBody(groupIds, collection.assignmentType));
+    async assign(graph: Graph, id: string, included: readonly string[], excluded: readonly string[]) {
+      await graph.post(`${one(id)}/assign`, assignBody(included, excluded, collection.assignmentType));
     },
     async remove(graph, id) {
       await graph.delete(one(id));

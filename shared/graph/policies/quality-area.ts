@@ -131,7 +131,8 @@ async function assignStanding(
   ref: { policyId: string; ringId?: string },
   included: readonly string[],
 ): Promise<void> {
-  await offers.assign(ref, { included, excluded: [] });
+  const { excluded } = await offers.assignment(ref);
+  await offers.assign(ref, { included, excluded });
 }
 
 const ringIds = z.object({ id: z.string(), createdDateTime: dateTime });

@@ -12,6 +12,8 @@ export const PolicyKind = {
   edge: "edge",
   dataCollection: "dataCollection",
   detectionFrequency: "detectionFrequency",
+  /** Of devices that are opted out of safeguard holds. */
+  safeguardOptOut: "safeguardOptOut",
 } as const;
 export type PolicyKind = (typeof PolicyKind)[keyof typeof PolicyKind];
 
@@ -30,7 +32,11 @@ export interface DesiredPolicy {
   readonly entraGroupId: string;
   /** Entra groups that it is assigned to instead: those of several rings, or none. */
   readonly entraGroupIds?: readonly string[];
+  /** Entra groups that it leaves out: devices of held cohorts. Absent: none. */
+  readonly excludedGroupIds?: readonly string[];
   readonly scopeTagIds: readonly string[];
+  /** Whether it may leave out groups whose devices other policies of the service decide about. Default: nobody. */
+  readonly mayLeaveOut?: true;
 }
 
 /** The Entra groups that a policy should be assigned to. */
@@ -70,6 +76,7 @@ export interface PolicyArea {
   change(graph: Graph, policyId: string, policy: DesiredPolicy): Promise<void>;
   /** Values that a policy takes only when it is created; one that deviates there is made anew. */
   readonly fixed: readonly string[];
-  assign(graph: Graph, policyId: string, groupIds: readonly string[]): Promise<void>;
+  /** Replaces whom it reaches and whom it leaves out. */
+  assign(graph: Graph, policyId: string, included: readonly string[], excluded: readonly string[]): Promise<void>;
   remove(graph: Graph, policyId: string): Promise<void>;
 }

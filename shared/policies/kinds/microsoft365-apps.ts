@@ -1,25 +1,25 @@
 import { withCount } from "../../graph/policies/configuration-area.js";
 import { type DesiredPolicy, PolicyKind } from "../../graph/policies/types.js";
-import { ServiceRing, serviceRings } from "../../groups/service-rings.js";
+import { DEADLINE_DAYS, deferralDaysOf } from "../../microsoft-365-apps/schedule.js";
 import { type RingContext, ringPolicy } from "./ring-context.js";
 
-/** Days by which downloading and installing is delayed (autopatch.md §8.1). */
-const DEFERRAL_DAYS: Readonly<Record<ServiceRing, number>> = { Test: 0, First: 0, Fast: 3, Broad: 7 };
-/** Days until open apps are closed for the update, in every ring (§8.1). */
-const DEADLINE_DAYS = 7;
-
-/** Monthly Enterprise Channel for every ring, updates on and not to be switched off (autopatch.md §8.1). */
+/**
+ * Monthly Enterprise Channel for every ring, updates on and not to be switched off (autopatch.md §8.1). A ring that is held
+ * has the version as its target; Office would take newer ones back to it, so that a pause switches updating off as well.
+ */
 export function microsoft365AppsPolicy(context: RingContext): DesiredPolicy | undefined {
   if (!context.group.updateTypes.microsoft365Apps) return undefined;
+  const { officePin: pin } = context;
   return ringPolicy(context, {
     kind: PolicyKind.microsoft365Apps,
     sentence: `Updates of Microsoft 365 Apps in deployment ring ${context.ring.ringName}.`,
     values: withCount({
       officeUpdateChannel: "monthlyEnterprise",
-      officeUpdateDeferralDays: DEFERRAL_DAYS[serviceRings(context.group)[context.ring.ringName] ?? ServiceRing.broad],
+      officeUpdateDeferralDays: deferralDaysOf(context.group, context.ring.ringName),
       officeUpdateDeadlineDays: DEADLINE_DAYS,
-      officeAutomaticUpdates: true,
+      officeAutomaticUpdates: pin?.keepsInstalled !== true,
       officeHideUpdateSwitch: true,
+      ...(pin === undefined ? {} : { officeTargetVersion: pin.version }),
     }),
   });
 }

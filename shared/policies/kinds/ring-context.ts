@@ -1,6 +1,7 @@
 import { type NamedRing, objectDescription, objectName, tagOf } from "../../graph/names.js";
 import { type DesiredPolicy, PolicyKind, type Values } from "../../graph/policies/types.js";
 import type { AutopatchGroup } from "../../groups/group.js";
+import type { OfficePin } from "../../groups/office-pin.js";
 import type { RingSettings } from "../../groups/ring.js";
 
 /** A deployment ring as its policies see it. */
@@ -11,6 +12,8 @@ export interface RingContext {
   readonly settings: RingSettings;
   /** Whether a feature release decides about the group's Windows versions. */
   readonly inFeatureRelease: boolean;
+  /** Where Microsoft 365 Apps of the ring are held; undefined while they follow their channel. */
+  readonly officePin: OfficePin | undefined;
 }
 
 /** Kinds of which every ring has one of its own, with the purpose that stands in name and tag. */

@@ -34,7 +34,7 @@ vi.mock("../../../shared/graph/catalogue.js", () => ({
 }));
 
 registered();
-const workforce = { id: "workforce", status: "active" };
+const workforce = { id: "workforce", status: "active", definition: { updateTypes: { quality: true } } };
 
 beforeEach(() => {
   vi.resetModules();
@@ -68,6 +68,11 @@ describe("the hourly look at the catalogue", () => {
 
   it("passes over groups that are still being made", async () => {
     tenant.groups = [{ ...workforce, status: "creating" }];
+    expect(await look()).toBe(0);
+  });
+
+  it("passes over groups whose quality updates the service does not manage", async () => {
+    tenant.groups = [{ ...workforce, definition: { updateTypes: { quality: false } } }];
     expect(await look()).toBe(0);
   });
 

@@ -22,6 +22,7 @@ import { organizationRoutes } from "./organization.js";
 import { serviceAnnouncementRoutes } from "./service-announcements/routes.js";
 import { configurationPolicyRoutes } from "./settings-catalog/configuration-policies.js";
 import { configurationSettingRoutes } from "./settings-catalog/configuration-settings.js";
+import { applicableContentRoutes } from "./updates/applicable-content.js";
 import { assetRoutes } from "./updates/assets.js";
 import { audienceRoutes } from "./updates/audiences.js";
 import { catalogueRoutes } from "./updates/catalogue.js";
@@ -60,6 +61,7 @@ export function allRoutes(world: World): Route[] {
     ...policyRoutes(world),
     ...assetRoutes(world),
     ...audienceRoutes(world),
+    ...applicableContentRoutes(world),
     ...deploymentRoutes(world),
     ...updatePolicyRoutes(world),
   ];

@@ -1,6 +1,7 @@
 import { hexId } from "../state/ids.js";
 import type { Store } from "../state/store.js";
-import type { CatalogueEntry } from "./entry.js";
+import type { CatalogueEntry, Revision } from "./entry.js";
+import { emulatedHotpatches } from "./hotpatch.js";
 import { entryOf, type Publication, seedEntries } from "./releases.js";
 
 /** Every quality update there is, oldest first; readers see those already published. */
@@ -22,6 +23,18 @@ export class Catalogue {
     this.#added.set(entry);
     this.#index([entry]);
     return entry;
+  }
+
+  /** Gives an entry hotpatches that never were; which ones. */
+  emulateHotpatches(id: string): readonly Revision[] {
+    const entry = this.get(id);
+    if (entry === undefined) return [];
+    const hotpatches = emulatedHotpatches(entry, this.all());
+    const isNew = ({ build }: Revision) => entry.revisions.every((each) => each.build !== build);
+    const whole = { ...entry, revisions: [...entry.revisions, ...hotpatches.filter(isNew)] };
+    this.#added.set(whole);
+    this.#index([whole]);
+    return hotpatches;
   }
 
   /** An entry, published or not. */

@@ -74,6 +74,16 @@ export class DriverCatalogue {
     return id;
   }
 
+  /** How often tests have published and withdrawn something. */
+  changes(): number {
+    return this.#published.all().length + this.#withdrawn.all().length;
+  }
+
+  /** When drivers came out that were published beside the regular ones, ms. */
+  publishedAt(): number[] {
+    return this.#published.all().map(({ releasedAt }) => releasedAt);
+  }
+
   /** The publisher takes a driver back; devices that have it keep it. */
   withdraw(id: string): void {
     this.#withdrawn.set({ id });
@@ -83,15 +93,21 @@ export class DriverCatalogue {
     const added = this.#published
       .all()
       .filter((entry) => entry.component === component.name && entry.releasedAt <= now);
-    return [...series(component, now), ...added].toSorted((a, b) => a.releasedAt - b.releasedAt);
+    return [...publications(component, now), ...added].toSorted((a, b) => a.releasedAt - b.releasedAt);
   }
 }
 
-function* series(component: Component, now: number): Generator<DriverEntry> {
+/** The first instant after `now` (ms) at which a regular publication or expiry is possible: once a day. */
+export function nextPublication(now: number): number {
+  return EPOCH + (Math.floor((now - EPOCH) / DAY) + 1) * DAY;
+}
+
+/** What the manufacturer of a component publishes by itself until an instant (ms), the oldest first. */
+export function* publications(component: Component, until: number): Generator<DriverEntry> {
   const { name, manufacturer, driverClass } = component;
   const interval = (INTERVAL_DAYS[driverClass] ?? 120) * DAY;
   const first = EPOCH + (hash32("driver series", name) % (interval / DAY)) * DAY;
-  for (let nth = 0; first + nth * interval <= now; nth++) {
+  for (let nth = 0; first + nth * interval <= until; nth++) {
     const version = versionOf(component, nth + 1);
     if (version === undefined) return;
     yield {

@@ -1,3 +1,4 @@
+import { compareVersions } from "../../../../shared/drivers/version.js";
 import type { DeviceRecord } from "../types.js";
 
 /** A part of a computer that has a driver or firmware of its own; drivers of the same name are versions of one. */
@@ -14,6 +15,17 @@ export interface InstalledDriver extends Component {
 
 /** Driver classes whose content is firmware, which nobody recommends (autopatch.md §7). */
 export const FIRMWARE = "Firmware";
+
+/** The parts of a device with the versions they have now: what Windows Update has installed since counts. */
+export function installedOn(device: DeviceRecord): InstalledDriver[] {
+  const { installedDrivers } = device;
+  const parts = componentsOf(device);
+  if (installedDrivers === undefined) return parts;
+  return parts.map((part) => {
+    const version = installedDrivers[part.name];
+    return version === undefined || compareVersions(version, part.version) < 0 ? part : { ...part, version };
+  });
+}
 
 /** The parts of a device with their versions, as its hardware inventory tells; what it does not tell is left out. */
 export function componentsOf({ manufacturer, model, attributes }: DeviceRecord): InstalledDriver[] {

@@ -3,8 +3,8 @@ import { assignedTo } from "../areas/intune/assignments.js";
 import type { DeviceRow } from "../directory/directory.js";
 import { replicationDelayMs, type World } from "../world.js";
 import { DriverCatalogue, type DriverEntry } from "./catalogue.js";
-import { componentsOf, FIRMWARE, type InstalledDriver } from "./components.js";
-import { ApprovalStatus, type DriverDecision, type DriverProfileRow, type InstalledRow } from "./rows.js";
+import { FIRMWARE, type InstalledDriver, installedOn } from "./components.js";
+import { ApprovalStatus, type DriverDecision, type DriverProfileRow } from "./rows.js";
 
 const DAY = 86_400_000;
 
@@ -26,9 +26,8 @@ export function syncedAt(world: World, row: DriverProfileRow): number {
 export function inventoryOf(world: World, row: DriverProfileRow): InventoryItem[] {
   const now = world.clock.now();
   if (syncedAt(world, row) > now) return [];
-  settle(world, row);
   const needed = new Map<string, { entry: DriverEntry; series: readonly DriverEntry[]; devices: number }>();
-  for (const { part, series } of partsOf(world, row)) {
+  for (const { part, series } of partsOf(world, devicesOf(world, row))) {
     for (const entry of series) {
       if (compareVersions(part.version, entry.version) >= 0) continue;
       needed.set(entry.id, { entry, series, devices: (needed.get(entry.id)?.devices ?? 0) + 1 });
@@ -41,6 +40,20 @@ export function inventoryOf(world: World, row: DriverProfileRow): InventoryItem[
     return { entry, devices, decision, category: isFormer ? "previouslyApproved" : "other" };
   });
   return items.toSorted((a, b) => (a.entry.id < b.entry.id ? -1 : 1));
+}
+
+/** Drivers that devices have in an older version, with the Entra deviceIds of these, in the order of drivers' ids. */
+export function driversFor(world: World, devices: readonly DeviceRow[]) {
+  const needed = new Map<string, { readonly entry: DriverEntry; readonly deviceIds: string[] }>();
+  for (const { device, part, series } of partsOf(world, devices)) {
+    for (const entry of series) {
+      if (compareVersions(part.version, entry.version) >= 0) continue;
+      const known = needed.get(entry.id) ?? { entry, deviceIds: [] };
+      known.deviceIds.push(device.deviceId);
+      needed.set(entry.id, known);
+    }
+  }
+  return [...needed.values()].toSorted((a, b) => (a.entry.id < b.entry.id ? -1 : 1));
 }
 
 /** What was decided, by people or, in an automatic policy, by the service for what it recommended. */
@@ -60,30 +73,13 @@ function recommended(series: readonly DriverEntry[]): DriverEntry | undefined {
   return required.toSorted((a, b) => compareVersions(a.version, b.version)).at(-1);
 }
 
-/**
- * Devices that were in touch since the newest approved version of a part was offered have installed it. To be done
- * before a decision changes, which takes nothing away that is installed.
- */
-export function settle(world: World, row: DriverProfileRow): void {
-  const table = installedTable(world);
-  const approved = new Map<Part["series"], { readonly entry: DriverEntry; readonly deployAt: number }[]>();
-  for (const { device, part, series } of partsOf(world, row)) {
-    if (!approved.has(series)) approved.set(series, approvedOf(row, series));
-    const seenAt = Date.parse(device.lastSyncDateTime);
-    const newest = approved.get(series)?.find(({ deployAt }) => deployAt <= seenAt)?.entry;
-    if (newest === undefined || compareVersions(part.version, newest.version) >= 0) continue;
-    const versions = { ...table.get(device.deviceId)?.versions, [part.name]: newest.version };
-    table.set({ id: device.deviceId, versions });
-  }
-}
-
-/** What is approved of a part, the newest version first. */
-function approvedOf(row: DriverProfileRow, series: Part["series"]) {
-  const approved = series.flatMap((entry) => {
+/** What a policy lets devices have of a component at `now` (ms), the newest version first. */
+export function approvedOf(row: DriverProfileRow, series: readonly DriverEntry[], now: number): DriverEntry[] {
+  const approved = series.filter((entry) => {
     const { status, deployAt } = decisionOf(row, entry, series);
-    return status === ApprovalStatus.approved && deployAt !== null ? [{ entry, deployAt }] : [];
+    return status === ApprovalStatus.approved && deployAt !== null && deployAt <= now;
   });
-  return approved.toSorted((a, b) => compareVersions(b.entry.version, a.entry.version));
+  return approved.toSorted((a, b) => compareVersions(b.version, a.version));
 }
 
 interface Part {
@@ -93,7 +89,7 @@ interface Part {
   readonly series: readonly DriverEntry[];
 }
 
-function partsOf(world: World, row: DriverProfileRow): Part[] {
+function partsOf(world: World, devices: readonly DeviceRow[]): Part[] {
   const catalogue = driverCatalogue(world);
   const known = new Map<string, readonly DriverEntry[]>();
   const seriesOf = (part: InstalledDriver) => {
@@ -101,18 +97,7 @@ function partsOf(world: World, row: DriverProfileRow): Part[] {
     known.set(part.name, series);
     return series;
   };
-  return devicesOf(world, row).flatMap((device) =>
-    installedOn(world, device).map((part) => ({ device, part, series: seriesOf(part) })),
-  );
-}
-
-/** The parts of a device, with what it has installed since. */
-function installedOn(world: World, device: DeviceRow): InstalledDriver[] {
-  const since = installedTable(world).get(device.deviceId)?.versions ?? {};
-  return componentsOf(device).map((part) => {
-    const version = since[part.name];
-    return version === undefined || compareVersions(version, part.version) < 0 ? part : { ...part, version };
-  });
+  return devices.flatMap((device) => installedOn(device).map((part) => ({ device, part, series: seriesOf(part) })));
 }
 
 function devicesOf({ directory }: World, { id, targets }: DriverProfileRow): DeviceRow[] {
@@ -125,8 +110,4 @@ function devicesOf({ directory }: World, { id, targets }: DriverProfileRow): Dev
 
 export function driverCatalogue({ store, directory }: World): DriverCatalogue {
   return new DriverCatalogue(store, directory);
-}
-
-function installedTable({ store }: World) {
-  return store.table<InstalledRow>("installedDrivers");
 }

@@ -27,10 +27,3 @@ export interface DriverDecision {
 /** A driver update profile with what was decided in it, by the id of the driver. */
 export type DriverProfileRow = ProfileRow &
   z.infer<typeof newDriverProfile> & { readonly decisions?: Readonly<Record<string, DriverDecision>> };
-
-/** What a device has installed through Windows Update since its inventory was taken: versions by component. */
-export interface InstalledRow {
-  /** deviceId */
-  readonly id: string;
-  readonly versions: Readonly<Record<string, string>>;
-}

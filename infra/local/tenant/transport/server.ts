@@ -17,6 +17,15 @@ export interface ServerDeps {
   readonly port: number;
 }
 
+/** A request that has arrived. */
+export type Asked = Pick<IncomingMessage, "method" | "url" | "headers">;
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly text: string;
+}
+
 const JSON_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 /** Idle connections stay open so long that a client never reuses one that is just being closed. */
 const KEEP_ALIVE_MS = 600_000;
@@ -67,6 +76,12 @@ export class TenantServer {
     await closed;
   }
 
+  /** Answers a request of this process, without a connection; undefined where one would have been reset. */
+  answer(request: Asked, text: string): Reply | undefined {
+    this.#requests++;
+    return this.#replyOf(request, this.#answer(request, text));
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#requests++;
     this.#open++;
@@ -82,7 +97,7 @@ export class TenantServer {
     }
   }
 
-  #answer(request: IncomingMessage, text: string): Outcome {
+  #answer(request: Asked, text: string): Outcome {
     const { authority, api } = this.deps;
     const url = new URL(request.url ?? "/", this.origin);
     const method = request.method ?? "GET";
@@ -112,25 +127,28 @@ export class TenantServer {
     });
   }
 
-  #send(request: IncomingMessage, response: ServerResponse, { response: answer, accident }: Outcome): void {
-    if (accident === "reset") {
-      request.socket.destroy();
-      return;
-    }
+  #send(request: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
+    const reply = this.#replyOf(request, outcome);
+    if (reply === undefined) request.socket.destroy();
+    else response.writeHead(reply.status, reply.headers).end(reply.text);
+  }
+
+  #replyOf(request: Asked, { response: answer, accident }: Outcome): Reply | undefined {
+    if (accident === "reset") return undefined;
     const text = answer.text ?? (answer.body === undefined ? "" : JSON.stringify(answer.body));
     const type = answer.text !== undefined ? "text/plain" : answer.body === undefined ? undefined : JSON_TYPE;
     const requestId = guid("request", this.origin, this.#requests);
     const sent = accident === "truncated" ? text.slice(0, text.length / 2) : text;
-    response.writeHead(answer.status, {
+    const headers = {
       "request-id": requestId,
-      "client-request-id": request.headers["client-request-id"] ?? requestId,
+      "client-request-id": String(request.headers["client-request-id"] ?? requestId),
       "OData-Version": "4.0",
       "x-ms-ags-diagnostic": JSON.stringify({ ServerInfo: { DataCenter: "Local", RoleInstance: "tenant" } }),
       ...(type === undefined ? {} : { "Content-Type": type }),
       ...(answer.status === 204 ? {} : { "Content-Length": Buffer.byteLength(sent) }),
       ...answer.headers,
-    });
-    response.end(sent);
+    };
+    return { status: answer.status, headers, text: sent };
   }
 }
 

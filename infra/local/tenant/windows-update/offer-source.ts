@@ -30,7 +30,10 @@ export interface OfferSource extends Assigned {
 }
 
 /** What decides which revision of an update fits a device. */
-export type Updatable = Pick<DeviceRecord, "product" | "version" | "osVersion" | "virtualizationBasedSecurity">;
+export type Updatable = Pick<
+  DeviceRecord,
+  "product" | "version" | "osVersion" | "virtualizationBasedSecurity" | "processorArchitecture" | "attributes"
+>;
 
 export interface Candidate {
   readonly entry: CatalogueEntry;
@@ -69,8 +72,11 @@ export function revisionFor(
   return hotpatch ?? own.find(({ hotpatchOf }) => hotpatchOf === undefined);
 }
 
-function canHotpatch({ virtualizationBasedSecurity = "running" }: Updatable): boolean {
-  return virtualizationBasedSecurity === "running";
+/** Virtualization-based security runs, and on Arm64 CHPE is disabled (autopatch.md §5.9). */
+function canHotpatch(device: Updatable): boolean {
+  const { virtualizationBasedSecurity = "running", processorArchitecture = "x64", attributes } = device;
+  if (virtualizationBasedSecurity !== "running") return false;
+  return processorArchitecture.toLowerCase() !== "arm64" || attributes.hotPatchRestrictions === "1";
 }
 
 /** The next instant after `now` at which the source begins to offer something, if there is one. */

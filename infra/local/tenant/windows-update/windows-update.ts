@@ -1,46 +1,30 @@
 import type { Clock, Timer } from "../../time/clock.js";
 import type { Catalogue } from "../catalogue/catalogue.js";
 import type { DeviceRow, Directory, MembershipChange } from "../directory/directory.js";
+import type { SafeguardHolds } from "../release-health/safeguard-holds.js";
 import type { Store } from "../state/store.js";
-import type { DeviceUpdateView, UpdateRingView } from "../types.js";
-import { type Assigned, AssignmentIndex } from "./assignments.js";
+import type { DeviceUpdateView } from "../types.js";
+import type { Assigned, AssignmentIndex } from "./assignments.js";
+import type { DriverSource } from "./driver-source.js";
+import { EnrolmentGrace } from "./enrolment-grace.js";
+import { buildAfter, type FeatureSource, nextGroup } from "./feature-source.js";
+import { type Judgement, judge } from "./judgement.js";
 import { ReplicatedMembership } from "./membership.js";
-import { type Candidate, newestOffer, nextOffer, type OfferSource, revisionFor } from "./offer-source.js";
+import { nextOffer, type OfferSource } from "./offer-source.js";
+import { OfferTimes } from "./offer-times.js";
+import { type AssignedExpedite, AssignedPolicies, type AssignedRing, type AssignedScan } from "./policies.js";
 import { Replication } from "./replication.js";
-
-/** An update ring with its assignment. A pause ends by itself. */
-export interface AssignedRing extends Assigned {
-  readonly createdAt: number;
-  readonly ring: UpdateRingView;
-  /** When a running pause ends, ms. */
-  readonly pausedUntil?: number;
-}
-
-export interface AssignedExpedite extends Assigned {
-  readonly entryId: string;
-  readonly daysUntilForcedReboot: number;
-}
-
-/** A policy that sets how often devices scan, hours. */
-export interface AssignedScan extends Assigned {
-  readonly createdAt: number;
-  readonly hours: number;
-}
+import { type OfferKind, viewOf } from "./view.js";
 
 /** Relation that holds the devices of audiences; they are no groups of the directory. */
 const AUDIENCES = "audienceDevices";
-
-interface OfferRow {
-  readonly id: string;
-  readonly entryId: string;
-  readonly since: number;
-}
 
 export interface WindowsUpdateDeps {
   readonly clock: Clock;
   readonly store: Store;
   readonly directory: Directory;
   readonly catalogue: Catalogue;
+  readonly holds: SafeguardHolds;
   /** From a change in the directory until it counts here, ms of domain time. */
   readonly replicationDelayMs: () => number;
 }
@@ -49,13 +33,11 @@ type ChangeListener = (deviceIds: ReadonlySet<string> | "all") => void;
 
 /** Windows Update and Intune as devices see them: what each device is told now, and who must be told again. */
 export class WindowsUpdate {
-  readonly #sources = new AssignmentIndex<OfferSource>();
-  readonly #rings = new AssignmentIndex<AssignedRing>();
-  readonly #expedites = new AssignmentIndex<AssignedExpedite>();
-  readonly #scans = new AssignmentIndex<AssignedScan>();
+  readonly #policies = new AssignedPolicies();
   readonly #membership = new ReplicatedMembership();
   readonly #replication: Replication;
-  readonly #offers;
+  readonly #times: Readonly<Record<OfferKind, OfferTimes>>;
+  readonly #grace: EnrolmentGrace;
   readonly #audiences;
   readonly #listeners: ChangeListener[] = [];
   #timer: Timer | undefined;
@@ -64,7 +46,12 @@ export class WindowsUpdate {
   constructor(private readonly deps: WindowsUpdateDeps) {
     const { clock, store, directory, replicationDelayMs } = deps;
     this.#replication = new Replication(clock, replicationDelayMs);
-    this.#offers = store.table<OfferRow>("offers");
+    this.#times = {
+      quality: new OfferTimes(store, "quality"),
+      feature: new OfferTimes(store, "feature"),
+      driver: new OfferTimes(store, "driver"),
+    };
+    this.#grace = new EnrolmentGrace(clock, store, (id, groupId) => this.#leave(id, groupId));
     this.#audiences = store.relation(AUDIENCES);
     for (const [groupId, members] of [...directory.memberships(), ...this.#audiences.entries()]) {
       this.#membership.apply({ groupId, added: [...members], removed: [] });
@@ -75,6 +62,7 @@ export class WindowsUpdate {
   /** Begins to judge devices, once everything kept from before has been put in place. */
   start(): void {
     this.#started = true;
+    this.#grace.start();
     this.#refresh(this.deps.directory.devices.all().map(({ id }) => id));
     this.#arm();
   }
@@ -87,60 +75,71 @@ export class WindowsUpdate {
   view(deviceId: string): DeviceUpdateView {
     const device = this.deps.directory.byDeviceId(deviceId);
     if (device === undefined) return {};
-    const groups = this.#membership.groupsOf(device.id);
-    const offer = this.#offer(device, groups);
-    const ring = this.#ring(groups);
-    const expedite = this.#expedite(device, groups);
-    const scan = oldest(this.#scans.covering(groups));
-    const noted = this.#offers.get(device.id);
-    const since = noted?.entryId === offer?.entry.id ? noted?.since : undefined;
-    return {
-      ...(offer === undefined
-        ? {}
-        : {
-            offer: {
-              catalogEntryId: offer.entry.id,
-              kb: offer.revision.kb,
-              build: offer.revision.build,
-              since: since ?? this.deps.clock.now(),
-            },
-          }),
-      ...(ring === undefined ? {} : { ring }),
-      ...(expedite === undefined ? {} : { expedite }),
-      ...(scan === undefined ? {} : { detectionFrequencyHours: scan.hours }),
-    };
+    const now = this.deps.clock.now();
+    return viewOf(this.#judge(device, now), {
+      since: (kind, key) => this.#times[kind].since(device.id, key) ?? now,
+      buildOf: (version) => buildAfter(version, this.deps.catalogue, now),
+    });
   }
 
   setSource(source: OfferSource): void {
-    this.#change(this.#sources, source);
+    const { quality } = this.#policies;
+    this.#grace.change(source.id, quality.get(source.id)?.include ?? [], source.include);
+    this.#change(quality, { ...source, include: [...source.include, ...this.#grace.of(source.id)] });
   }
 
   deleteSource(id: string): void {
-    this.#remove(this.#sources, id);
+    this.#grace.forget(id);
+    this.#remove(this.#policies.quality, id);
   }
 
   setRing(ring: AssignedRing): void {
-    this.#change(this.#rings, ring);
+    this.#change(this.#policies.rings, ring);
   }
 
   deleteRing(id: string): void {
-    this.#remove(this.#rings, id);
+    this.#remove(this.#policies.rings, id);
   }
 
   setExpedite(expedite: AssignedExpedite): void {
-    this.#change(this.#expedites, expedite);
+    this.#change(this.#policies.expedites, expedite);
   }
 
   deleteExpedite(id: string): void {
-    this.#remove(this.#expedites, id);
+    this.#remove(this.#policies.expedites, id);
   }
 
   setScan(scan: AssignedScan): void {
-    this.#change(this.#scans, scan);
+    this.#change(this.#policies.scans, scan);
   }
 
   deleteScan(id: string): void {
-    this.#remove(this.#scans, id);
+    this.#remove(this.#policies.scans, id);
+  }
+
+  setFeature(source: FeatureSource): void {
+    this.#change(this.#policies.feature, source);
+  }
+
+  deleteFeature(id: string): void {
+    this.#remove(this.#policies.feature, id);
+  }
+
+  setDrivers(source: DriverSource): void {
+    this.#change(this.#policies.drivers, source);
+  }
+
+  deleteDrivers(id: string): void {
+    this.#remove(this.#policies.drivers, id);
+  }
+
+  /** Lets devices have feature updates in spite of safeguard holds. */
+  setSafeguardOptOut(assigned: Assigned): void {
+    this.#change(this.#policies.safeguardOptOuts, assigned);
+  }
+
+  deleteSafeguardOptOut(id: string): void {
+    this.#remove(this.#policies.safeguardOptOuts, id);
   }
 
   /** Changes who is in a deployment audience, or excluded from it: here that is a group of device objects. */
@@ -157,45 +156,40 @@ export class WindowsUpdate {
 
   /** The catalogue has grown. */
   catalogueChanged(): void {
-    this.#refreshCovered([...this.#sources.all()].filter(({ rules }) => rules.length > 0));
+    this.#refreshCovered([...this.#policies.quality.all()].filter(({ rules }) => rules.length > 0));
+    this.#arm();
+  }
+
+  /** A driver was published or withdrawn. */
+  driversChanged(): void {
+    this.#refreshCovered([...this.#policies.drivers.all()]);
+    this.#arm();
+  }
+
+  /** A safeguard hold was added or lifted. */
+  safeguardsChanged(): void {
+    this.#refreshCovered([...this.#policies.feature.all()]);
     this.#arm();
   }
 
   stop(): void {
     this.#timer?.cancel();
+    this.#grace.stop();
     this.#replication.stop();
   }
 
-  #offer(device: DeviceRow, groups: readonly string[]): Candidate | undefined {
-    const now = this.deps.clock.now();
-    let newest: Candidate | undefined;
-    for (const source of this.#sources.covering(groups)) {
-      const found = newestOffer(source, device, this.deps.catalogue, now);
-      if (found !== undefined && found.entry.publishedAt > (newest?.entry.publishedAt ?? -Infinity)) newest = found;
-    }
-    return newest;
+  #judge(device: DeviceRow, now: number): Judgement {
+    const { catalogue, holds } = this.deps;
+    const groups = this.#membership.groupsOf(device.id);
+    return judge({ policies: this.#policies, catalogue, holds }, device, groups, now);
   }
 
-  #ring(groups: readonly string[]): UpdateRingView | undefined {
-    const found = oldest(this.#rings.covering(groups));
-    if (found === undefined) return undefined;
-    const { ring, pausedUntil } = found;
-    const ended = ring.qualityPaused && pausedUntil !== undefined && pausedUntil <= this.deps.clock.now();
-    return ended ? { ...ring, qualityPaused: false } : ring;
-  }
-
-  #expedite(device: DeviceRow, groups: readonly string[]): DeviceUpdateView["expedite"] {
-    let newest: { build: string; daysUntilForcedReboot: number; publishedAt: number } | undefined;
-    for (const { entryId, daysUntilForcedReboot } of this.#expedites.covering(groups)) {
-      const entry = this.deps.catalogue.get(entryId);
-      const revision = entry && revisionFor(entry, device);
-      if (entry === undefined || revision === undefined) continue;
-      if (newest !== undefined && newest.publishedAt >= entry.publishedAt) continue;
-      newest = { build: revision.build, daysUntilForcedReboot, publishedAt: entry.publishedAt };
-    }
-    return newest === undefined
-      ? undefined
-      : { build: newest.build, daysUntilForcedReboot: newest.daysUntilForcedReboot };
+  /** The day of grace of a group is over. */
+  #leave(sourceId: string, groupId: string): void {
+    const { quality } = this.#policies;
+    const source = quality.get(sourceId);
+    if (source === undefined) return;
+    this.#change(quality, { ...source, include: source.include.filter((id) => id !== groupId) });
   }
 
   #replicate(change: MembershipChange): void {
@@ -219,65 +213,91 @@ export class WindowsUpdate {
     this.#arm();
   }
 
-  #refreshCovered(items: readonly Assigned[]): void {
+  #refreshCovered(items: readonly Assigned[], about: "all" | "changed" = "all"): void {
     const { directory } = this.deps;
     const everyone = items.some((item) => item.everyone) ? directory.devices.all().map(({ id }) => id) : [];
     const groups = new Set(items.flatMap(({ include, exclude }) => [...include, ...exclude]));
     const below = (id: string) => [id, ...directory.transitiveMembers(id)];
     const members = [...groups].flatMap((group) => [...below(group), ...[...this.#audiences.of(group)].flatMap(below)]);
-    this.#refresh([...everyone, ...members]);
+    this.#refresh([...everyone, ...members], about);
   }
 
-  /** Notes for each device whether its offer changed, and since when, then tells the listeners. */
-  #refresh(objectIds: readonly string[]): void {
+  /**
+   * Notes for each device since when it is offered what it is offered, then tells the listeners: about every device, or
+   * only about those whose offers have changed.
+   */
+  #refresh(objectIds: readonly string[], about: "all" | "changed" = "all"): void {
     if (!this.#started) return;
-    const touched = new Set<string>();
+    const seen = new Set<string>();
+    const told = new Set<string>();
     this.deps.store.atomically(() => {
       for (const id of objectIds) {
         const device = this.deps.directory.devices.get(id);
-        if (device === undefined || touched.has(device.deviceId)) continue;
-        touched.add(device.deviceId);
-        this.#note(device);
+        if (device === undefined || seen.has(id)) continue;
+        seen.add(id);
+        if (this.#note(device) || about === "all") told.add(device.deviceId);
       }
     });
-    if (touched.size > 0) for (const listener of this.#listeners) listener(touched);
+    if (told.size > 0) for (const listener of this.#listeners) listener(told);
   }
 
-  #note(device: DeviceRow): void {
-    const offer = this.#offer(device, this.#membership.groupsOf(device.id));
-    const known = this.#offers.get(device.id);
-    if (known?.entryId === offer?.entry.id) return;
-    if (offer === undefined) this.#offers.delete(device.id);
-    else this.#offers.set({ id: device.id, entryId: offer.entry.id, since: this.deps.clock.now() });
+  #note(device: DeviceRow): boolean {
+    const now = this.deps.clock.now();
+    const { quality, feature, drivers } = this.#judge(device, now);
+    const { quality: updates, feature: versions, driver } = this.#times;
+    const changes = [
+      updates.note(device.id, quality === undefined ? [] : [quality.entry.id], now),
+      versions.note(device.id, feature === undefined ? [] : [feature.version.name], now),
+      driver.note(
+        device.id,
+        drivers.map((entry) => entry.id),
+        now,
+      ),
+    ];
+    return changes.includes(true);
   }
 
   /** Wakes at the next instant at which a view changes by time alone. */
   #arm(): void {
     if (!this.#started) return;
-    const { clock, catalogue } = this.deps;
-    const now = clock.now();
-    const due = new Map<Assigned, number>();
-    for (const source of this.#sources.all()) {
-      const next = nextOffer(source, catalogue, now);
-      if (next !== undefined) due.set(source, next);
-    }
-    for (const ring of this.#rings.all()) {
-      if (ring.pausedUntil !== undefined && ring.pausedUntil > now) due.set(ring, ring.pausedUntil);
-    }
+    const { clock } = this.deps;
+    const changes = this.#changesAfter(clock.now());
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (due.size === 0) return;
-    const first = Math.min(...due.values());
-    const items = [...due].filter(([, at]) => at === first).map(([item]) => item);
+    if (changes.length === 0) return;
+    const first = Math.min(...changes.map(({ at }) => at));
+    const due = changes.filter(({ at }) => at === first);
     this.#timer = clock.at(first, () => {
-      this.#refreshCovered(items);
+      this.#refreshCovered(due.filter(({ about }) => about === "all").map(({ item }) => item));
+      this.#refreshCovered(
+        due.filter(({ about }) => about === "changed").map(({ item }) => item),
+        "changed",
+      );
       this.#arm();
     });
   }
+
+  #changesAfter(now: number): TimedChange[] {
+    const { catalogue, holds } = this.deps;
+    const { quality, rings, feature, drivers } = this.#policies;
+    const on = (item: Assigned, at: number | undefined, about: TimedChange["about"] = "all"): TimedChange[] =>
+      at === undefined || at <= now ? [] : [{ item, at, about }];
+    const lifted = holds.nextChange(now);
+    return [
+      ...[...quality.all()].flatMap((source) => on(source, nextOffer(source, catalogue, now))),
+      ...[...rings.all()].flatMap((ring) => [...on(ring, ring.pausedUntil), ...on(ring, ring.featurePausedUntil)]),
+      ...[...feature.all()].flatMap((source) => [
+        ...on(source, nextGroup(source, now), "changed"),
+        ...on(source, lifted),
+      ]),
+      ...[...drivers.all()].flatMap((source) => on(source, source.nextChange(now), "changed")),
+    ];
+  }
 }
 
-/** Of several policies that say different things the oldest counts: Intune reports a conflict, a device obeys one. */
-function oldest<T extends { readonly createdAt: number }>([first, ...others]: readonly T[]): T | undefined {
-  if (first === undefined) return undefined;
-  return others.reduce((found, each) => (each.createdAt < found.createdAt ? each : found), first);
+/** Something assigned that changes at an instant (ms): for all devices that it covers, or for some of them. */
+interface TimedChange {
+  readonly item: Assigned;
+  readonly at: number;
+  readonly about: "all" | "changed";
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { apiInMemory } from "../../../support/api-in-memory.js";
-import { featureWorkshop, mocksInForce } from "../../../support/feature-releases.js";
+import { apiInMemory, mocksInForce } from "../../../support/api-in-memory.js";
+import { featureWorkshop } from "../../../support/feature-releases.js";
 
 const api = apiInMemory();
 await mocksInForce();

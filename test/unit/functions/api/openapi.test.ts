@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 it("breaks none of Redocly's recommended rules, not even a warning", async () => {
-  const config = await createConfig({ extends: ["recommended"] });
+  const config = await createConfig("extends: [recommended]");
   const problems = await lintFromString({ source: JSON.stringify(document), config });
   expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([]);
 });

@@ -12,7 +12,7 @@ const RELEASE = { ...base, id: "june", publishedAt: NOW - 4 * 86_400_000, update
 const tables = new MemoryTables();
 const releases: unknown[] = [];
 vi.mock("../../../../shared/store/tables.js", () => ({ table: async (name: string) => tables.of(name) }));
-vi.mock("../../../../shared/releases/store.js", () => ({ listReleases: async () => releases }));
+vi.mock("../../../../shared/releases/store.js", () => ({ listQualityReleases: async () => releases }));
 const { auditEntries } = await import("../../../../shared/audit/audit.js");
 const { lookAtAnnouncements } = await import("../../../../shared/announcements/look.js");
 const { announcementsAbout } = await import("../../../../shared/announcements/store.js");

@@ -17,16 +17,24 @@ let now = 0;
 beforeEach(() => {
   audit.mockReset();
   now = 0;
-  vi.spyOn(wall, "now").mockImplementation(() => now);
+  vi.spyOn(wall, "monotonic").mockImplementation(() => now);
 });
 
 it("writes refusals until there are too many, and says later how many there were", async () => {
-  const log = new RefusalLog(2, 1000);
+  const log = new RefusalLog({ most: 2, windowMs: 1000 });
   for (let i = 0; i < 5; i++) await log.note(refused);
   expect(written()).toEqual([{ reason: "forged" }, { reason: "forged" }]);
   now = 1000;
   for (let i = 0; i < 2; i++) await log.note(refused);
   expect(written().slice(2)).toEqual([{ reason: "forged", leftOut: 3 }, { reason: "forged" }]);
+});
+
+it("writes only so many of one actor, so that a flood of one does not hide others", async () => {
+  const log = new RefusalLog({ most: 4, mostOfOne: 2, windowMs: 1000 });
+  for (let i = 0; i < 5; i++) await log.note(refused);
+  for (const id of ["2", "3", "4"]) await log.note({ ...refused, actor: { id, name: id } });
+  expect(audit.mock.calls.map(([{ actor }]) => actor.id)).toEqual(["1", "1", "2", "3"]);
+  expect(written()[2]).toEqual({ reason: "forged", leftOut: 3 });
 });
 
 it("never takes two refusals for one", async () => {

@@ -14,7 +14,7 @@ export const RELEASE = "2024.06 B";
 
 /** A tenant emulator with one deployment ring of `size` devices and the app's Graph client to it. */
 export async function emulated(size: number, { intune = false, ...start }: Start & { intune?: boolean } = {}) {
-  const test = await TestTenant.start({ at: "2024-06-12T12:00:00Z", ...start });
+  const test = await TestTenant.start({ at: "2024-06-12T12:00:00Z", inProcess: true, ...start });
   const tokens = tokensOf(test);
   // As the local host does: the app reads the tenant's domain time.
   Object.assign(globalThis, { [CLOCK_KEY]: test.clock });
@@ -77,7 +77,6 @@ function tokensOf(test: TestTenant) {
   };
 }
 
-/** Real HTTPS with the tenant's own certificate authority, which the global fetch trusts only from process start. */
 function fetchOver(test: TestTenant): Fetch {
   return async (url, { method = "GET", headers, body }) => {
     const { pathname, search } = new URL(url);

@@ -148,7 +148,7 @@ describe.each([
   it("rolled back tells the ring's devices to uninstall, and ends that again", async () => {
     const { service, ring, test, devices } = await tenant(30, intune);
     const flag = () => test.tenant.view(devices[0]?.deviceId ?? "").ring?.rollBackQuality;
-    await service.rollBack(ring);
+    await service.rollBack(ring, "entry");
     expect(flag()).toBe(true);
     await service.endRollBack(ring);
     expect(flag()).toBe(false);

@@ -7,7 +7,7 @@ import { ringProperties } from "../../../../shared/graph/update-ring-settings.js
 import {
   desiredUpdateRing,
   setQualityPause,
-  setQualityRollBack,
+  setRollBack,
   updateRingArea,
 } from "../../../../shared/graph/update-rings.js";
 import { commonSettingsSchema } from "../../../../shared/groups/group.js";
@@ -210,7 +210,7 @@ describe("actions on an update ring", () => {
 
   it("start a rollback and fail while it does not show", async () => {
     const { graph, sent } = script(read({}), { on: `PATCH ${PATH}/u1`, body: {} }, read({}));
-    await expect(setQualityRollBack(graph, "u1", true)).rejects.toMatchObject({ code: "not_yet_consistent" });
+    await expect(setRollBack(graph, "u1", "quality", true)).rejects.toMatchObject({ code: "not_yet_consistent" });
     expect(sent[1]?.body).toEqual({ "@odata.type": TYPE, qualityUpdatesWillBeRolledBack: true });
   });
 });

@@ -6,12 +6,20 @@ import { compliance } from "../../../../shared/slo/percent.js";
 
 const SLO_DAY = Date.parse("2024-06-23T17:00:00Z");
 const at = (upToDate: number, change: Partial<RingAtLook> = {}): RingAtLook => ({
-  ...{ releaseId: "r", groupId: "g", groupName: "Workforce", update: "2024.06 B", ring: "Ring2" },
+  ...{
+    workload: "quality" as const,
+    objective: 95,
+    releaseId: "r",
+    groupId: "g",
+    groupName: "Workforce",
+    update: "2024.06 B",
+    ring: "Ring2",
+  },
   ...{ sloAt: SLO_DAY, expedited: false, over: null, compliance: compliance(upToDate, 1_000) },
   ...change,
 });
 const look = (open: SloIncident | undefined, ring: RingAtLook, day = 0) =>
-  followIncident(open, ring, 95, SLO_DAY + day * DAY_MS);
+  followIncident(open, ring, SLO_DAY + day * DAY_MS);
 
 function opened(): SloIncident {
   const incident = look(undefined, at(949));
@@ -31,7 +39,7 @@ describe("an incident of a missed objective", () => {
     ["a ring without an SLO day", { sloAt: null }],
     ["an update that the service expedites", { expedited: true }],
     ["an update that a newer one has replaced", { over: "superseded" as const }],
-    ["a ring in which no device counts", { compliance: compliance(0, 3, 3) }],
+    ["a ring in which no device counts", { compliance: compliance(0, 3, { notReady: 3 }) }],
   ])("is not raised for %s", (_, change) => {
     expect(look(undefined, at(0, change))).toBeUndefined();
   });
@@ -56,7 +64,7 @@ describe("an incident of a missed objective", () => {
       status: "open",
       summary: "949 of 1000 devices (94.9 %) of Ring2 in Workforce have 2024.06 B; 95 % had to by 2024-06-23.",
     });
-    const nobody = look(opened(), at(0, { compliance: compliance(0, 3, 3) }), 1);
+    const nobody = look(opened(), at(0, { compliance: compliance(0, 3, { notReady: 3 }) }), 1);
     expect(nobody && incidentView(nobody)).toMatchObject({
       status: "closed",
       summary: expect.stringContaining("no device counts"),

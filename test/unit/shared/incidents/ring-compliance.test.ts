@@ -34,7 +34,7 @@ function row(state: DeviceRow["state"], firstSeenAt?: number): DeviceRow {
 const knows = (state: DeviceState, osVersion = OLD) =>
   new Map([["d", { state, managed: { osVersion } } as unknown as DeviceRecord]]);
 const counted = (device: DeviceRow, register = knows(DeviceState.ready), now = SLO_DAY) => {
-  const { upToDate, denominator } = ringCompliance(plan, [device], register, UPDATE, now);
+  const { upToDate, denominator } = ringCompliance(plan, [device], { register }, UPDATE, 95, now);
   return `${upToDate} of ${denominator}`;
 };
 

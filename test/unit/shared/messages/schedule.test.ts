@@ -15,7 +15,7 @@ vi.mock("../../../../shared/groups/store.js", () => ({
     { id: "h", status: "creating", definition: defaultGroup("New") },
   ],
 }));
-vi.mock("../../../../shared/releases/store.js", () => ({ listReleases: async () => releases }));
+vi.mock("../../../../shared/releases/store.js", () => ({ listQualityReleases: async () => releases }));
 vi.mock("../../../../shared/ledger/index.js", () => ({
   ledger: async () => ({
     summary: async () => ({ rings: { Test: { size: 10, upToDate: 10 }, Ring1: { size: 90, upToDate: 85 } } }),

@@ -3,7 +3,7 @@ import { DEFAULT_ROLES } from "../../../../infra/local/tenant/graph/permissions.
 import { HOUR_MS } from "../../../../shared/calendar/days.js";
 import { readTenantPolicies } from "../../../../shared/graph/policies/tenant-policies.js";
 import { PolicyKind } from "../../../../shared/graph/policies/types.js";
-import { setQualityPause, setQualityRollBack } from "../../../../shared/graph/update-rings.js";
+import { setQualityPause, setRollBack } from "../../../../shared/graph/update-rings.js";
 import { type AutopatchGroupInput, groupSchema } from "../../../../shared/groups/group.js";
 import { settingsOf } from "../../../../shared/groups/ring.js";
 import { closedAlerts, openAlerts } from "../../../../shared/policies/alerts.js";
@@ -49,6 +49,9 @@ async function healthy(definition: Partial<AutopatchGroupInput> = EVERYTHING) {
 
 const target = (groupId: string) => ({ target: { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId } });
 const everyone = { target: { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" } };
+
+/** Kinds that no ring has one of: those of all devices, and that of devices opted out of safeguards. */
+const WITHOUT_RING: ReadonlySet<PolicyKind> = new Set(["dataCollection", "detectionFrequency", "safeguardOptOut"]);
 
 describe("a check of policy health", () => {
   it("of a tenant in order raises nothing, costs one call and stores nothing", async () => {
@@ -116,7 +119,7 @@ describe("a check of policy health", () => {
     expect((await openAlerts()).map((alert) => alert.kind)).toEqual([kind]);
   });
 
-  it.each(Object.values(PolicyKind).filter((kind) => kind !== "dataCollection" && kind !== "detectionFrequency"))(
+  it.each(Object.values(PolicyKind).filter((kind) => !WITHOUT_RING.has(kind)))(
     "misses a policy of the kind %s that was deleted, and a repair makes it again",
     async (kind) => {
       const { check, graph, idOf, found } = await healthy();
@@ -153,7 +156,7 @@ describe("a check of policy health", () => {
   it("takes pauses and rollbacks for no drift", async () => {
     const { check, graph, idOf } = await healthy({});
     await setQualityPause(graph, idOf("Ring1", "updateRing"), true);
-    await setQualityRollBack(graph, idOf("Ring2", "updateRing"), true);
+    await setRollBack(graph, idOf("Ring2", "updateRing"), "quality", true);
     expect((await check()).open).toEqual([]);
   });
 

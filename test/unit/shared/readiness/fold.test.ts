@@ -16,6 +16,7 @@ vi.mock("../../../../shared/store/tables.js", () => ({
 const { readDevice, writeDevices } = await import("../../../../shared/registration/store.js");
 const { earlyReports, forgetEarlyReports } = await import("../../../../shared/readiness/early-reports.js");
 const { foldReports } = await import("../../../../shared/readiness/fold.js");
+const { findInventory } = await import("../../../../shared/inventory/store.js");
 const { toldAttributes } = await import("../../../../shared/readiness/device-attributes.js");
 
 const NOW = Date.parse("2024-06-10T12:00:00Z");
@@ -110,5 +111,15 @@ describe("what devices are like", () => {
     await foldReports([report(1, 8, false)], NOW);
     expect(await foldReports([{ ...told(1, 9, "B3"), checks: [] }], NOW)).toBe(0);
     expect([await stateOf(1), await biosOf(1)]).toEqual(["Not ready", "B3"]);
+  });
+});
+
+describe("inventories of apps", () => {
+  it("are kept of devices that are not in the register too, and change nothing about readiness", async () => {
+    const edge = { version: "124.0.2478.97", channel: "stable" as const };
+    const { deviceId: id, at } = report(1, 8, false);
+    expect(await foldReports([{ deviceId: id, at, checks: [], inventory: { edge } }], NOW)).toBe(0);
+    expect(await findInventory(id)).toEqual({ deviceId: id, at, inventory: { edge } });
+    expect((await earlyReports()).size).toBe(0);
   });
 });

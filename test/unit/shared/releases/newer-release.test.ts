@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { refuseUnderNewer } from "../../../../shared/releases/newer-release.js";
 import { releaseAtStart } from "../../../../shared/releases/release-state.js";
+import type { Release } from "../../../../shared/releases/store.js";
 
 const RINGS = ["Test", "Ring1"];
 
@@ -8,7 +9,7 @@ const RINGS = ["Test", "Ring1"];
 function release(id: string, publishedAt: number, outcome: "completed" | "rolledBack" | null = null) {
   const state = releaseAtStart({ releaseId: id, rings: RINGS, uninstallWindowDays: 30 });
   const rings = state.rings.map((view) => (view.ring === "Test" ? { ...view, openedAt: publishedAt, outcome } : view));
-  return { id, groupId: "workforce", publishedAt, state: { ...state, rings } };
+  return { id, groupId: "workforce", update: {} as Release["update"], publishedAt, state: { ...state, rings } };
 }
 
 const older = release("older", 1);

@@ -12,8 +12,8 @@ describe("service level", () => {
   });
 
   it("leaves out devices that are not ready, and is no incident when none is left", () => {
-    expect(compliance(95, 110, 10)).toMatchObject({ denominator: 100, met: true });
-    expect(compliance(0, 3, 3)).toMatchObject({ percent: null, met: true });
+    expect(compliance(95, 110, { notReady: 10 })).toMatchObject({ denominator: 100, met: true });
+    expect(compliance(0, 3, { notReady: 3 })).toMatchObject({ percent: null, met: true });
     expect(percentOf(1, 0)).toBeNull();
   });
 });

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { CLOCK_KEY } from "../../../../shared/clock.js";
 import { AppError } from "../../../../shared/errors.js";
 import type { Graph } from "../../../../shared/graph/graph.js";
@@ -35,11 +36,11 @@ export function answering(answers: Readonly<Record<string, unknown>>): Graph & {
   const refuse = async () => {
     throw new Error("Nothing may be written.");
   };
-  const list: Graph["list"] = async (path, { schema }) => schema.array().parse(answer(path));
+  const list: Graph["list"] = async (path, { schema }) => z.array(schema).parse(answer(path));
   return {
     reads,
     list,
-    get: async (path, { schema }) => schema.parse(answer(path)),
+    get: async (path, { schema }) => z.parse(schema, answer(path)),
     async *pages(path, options) {
       yield await list(path, options);
     },

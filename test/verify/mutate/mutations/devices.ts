@@ -38,8 +38,8 @@ export const DEVICES: readonly Mutation[] = [
     name: "edition",
     about: "every edition passes",
     file: "shared/registration/prerequisites.js",
-    find: "PRO_EDITIONS.has(edition) || ENTERPRISE_EDITIONS.has(edition)",
-    replace: 'edition !== "none"',
+    find: "isProEdition(skuFamily) || ENTERPRISE_EDITIONS.has(editionOf(skuFamily))",
+    replace: 'editionOf(skuFamily) !== "none"',
     rows: [25],
   },
   {

@@ -102,8 +102,8 @@ export const RELEASES: readonly Mutation[] = [
     name: "uninstall",
     about: "a rollback uninstalls nothing",
     file: "shared/graph/offering/steps.js",
-    find: "setQualityRollBack(graph, ring.updateRingPolicyId, true)",
-    replace: "setQualityRollBack(graph, ring.updateRingPolicyId, false)",
+    find: 'setRollBack(graph, ring.updateRingPolicyId, "quality", true)',
+    replace: 'setRollBack(graph, ring.updateRingPolicyId, "quality", false)',
     rows: [62],
   },
   {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { decide, inventoryId } from "../../drivers/decide.js";
 import { type InventoryItem, inventoryOf, syncedAt } from "../../drivers/inventory.js";
 import { type DriverProfileRow, deferralSchema, newDriverProfile } from "../../drivers/rows.js";
+import { driverSource } from "../../drivers/source.js";
 import { badRequest, Service } from "../../graph/errors.js";
 import { type Json, noContent, ok, type Route } from "../../graph/types.js";
 import { readBody } from "../../odata/body.js";
@@ -38,6 +39,8 @@ export function driverProfileRoutes(world: World): Route[] {
       }
       return checked({ ...row, ...changes, modifiedAt: world.clock.now() });
     },
+    apply: (row) => world.windowsUpdate.setDrivers(driverSource(world, row)),
+    forget: (id) => world.windowsUpdate.deleteDrivers(id),
   });
   const inventory = `${area.path}/{id}/driverInventories`;
   return [

@@ -2,9 +2,11 @@ import { z } from "zod";
 import { badRequest } from "../../graph/errors.js";
 import type { Json, Route } from "../../graph/types.js";
 import { readBody } from "../../odata/body.js";
+import type { Rollout } from "../../windows-update/feature-source.js";
+import { windowsVersion } from "../../windows-update/windows-versions.js";
 import type { World } from "../../world.js";
 import { defined } from "../rows.js";
-import { featureVersion } from "./feature-versions.js";
+import { assignedTo } from "./assignments.js";
 import { PolicyArea } from "./policy-area.js";
 import { newProfile, type ProfileRow, profileJson, profilePatch, profileSchema } from "./update-profile.js";
 
@@ -44,11 +46,35 @@ export function featureProfileRoutes(world: World): Route[] {
     create: ({ body }) => checked({ ...newProfile(world, "featureProfile"), ...readBody(newFeature, body) }),
     change: (row, { body }) =>
       checked({ ...row, ...defined(readBody(featurePatch, body)), modifiedAt: world.clock.now() }),
+    apply: (row) => offer(world, row),
+    forget: (id) => world.windowsUpdate.deleteFeature(id),
   }).routes();
 }
 
+/** Has devices offered the version, unless their users may choose: nobody is there to do so. */
+function offer({ windowsUpdate }: World, row: FeatureRow): void {
+  const target = windowsVersion(row.featureUpdateVersion);
+  if (target === undefined || row.installFeatureUpdatesOptional) {
+    windowsUpdate.deleteFeature(row.id);
+    return;
+  }
+  const fallsBack = row.installLatestWindows10OnWindows11IneligibleDevice;
+  windowsUpdate.setFeature({ ...assignedTo(row.id, row.targets), target, fallsBack, rollout: rolloutOf(row) });
+}
+
+function rolloutOf({ rolloutSettings }: FeatureRow): Rollout {
+  const {
+    offerStartDateTimeInUTC: start,
+    offerEndDateTimeInUTC: end,
+    offerIntervalInDays: interval,
+  } = rolloutSettings ?? {};
+  if (start == null) return {};
+  const gradual = end == null || interval == null ? {} : { gradual: { end: Date.parse(end), intervalDays: interval } };
+  return { start: Date.parse(start), ...gradual };
+}
+
 function checked(row: FeatureRow): FeatureRow {
-  if (featureVersion(row.featureUpdateVersion) !== undefined) return row;
+  if (windowsVersion(row.featureUpdateVersion) !== undefined) return row;
   throw badRequest(`featureUpdateVersion '${row.featureUpdateVersion}' is no version of the catalogue.`);
 }
 
@@ -61,7 +87,7 @@ function featureJson(row: FeatureRow): Json {
     installLatestWindows10OnWindows11IneligibleDevice: row.installLatestWindows10OnWindows11IneligibleDevice,
     rolloutSettings: row.rolloutSettings,
     deployableContentDisplayName: row.featureUpdateVersion,
-    endOfSupportDate: featureVersion(row.featureUpdateVersion)?.endOfSupport ?? null,
+    endOfSupportDate: windowsVersion(row.featureUpdateVersion)?.endOfSupport ?? null,
   };
 }
 

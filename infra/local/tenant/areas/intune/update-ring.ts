@@ -1,6 +1,6 @@
 import { DAY_MS } from "../../../../../shared/calendar/days.js";
 import type { Json } from "../../graph/types.js";
-import type { AssignedRing } from "../../windows-update/windows-update.js";
+import type { AssignedRing } from "../../windows-update/policies.js";
 import { dateText } from "../../world.js";
 import { assignedTo, type Target } from "./assignments.js";
 import { UPDATE_RING_TYPE, type UpdateRingSettings } from "./update-ring-schema.js";
@@ -76,6 +76,9 @@ export function updateRingJson(row: UpdateRingRow, now: number): Json {
   };
 }
 
+/** Days in which a feature update can be uninstalled, where the ring does not say (autopatch.md §6.5). */
+const UNINSTALL_DAYS = 30;
+
 /** The ring as devices are told it. Without a deadline the largest there is applies. */
 export function assignedRing(row: UpdateRingRow): AssignedRing {
   const { settings } = row;
@@ -85,6 +88,8 @@ export function assignedRing(row: UpdateRingRow): AssignedRing {
     ...assignedTo(row.id, row.targets),
     createdAt: row.createdAt,
     ...(row.qualityPauseEndsAt === null ? {} : { pausedUntil: row.qualityPauseEndsAt }),
+    ...(row.featurePauseEndsAt === null ? {} : { featurePausedUntil: row.featurePauseEndsAt }),
+    excludesDrivers: settings.driversExcluded,
     ring: {
       id: row.id,
       qualityDeferralDays: settings.qualityUpdatesDeferralPeriodInDays,
@@ -97,6 +102,10 @@ export function assignedRing(row: UpdateRingRow): AssignedRing {
       ...(settings.installationSchedule === null ? {} : { installationSchedule: settings.installationSchedule }),
       ...(updateWeeks === undefined ? {} : { updateWeeks }),
       notificationLevel: settings.updateNotificationLevel,
+      featureDeadlineDays: settings.deadlineForFeatureUpdatesInDays ?? 30,
+      featurePaused: settings.featureUpdatesPaused,
+      rollBackFeature: settings.featureUpdatesWillBeRolledBack === true,
+      featureUninstallDays: settings.featureUpdatesRollbackWindowInDays ?? UNINSTALL_DAYS,
     },
   };
 }

@@ -6,9 +6,10 @@ import { dateText, type World } from "../../world.js";
 import { assignedTo } from "../intune/assignments.js";
 import { PolicyArea, type PolicyRow } from "../intune/policy-area.js";
 import { defined } from "../rows.js";
-import { checkSettings, integerSetting, settingSchema } from "./setting-instance.js";
+import { checkSettings, choiceSetting, integerSetting, settingSchema } from "./setting-instance.js";
 
 const DETECTION_FREQUENCY = "device_vendor_msft_policy_config_update_detectionfrequency";
+const DISABLE_SAFEGUARDS = "device_vendor_msft_policy_config_update_disablewufbsafeguards";
 
 const policySchema = z.object({
   name: z.string().min(1).max(200),
@@ -44,8 +45,8 @@ export function configurationPolicyRoutes(world: World): Route[] {
       return { ...id, ...whole(body) };
     },
     change: (row, { body }) => ({ ...row, ...defined(readBody(policyPatch, body)), modifiedAt: now() }),
-    apply: (row) => applyScan(world, row),
-    forget: (id) => world.windowsUpdate.deleteScan(id),
+    apply: (row) => apply(world, row),
+    forget: (id) => forget(world, id),
   });
   const replace = (request: GraphRequest): GraphResponse => {
     area.save({ ...area.of(request), ...whole(request.body), modifiedAt: now() });
@@ -69,11 +70,20 @@ function whole(body: unknown): z.infer<typeof policySchema> {
   return given;
 }
 
-/** Of all settings only the scan frequency changes what simulated devices do. */
-function applyScan(world: World, row: ConfigurationPolicyRow): void {
+/** Of all settings only the scan frequency and the opt-out of safeguard holds change what simulated devices do. */
+function apply({ windowsUpdate }: World, row: ConfigurationPolicyRow): void {
+  const assigned = assignedTo(row.id, row.targets);
   const hours = integerSetting(row.settings, DETECTION_FREQUENCY);
-  if (hours === undefined) world.windowsUpdate.deleteScan(row.id);
-  else world.windowsUpdate.setScan({ ...assignedTo(row.id, row.targets), hours, createdAt: row.createdAt });
+  if (hours === undefined) windowsUpdate.deleteScan(row.id);
+  else windowsUpdate.setScan({ ...assigned, hours, createdAt: row.createdAt });
+  const optsOut = choiceSetting(row.settings, DISABLE_SAFEGUARDS) === `${DISABLE_SAFEGUARDS}_1`;
+  if (optsOut) windowsUpdate.setSafeguardOptOut(assigned);
+  else windowsUpdate.deleteSafeguardOptOut(row.id);
+}
+
+function forget({ windowsUpdate }: World, id: string): void {
+  windowsUpdate.deleteScan(id);
+  windowsUpdate.deleteSafeguardOptOut(id);
 }
 
 function settingsJson(row: ConfigurationPolicyRow): Json[] {

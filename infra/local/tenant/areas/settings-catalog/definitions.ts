@@ -70,6 +70,10 @@ export const DEFINITIONS: readonly Definition[] = [
     "0": "Disabled",
     "1": "Enabled",
   }),
+  choice(`${POLICY}update_disablewufbsafeguards`, "Disable WUfB Safeguards", {
+    "0": "Safeguards are enabled",
+    "1": "Safeguards are not enabled",
+  }),
   {
     kind: "integer",
     id: `${POLICY}update_detectionfrequency`,
@@ -77,6 +81,10 @@ export const DEFINITIONS: readonly Definition[] = [
     minimum: 1,
     maximum: 22,
   },
+  choice(`${POLICY}update_disablewufbsafeguards`, "Disable WUfB Safeguards", {
+    "0": "Safeguards are enabled",
+    "1": "Safeguards are not enabled",
+  }),
   ...template(
     CHANNEL,
     "Update Channel",

@@ -43,6 +43,15 @@ export function integerSetting(settings: readonly Setting[], id: string): number
   return undefined;
 }
 
+/** The option that one of the settings chooses; undefined when it is not there. */
+export function choiceSetting(settings: readonly Setting[], id: string): string | undefined {
+  for (const { settingInstance } of settings) {
+    if (settingInstance.settingDefinitionId !== id || !("choiceSettingValue" in settingInstance)) continue;
+    return (settingInstance as z.infer<typeof choice>).choiceSettingValue.value;
+  }
+  return undefined;
+}
+
 function checkInstance(given: SettingInstance, below: string | undefined): void {
   const id = given.settingDefinitionId;
   const definition = definitionOf(id);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { badRequest, GraphFault, Service } from "../../graph/errors.js";
+import { GraphFault, Service } from "../../graph/errors.js";
 import { needs } from "../../graph/permissions.js";
 import {
   accepted,
@@ -111,12 +111,6 @@ export function audienceRoutes(world: World): Route[] {
       handle: (request) => answerItem(request, visible(audiences, service, request.params.id), shape),
     },
     { ...base, method: "DELETE", path: `${PATH}/{id}`, handle: remove },
-    {
-      ...base,
-      method: "GET",
-      path: `${PATH}/{id}/applicableContent`,
-      handle: (request) => nothingApplies(request, audiences),
-    },
     ...nested,
   ];
 }
@@ -133,20 +127,6 @@ export function exclusionsOf(audienceId: string): string {
   return `${audienceId}#exclusions`;
 }
 
-/** Drivers are simulated in the inventories of Intune's profiles alone, so nothing ever applies to an audience. */
-function nothingApplies(
-  request: GraphRequest,
-  audiences: { visible(id: string): AudienceRow | undefined },
-): GraphResponse {
-  if (audiences.visible(request.params.id ?? "") === undefined) throw badRequest("The audience does not exist.");
-  return answerList(request, {
-    rows: [],
-    project: (row: Json) => row,
-    expand: { catalogEntry: () => ({}), matchedDevices: () => ({}) },
-    context: "applicableContent",
-  });
-}
-
 function merged(before: readonly string[], added: readonly string[], removed: readonly string[]): string[] {
   const set = new Set([...before, ...added.map((id) => id.toLowerCase())]);
   for (const id of removed) set.delete(id.toLowerCase());
@@ -154,7 +134,7 @@ function merged(before: readonly string[], added: readonly string[], removed: re
 }
 
 /** Groups stand for their devices. */
-function expanded(world: World, ids: readonly string[]): AssetRow[] {
+export function expanded(world: World, ids: readonly string[]): AssetRow[] {
   const assets = world.store.table<AssetRow>("updatableAssets");
   return ids.flatMap((id) => {
     const row = assets.get(id);

@@ -1,12 +1,14 @@
 import type { CatalogueEntry } from "../../catalogue/entry.js";
 import { entryJson, revisionJson } from "../../catalogue/json.js";
-import type { DriverEntry } from "../../drivers/catalogue.js";
 import { driverCatalogue } from "../../drivers/inventory.js";
 import { notFound, Service } from "../../graph/errors.js";
 import { needs } from "../../graph/permissions.js";
-import type { GraphRequest, Json, Route } from "../../graph/types.js";
+import type { GraphRequest, Route } from "../../graph/types.js";
 import { answerItem, answerList } from "../../odata/listing.js";
-import { dateText, type World } from "../../world.js";
+import type { WindowsVersion } from "../../windows-update/windows-versions.js";
+import type { World } from "../../world.js";
+import { driverJson } from "./content.js";
+import { featureEntry, featureJson, publishedFeatures } from "./feature-entries.js";
 
 const service = Service.updates;
 const PATH = "/admin/windows/updates/catalog/entries";
@@ -15,15 +17,17 @@ const PATH = "/admin/windows/updates/catalog/entries";
 export function catalogueRoutes(world: World): Route[] {
   const base = { service, needs: needs.windowsUpdates, only: "beta", method: "GET" } as const;
   const shape = {
-    project: entryJson,
+    project: (entry: CatalogueEntry | WindowsVersion) => ("kind" in entry ? entryJson(entry) : featureJson(entry)),
     context: "admin/windows/updates/catalog/entries",
     expand: {
-      productRevisions: (entry: CatalogueEntry) => ({
-        productRevisions: entry.revisions.map((revision) => revisionJson(entry, revision)),
-      }),
+      productRevisions: (entry: CatalogueEntry | WindowsVersion) =>
+        "kind" in entry ? { productRevisions: entry.revisions.map((revision) => revisionJson(entry, revision)) } : {},
     },
   };
-  const published = () => world.catalogue.published(world.clock.now());
+  const published = () => {
+    const now = world.clock.now();
+    return [...world.catalogue.published(now), ...publishedFeatures(now)];
+  };
   return [
     { ...base, path: PATH, handle: (request) => answerList(request, { ...shape, rows: published() }) },
     {
@@ -40,25 +44,11 @@ export function catalogueRoutes(world: World): Route[] {
   ];
 }
 
-function entryOf(world: World, request: GraphRequest): CatalogueEntry {
+function entryOf(world: World, request: GraphRequest): CatalogueEntry | WindowsVersion {
   const id = request.params.id ?? "";
+  const feature = featureEntry(id, world.clock.now());
+  if (feature !== undefined) return feature;
   const entry = world.catalogue.get(id);
   if (entry === undefined || entry.publishedAt > world.clock.now()) throw notFound(service, id);
   return entry;
-}
-
-function driverJson(entry: DriverEntry): Json {
-  const { id, component, manufacturer, driverClass, version, releasedAt, deployableUntil } = entry;
-  return {
-    "@odata.type": "#microsoft.graph.windowsUpdates.driverUpdateCatalogEntry",
-    id,
-    displayName: `${component} - ${version}`,
-    releaseDateTime: dateText(releasedAt),
-    deployableUntilDateTime: deployableUntil === null ? null : dateText(deployableUntil),
-    description: `${manufacturer} ${driverClass} driver update released in ${dateText(releasedAt).slice(0, 7)}`,
-    ...{ driverClass, manufacturer, version },
-    provider: manufacturer,
-    setupInformationFile: null,
-    versionDateTime: dateText(releasedAt),
-  };
 }

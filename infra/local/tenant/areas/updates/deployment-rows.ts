@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { hollowEntryJson } from "../../catalogue/json.js";
 import type { Json } from "../../graph/types.js";
 import { dateText, type World } from "../../world.js";
+import { findContent } from "./content.js";
 
 /** `P1D` to `P30D`; longer ones and weeks are refused (graph.md §1.6). */
-const duration = z.string().regex(/^P([1-9]|[12]\d|30)D$/);
+export const duration = z.string().regex(/^P([1-9]|[12]\d|30)D$/);
 const instant = z.iso.datetime({ offset: true });
 
 const rollout = z.object({
@@ -41,7 +41,11 @@ export const settingsSchema = z.object({
     })
     .nullish(),
   userExperience: z
-    .object({ daysUntilForcedReboot: z.int().min(0).max(30).nullish(), offerAsOptional: z.boolean().nullish() })
+    .object({
+      daysUntilForcedReboot: z.int().min(0).max(30).nullish(),
+      offerAsOptional: z.boolean().nullish(),
+      isHotpatchEnabled: z.boolean().nullish(),
+    })
     .nullish(),
   contentApplicability: z.looseObject({}).nullish(),
 });
@@ -64,22 +68,43 @@ export interface DeploymentRow {
   readonly audienceId: string;
   readonly settings: DeploymentSettings;
   readonly requestedValue: "none" | "paused" | "archived";
+  /** Devices that rolled back, in percent of those offered, as the service measured them; absent: none. */
+  readonly rollbackPercent?: number;
   /** Approval that made this deployment by itself. */
   readonly approvalId?: string;
   readonly createdAt: number;
   readonly modifiedAt: number;
 }
 
-/** What the service is doing: archived is final, a pause comes before the schedule (graph.md §1.7). */
-export function effectiveValue(row: DeploymentRow, now: number): "archived" | "paused" | "scheduled" | "offering" {
-  if (row.requestedValue !== "none") return row.requestedValue;
+interface DeploymentState {
+  readonly value: "archived" | "faulted" | "paused" | "scheduled" | "offering";
+  readonly reason?: "faultedByContentOutdated" | "pausedByRequest" | "pausedByMonitoring";
+}
+
+/**
+ * What the service is doing, and why: archived is final, content that cannot be deployed any more comes before a pause,
+ * and a pause before the schedule (graph.md §1.7). `reasons` is often empty.
+ */
+export function stateOf(world: World, row: DeploymentRow): DeploymentState {
+  const now = world.clock.now();
+  if (row.requestedValue === "archived") return { value: "archived" };
+  const until = findContent(world, row.catalogEntryId)?.deployableUntil ?? Number.POSITIVE_INFINITY;
+  if (until <= now) return { value: "faulted", reason: "faultedByContentOutdated" };
+  if (row.requestedValue === "paused") return { value: "paused", reason: "pausedByRequest" };
+  if (isPausedByMonitoring(row)) return { value: "paused", reason: "pausedByMonitoring" };
   const start = row.settings.schedule?.startDateTime;
-  return typeof start === "string" && Date.parse(start) > now ? "scheduled" : "offering";
+  return { value: typeof start === "string" && Date.parse(start) > now ? "scheduled" : "offering" };
+}
+
+/** Raising the threshold, or taking the rule away, resumes by itself. */
+function isPausedByMonitoring({ settings, rollbackPercent = 0 }: DeploymentRow): boolean {
+  const rules = settings.monitoring?.monitoringRules ?? [];
+  return rules.some(({ action, threshold }) => action === "pauseDeployment" && rollbackPercent >= (threshold ?? 101));
 }
 
 export function deploymentJson(world: World, row: DeploymentRow): Json {
-  const entry = world.catalogue.get(row.catalogEntryId);
-  const value = effectiveValue(row, world.clock.now());
+  const content = findContent(world, row.catalogEntryId);
+  const { value, reason } = stateOf(world, row);
   const { settings } = row;
   return {
     "@odata.type": "#microsoft.graph.windowsUpdates.deployment",
@@ -89,11 +114,11 @@ export function deploymentJson(world: World, row: DeploymentRow): Json {
     state: {
       effectiveValue: value,
       requestedValue: row.requestedValue,
-      reasons: value === "paused" ? [{ value: "pausedByRequest" }] : [],
+      reasons: reason === undefined ? [] : [{ value: reason }],
     },
     content: {
       "@odata.type": "#microsoft.graph.windowsUpdates.catalogContent",
-      catalogEntry: entry === undefined ? { id: row.catalogEntryId } : hollowEntryJson(entry),
+      catalogEntry: content?.hollow ?? { id: row.catalogEntryId },
     },
     settings: {
       schedule: settings.schedule ?? null,

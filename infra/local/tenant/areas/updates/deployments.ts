@@ -6,13 +6,14 @@ import { answerItem, answerList } from "../../odata/listing.js";
 import type { World } from "../../world.js";
 import { defined, known, visible } from "../rows.js";
 import { type AudienceRow, exclusionsOf, newAudience } from "./audiences.js";
+import { findContent } from "./content.js";
 import {
   type DeploymentRow,
   type DeploymentSettings,
   deploymentJson,
   deploymentPatch,
   deploymentSchema,
-  effectiveValue,
+  stateOf,
 } from "./deployment-rows.js";
 
 const service = Service.updates;
@@ -106,7 +107,7 @@ export function saveDeployment(world: World, row: DeploymentRow): void {
 function announce(world: World, row: DeploymentRow): void {
   const { expedite, userExperience } = row.settings;
   const delivers = expedite?.isExpedited === true && !expedite.isReadinessTest;
-  if (!delivers || effectiveValue(row, world.clock.now()) !== "offering") {
+  if (!delivers || stateOf(world, row).value !== "offering") {
     world.windowsUpdate.deleteExpedite(row.id);
     return;
   }
@@ -121,10 +122,9 @@ function announce(world: World, row: DeploymentRow): void {
 }
 
 function checkContent(world: World, id: string, settings: DeploymentSettings): void {
-  const entry = world.catalogue.get(id);
-  if (entry === undefined || entry.publishedAt > world.clock.now())
-    throw badRequest(`Catalog entry '${id}' does not exist.`);
-  if (settings.expedite?.isExpedited === true && !entry.isExpeditable) {
+  const content = findContent(world, id);
+  if (content === undefined) throw badRequest(`Catalog entry '${id}' does not exist.`);
+  if (settings.expedite?.isExpedited === true && !content.isExpeditable) {
     throw badRequest("The catalog entry cannot be expedited.");
   }
 }

@@ -6,6 +6,7 @@ import type { GraphRequest, GraphResponse, Json, Route } from "../../graph/types
 import { answerItem, answerList } from "../../odata/listing.js";
 import type { Expansion } from "../../odata/options.js";
 import { type KnownIssue, knownIssues, statusOf } from "../../release-health/known-issues.js";
+import type { SafeguardHold } from "../../release-health/safeguard-holds.js";
 import { dateText, type World } from "../../world.js";
 
 const service = Service.updates;
@@ -124,6 +125,28 @@ function issueJson(issue: KnownIssue, now: number): Json {
   };
 }
 
+/** The known issue behind a safeguard hold: no article brought it, and none resolves it. */
+function holdJson({ id, title, attribute, value, startedAt, liftedAt }: SafeguardHold, now: number): Json {
+  const isLifted = liftedAt !== undefined && liftedAt <= now;
+  const description = `Devices with ${attribute} ${value} are not offered this version of Windows. Safeguard ID: ${id}`;
+  return {
+    id: `WI${id % 1_000_000}`,
+    title,
+    description,
+    status: isLifted ? "resolved" : "confirmed",
+    webViewUrl: `https://admin.microsoft.com/Adminportal/Home#/windowsreleasehealth/knownissues/:/issue/WI${id % 1_000_000}`,
+    startDateTime: dateText(startedAt),
+    resolvedDateTime: isLifted ? dateText(liftedAt) : null,
+    lastUpdatedDateTime: dateText(isLifted ? liftedAt : startedAt),
+    safeguardHoldIds: [id],
+    knownIssueHistories: [
+      { createdDateTime: dateText(startedAt), body: { content: description, contentType: "html" } },
+    ],
+    originatingKnowledgeBaseArticle: null,
+    resolvingKnowledgeBaseArticle: null,
+  };
+}
+
 function products(world: World, wanted: (release: Release) => boolean = () => true): Product[] {
   const now = world.clock.now();
   const issues = knownIssues(world);
@@ -143,7 +166,10 @@ function products(world: World, wanted: (release: Release) => boolean = () => tr
         revision.product === product &&
         chosen.some((release) => release.entry.id === entry.id),
     );
-    const known = ofVersion.map((issue) => issueJson(issue, now));
+    const holds = world.safeguardHolds.all().filter(({ featureVersion, startedAt }) => {
+      return featureVersion === `${product}, version ${version}` && startedAt <= now;
+    });
+    const known = [...ofVersion.map((issue) => issueJson(issue, now)), ...holds.map((hold) => holdJson(hold, now))];
     return { id: String(at + 1), product, version, releases: chosen, knownIssues: known };
   });
 }

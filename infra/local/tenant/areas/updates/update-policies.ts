@@ -13,27 +13,53 @@ import {
 import { readBody } from "../../odata/body.js";
 import { answerItem, answerList } from "../../odata/listing.js";
 import { dateText, type World } from "../../world.js";
-import { known, visible } from "../rows.js";
-import type { AudienceRow } from "./audiences.js";
-import { type DeploymentRow, type DeploymentSettings, settingsSchema } from "./deployment-rows.js";
+import { defined, known, visible } from "../rows.js";
+import { type AudienceRow, exclusionsOf } from "./audiences.js";
+import { findContent } from "./content.js";
+import { type DeploymentRow, type DeploymentSettings, duration, settingsSchema } from "./deployment-rows.js";
 import { newDeployment, saveDeployment } from "./deployments.js";
 
 const service = Service.updates;
 const PATH = "/admin/windows/updates/updatePolicies";
+const TYPE = "#microsoft.graph.windowsUpdates";
 const NEVER = "0001-01-01T00:00:00Z";
 
-const policySchema = z.object({ audience: z.object({ id: z.string() }), deploymentSettings: settingsSchema.nullish() });
+/** Approves by itself what its filter lets pass, `P1D` to `P30D` after publication (graph.md §1.8). */
+const rule = z.object({
+  "@odata.type": z.literal(`${TYPE}.contentApprovalRule`),
+  contentFilter: z.discriminatedUnion("@odata.type", [
+    z.object({ "@odata.type": z.literal(`${TYPE}.driverUpdateFilter`) }),
+    z.object({
+      "@odata.type": z.literal(`${TYPE}.qualityUpdateFilter`),
+      classification: z.enum(["all", "security", "nonSecurity"]),
+      cadence: z.enum(["monthly", "outOfBand"]),
+    }),
+  ]),
+  durationBeforeDeploymentStart: duration,
+});
+type Rule = z.infer<typeof rule>;
+
+const policySchema = z.object({
+  audience: z.object({ id: z.string() }),
+  complianceChangeRules: z.array(rule).default([]),
+  deploymentSettings: settingsSchema.nullish(),
+});
 const policyPatch = z.object({ deploymentSettings: settingsSchema });
 const approvalSchema = z.object({
   "@odata.type": z.literal("#microsoft.graph.windowsUpdates.contentApproval"),
   content: z.object({ catalogEntry: z.object({ id: z.string() }) }),
   deploymentSettings: settingsSchema.nullish(),
 });
-const approvalPatch = z.object({ isRevoked: z.literal(true) });
+/** Exactly one of them at a time (graph.md §1.8). */
+const approvalPatch = z.union([
+  z.strictObject({ "@odata.type": z.string().optional(), isRevoked: z.literal(true) }),
+  z.strictObject({ "@odata.type": z.string().optional(), deploymentSettings: settingsSchema }),
+]);
 
 interface UpdatePolicyRow {
   readonly id: string;
   readonly audienceId: string;
+  readonly rules: readonly Rule[];
   readonly settings: DeploymentSettings;
   readonly createdAt: number;
 }
@@ -51,6 +77,7 @@ interface ContentApprovalRow {
 export function updatePolicyRoutes(world: World): Route[] {
   const policies = world.store.table<UpdatePolicyRow>("updatePolicies");
   const approvals = world.store.table<ContentApprovalRow>("contentApprovals");
+  for (const row of policies.all()) announce(world, row);
   const base = { service, needs: needs.windowsUpdates, only: "beta" } as const;
   const shape = {
     project: policyJson,
@@ -66,30 +93,32 @@ export function updatePolicyRoutes(world: World): Route[] {
   };
 
   const create = (request: GraphRequest): GraphResponse => {
-    const { audience, deploymentSettings } = readBody(policySchema, request.body);
+    const { audience, complianceChangeRules, deploymentSettings } = readBody(policySchema, request.body);
     const target = world.store.table<AudienceRow>("audiences").get(audience.id);
     if (target === undefined) throw badRequest(`Audience '${audience.id}' does not exist.`);
     const row = {
       id: world.newId("updatePolicy"),
       audienceId: target.id,
+      rules: complianceChangeRules,
       settings: deploymentSettings ?? {},
       createdAt: world.clock.now(),
     };
     policies.set(row);
+    announce(world, row);
     return created(policyJson(row));
   };
   const patch = (request: GraphRequest): GraphResponse => {
     const body = readBody(policyPatch, request.body);
     const row = { ...policyOf(request), settings: body.deploymentSettings };
     policies.set(row);
+    announce(world, row);
     return ok(policyJson(row));
   };
   const approve = (request: GraphRequest): GraphResponse => {
     const policy = policyOf(request);
     const body = readBody(approvalSchema, request.body);
-    const entry = world.catalogue.get(body.content.catalogEntry.id);
-    if (entry === undefined || entry.publishedAt > world.clock.now())
-      throw badRequest("The catalog entry does not exist.");
+    const entry = findContent(world, body.content.catalogEntry.id);
+    if (entry === undefined) throw badRequest("The catalog entry does not exist.");
     const settings = { ...policy.settings, ...(body.deploymentSettings ?? {}) };
     const ids = { id: world.newId("contentApproval"), policyId: policy.id, catalogEntryId: entry.id };
     const row = { ...ids, settings, createdAt: world.clock.now(), revokedAt: null };
@@ -97,10 +126,18 @@ export function updatePolicyRoutes(world: World): Route[] {
     newDeployment(world, entry.id, policy.audienceId, settings, row.id);
     return created(approvalJson(row));
   };
-  const revoke = (request: GraphRequest): GraphResponse => {
+  const change = (request: GraphRequest): GraphResponse => {
     const row = approvalOf(request);
-    readBody(approvalPatch, request.body);
+    const body = readBody(approvalPatch, request.body);
     if (row.revokedAt !== null) throw badRequest("The approval is revoked; revocation is final.");
+    if ("deploymentSettings" in body) {
+      const settings = { ...row.settings, ...defined(body.deploymentSettings) };
+      approvals.set({ ...row, settings });
+      for (const made of world.store.table<DeploymentRow>("deployments").all()) {
+        if (made.approvalId === row.id) saveDeployment(world, { ...made, settings, modifiedAt: world.clock.now() });
+      }
+      return ok(approvalJson({ ...row, settings }));
+    }
     const revoked = { ...row, revokedAt: world.clock.now() };
     approvals.set(revoked);
     archive(row.id);
@@ -113,7 +150,9 @@ export function updatePolicyRoutes(world: World): Route[] {
     return noContent();
   };
   const removePolicy = (request: GraphRequest): GraphResponse => {
-    policies.delete(policyOf(request).id);
+    const { id } = policyOf(request);
+    policies.delete(id);
+    world.windowsUpdate.deleteSource(id);
     return noContent();
   };
   const listApprovals = (request: GraphRequest): GraphResponse => {
@@ -145,9 +184,21 @@ export function updatePolicyRoutes(world: World): Route[] {
       path: `${PATH}/{id}/complianceChanges/{child}`,
       handle: (request) => ok(approvalJson(approvalOf(request))),
     },
-    { ...base, method: "PATCH", path: `${PATH}/{id}/complianceChanges/{child}`, handle: revoke },
+    { ...base, method: "PATCH", path: `${PATH}/{id}/complianceChanges/{child}`, handle: change },
     { ...base, method: "DELETE", path: `${PATH}/{id}/complianceChanges/{child}`, handle: removeApproval },
   ];
+}
+
+/** Rules about quality updates offer them to the audience; drivers wait for approvals. */
+function announce(world: World, { id, audienceId, rules, settings }: UpdatePolicyRow): void {
+  const quality = rules.flatMap(({ contentFilter, durationBeforeDeploymentStart: after }) =>
+    "classification" in contentFilter ? { ...contentFilter, deferralDays: Number(after.slice(1, -1)) } : [],
+  );
+  if (quality.length === 0) return;
+  world.windowsUpdate.setSource({
+    ...{ id, include: [audienceId], exclude: [exclusionsOf(audienceId)], everyone: false, deferralDays: 0 },
+    ...{ paused: false, hotpatch: settings.userExperience?.isHotpatchEnabled ?? false, approvals: [], rules: quality },
+  });
 }
 
 function policyJson(row: UpdatePolicyRow): Json {
@@ -155,7 +206,7 @@ function policyJson(row: UpdatePolicyRow): Json {
     "@odata.type": "#microsoft.graph.windowsUpdates.updatePolicy",
     id: row.id,
     createdDateTime: dateText(row.createdAt),
-    complianceChangeRules: [],
+    complianceChangeRules: row.rules,
     deploymentSettings: row.settings,
   };
 }

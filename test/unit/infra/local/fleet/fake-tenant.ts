@@ -38,6 +38,10 @@ export const RING: UpdateRingView = {
   qualityPaused: false,
   rollBackQuality: false,
   automaticUpdateMode: "windowsDefault",
+  featureDeadlineDays: 5,
+  featurePaused: false,
+  rollBackFeature: false,
+  featureUninstallDays: 30,
 };
 
 /** A tenant in which every device is told the same. */
@@ -47,6 +51,8 @@ class FakeTenant implements FleetTenant {
   ring: UpdateRingView | undefined = RING;
   #offer: { since: number; updates: typeof KBS } | undefined;
   detectionFrequencyHours: number | undefined = 8;
+  /** What a device is told beside quality updates. */
+  also: (device: DeviceRecord) => Partial<DeviceUpdateView> = () => ({});
   #expedite: number | undefined;
   readonly #listeners: ((ids: ReadonlySet<string> | "all") => void)[] = [];
 
@@ -58,10 +64,13 @@ class FakeTenant implements FleetTenant {
 
   reportInventory(deviceId: string, patch: InventoryPatch): void {
     this.inventory.push({ deviceId, patch, at: this.clock.now() });
+    const known = this.devices.get(deviceId);
+    if (known !== undefined) this.devices.set(deviceId, { ...known, ...patch });
   }
 
   view(deviceId: string): DeviceUpdateView {
-    const product = this.devices.get(deviceId)?.product ?? "";
+    const device = this.devices.get(deviceId);
+    const product = device?.product ?? "";
     const update = this.#offer?.updates[product];
     const target = KBS[product];
     return {
@@ -73,6 +82,7 @@ class FakeTenant implements FleetTenant {
       ...(this.#expedite === undefined || target === undefined
         ? {}
         : { expedite: { build: target.build, daysUntilForcedReboot: this.#expedite } }),
+      ...(device === undefined ? {} : this.also(device)),
     };
   }
 

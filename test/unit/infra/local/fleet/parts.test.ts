@@ -28,9 +28,9 @@ describe("ring sizes", () => {
 });
 
 describe("scenarios", () => {
-  test("are the seven of the design", () => {
-    const names = ["bad-driver", "bad-update", "holiday", "nominal", "oob", "silent-brick", "throttled"];
-    expect(scenarioNames()).toEqual(names);
+  test("are the seven of the design, and one for each other kind of update", () => {
+    const design = ["bad-driver", "bad-update", "holiday", "nominal", "oob", "silent-brick", "throttled"];
+    expect(scenarioNames()).toEqual([...design, "bad-driver-update", "bad-feature"].sort());
   });
 
   test.each(scenarioNames())("%s is valid and bears its file's name", (name) => {

@@ -57,9 +57,15 @@ describe("catalogue of updates", () => {
     expect(found.every((entry) => entry.isExpeditable === true)).toBe(true);
   });
 
-  it("finds nothing of another type", async () => {
-    const path = `${ENTRIES}?$filter=isof('microsoft.graph.windowsUpdates.featureUpdateCatalogEntry')`;
-    expect(items(await test.get(path))).toEqual([]);
+  it("lists the feature updates released by now, and nothing of a type that it does not have", async () => {
+    const ofType = async (type: string) =>
+      items(await test.get(`${ENTRIES}?$filter=isof('microsoft.graph.windowsUpdates.${type}')`));
+    expect((await ofType("featureUpdateCatalogEntry")).at(-1)).toMatchObject({
+      version: "Windows 11, version 23H2",
+      buildNumber: "22631",
+      deployableUntilDateTime: "2026-11-10T00:00:00Z",
+    });
+    expect(await ofType("recoveryUpdateCatalogEntry")).toEqual([]);
   });
 
   it("hides an entry that is not published yet behind 404", async () => {

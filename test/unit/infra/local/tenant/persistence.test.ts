@@ -47,7 +47,7 @@ describe("a tenant that was killed", () => {
     await offeredDevice();
     const file = join(test.dir, "tenant.jsonl");
     const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-    expect(lines.at(-1)).toMatch(/policyApprovals.*offers|offers.*policyApprovals/);
+    expect(lines.at(-1)).toMatch(/policyApprovals.*qualityOfferTimes|qualityOfferTimes.*policyApprovals/);
     writeFileSync(file, `${lines.slice(0, -1).join("\n")}\n`);
     await again();
     expect(test.tenant.view(device(0).deviceId)).toEqual({});

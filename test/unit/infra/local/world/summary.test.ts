@@ -25,6 +25,7 @@ function summary(truth: readonly RingTruth[], values: Partial<SummaryInput> = {}
   const rings = [ringView(0, { size: 1 }), ringView(1, { size: 3 })];
   const release = releaseView(rings);
   return summarise({
+    workload: "quality",
     ...{
       scenario: "nominal",
       seed: 1,
@@ -40,6 +41,24 @@ function summary(truth: readonly RingTruth[], values: Partial<SummaryInput> = {}
     ...values,
   });
 }
+
+describe("a month with emulated hotpatches", () => {
+  const truth = [
+    device(0, "installed", 1, { build: "10.0.26100.4060" }),
+    device(1, "installed", 1, { build: "10.0.26100.4061" }),
+    device(1, "failed"),
+  ];
+
+  it("says how many devices had no restart", () => {
+    const found = summary(truth, { workload: "hotpatch", withoutRestart: ["10.0.26100.4060"] });
+    const builds = ["10.0.26100.4060"];
+    expect(found.withoutRestart).toEqual({ devices: 1, installed: 2, emulatedBuilds: builds });
+    expect(summaryText(found)).toContain(
+      "without a restart: 1 of 2 that installed (emulated hotpatches 10.0.26100.4060)",
+    );
+    expect(summary(truth)).not.toHaveProperty("withoutRestart");
+  });
+});
 
 describe("what the fleet truly did", () => {
   it("is counted per ring, silent devices beside their state", () => {
@@ -104,7 +123,7 @@ describe("the outcome", () => {
 
 it("shows people every ring, what truly happened in it and the costs", () => {
   const shown = summaryText(summary([device(0, "installed", 1), device(1, "installed", 2)]));
-  expect(shown).toMatch(/^2024.06 B · nominal · 4 devices · seed 1 · gate enforce$/m);
+  expect(shown).toMatch(/^quality · 2024.06 B · nominal · 4 devices · seed 1 · gate enforce$/m);
   expect(shown).toMatch(/^Ring1 .*size +3 .*truly installed 1$/m);
   expect(shown).toContain("storage transactions 10");
 });

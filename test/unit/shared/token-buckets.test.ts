@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { TokenBuckets } from "../../../../functions/api/token-buckets.js";
+import { TokenBuckets } from "../../../shared/token-buckets.js";
 
 const buckets = () => new TokenBuckets({ perMinute: 60, burst: 3 });
 

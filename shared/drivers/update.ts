@@ -1,0 +1,27 @@
+import { Workload, type WorkloadUpdate } from "../updates/update.js";
+import { type Driver, DriverStatus, familyOf } from "./driver.js";
+
+/**
+ * What an approved driver brings to a group, for the release that measures it there: rings open when their policy offers
+ * it. Undefined while no ring approves it.
+ * @param now ms; a ring whose policy names no date offers it from now on
+ */
+export function driverUpdateOf(driver: Driver, now: number): WorkloadUpdate | undefined {
+  const opens = Object.fromEntries(
+    driver.rings
+      .filter(({ status }) => status === DriverStatus.approved)
+      .map(({ ring, offeredFrom }) => [ring, { at: offeredFrom === null ? now : Date.parse(offeredFrom) }]),
+  );
+  const instants = Object.values(opens).map(({ at }) => at);
+  if (instants.length === 0) return undefined;
+  const { id, name, version, manufacturer } = driver;
+  return {
+    workload: Workload.driver,
+    catalogEntryId: id,
+    shortName: name.includes(version) ? name : `${name} ${version}`,
+    displayName: `${manufacturer} ${name} ${version}`.trim(),
+    releaseDate: new Date(Math.min(...instants)).toISOString(),
+    revisions: [{ product: familyOf(driver), version, build: version, kb: id, isHotpatch: false }],
+    opens,
+  };
+}

@@ -1,0 +1,34 @@
+import { utcDate } from "../calendar/days.js";
+import { buildOfVersion } from "../feature-devices/windows.js";
+import { Workload, type WorkloadUpdate } from "../updates/update.js";
+import { ringsOf } from "./policy.js";
+import type { FeatureRelease } from "./release.js";
+import { GRADUAL_DAYS, startOf } from "./schedule.js";
+
+/**
+ * What a feature release brings to a group, for the release that measures it there: its rings open with their phases.
+ * Rings that are in none of its phases any more take no part; undefined when none does.
+ */
+export function featureUpdateOf(release: FeatureRelease, groupId: string): WorkloadUpdate | undefined {
+  const openings = release.phases.flatMap((phase) =>
+    ringsOf(phase)
+      .filter((ring) => ring.groupId === groupId && phase.status !== "Canceled")
+      .map(({ ring }) => {
+        const spreadDays = (phase.gradualGroups - 1) * GRADUAL_DAYS;
+        return [ring, { at: startOf(phase.firstDate), spreadDays }] as const;
+      }),
+  );
+  if (openings.length === 0) return undefined;
+  const first = Math.min(...openings.map(([, { at }]) => at));
+  const [product = "Windows", version = ""] = release.version.split(", version ");
+  const build = `10.0.${buildOfVersion(release.version) ?? 0}`;
+  return {
+    workload: Workload.feature,
+    catalogEntryId: release.id,
+    shortName: release.version,
+    displayName: `${release.name}: ${release.version}`,
+    releaseDate: `${utcDate(first)}T00:00:00Z`,
+    revisions: [{ product, version, build, kb: release.version, isHotpatch: false }],
+    opens: Object.fromEntries(openings),
+  };
+}

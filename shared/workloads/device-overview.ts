@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { antivirusEligibility } from "../antivirus/eligibility.js";
+import { driverEligibility } from "../drivers/eligibility.js";
+import { edgeEligibility } from "../edge/eligibility.js";
+import { featureEligibility } from "../feature-devices/eligibility.js";
+import { lookAtFeatureDevice } from "../feature-devices/look.js";
+import type { Graph } from "../graph/graph.js";
+import { findGroup } from "../groups/store.js";
+import { deviceHotpatch } from "../hotpatch/device-view.js";
+import { appDevices } from "../inventory/devices.js";
+import { officeEligibility } from "../microsoft-365-apps/eligibility.js";
+import { toldAttributesOf } from "../readiness/device-attributes.js";
+import { hardwareOf } from "../readiness/hardware.js";
+import type { DeviceRecord } from "../registration/device.js";
+import { teamsEligibility } from "../teams-client/report.js";
+import { qualityEligibility } from "../updates/eligibility.js";
+import { type Eligibility, Health } from "./eligibility.js";
+
+/** Every area of updates that labels devices. */
+export const Area = {
+  quality: "quality",
+  hotpatch: "hotpatch",
+  feature: "feature",
+  driver: "driver",
+  microsoft365Apps: "microsoft365Apps",
+  edge: "edge",
+  teams: "teams",
+  antivirus: "antivirus",
+} as const;
+export type Area = (typeof Area)[keyof typeof Area];
+
+export const deviceWorkloadsSchema = z
+  .object({
+    deviceId: z.string(),
+    name: z.string().nullable(),
+    workloads: z.array(
+      z.object({
+        workload: z.enum(Area),
+        label: z.enum(Health).describe("Healthy devices count in the objective of the workload."),
+        reasons: z.array(z.object({ code: z.string(), text: z.string() })).describe("Every rule that it breaks."),
+      }),
+    ),
+  })
+  .meta({ id: "DeviceWorkloads" });
+export type DeviceWorkloads = z.infer<typeof deviceWorkloadsSchema>;
+
+const NO_RING: Eligibility = {
+  label: Health.unhealthy,
+  reasons: [
+    { code: "noRing", text: "The device is in no deployment ring. Put it into one with POST devices/assign-ring." },
+  ],
+};
+
+/** Whether a device counts in the objective of every workload, with every rule that it breaks. @param now ms */
+export async function deviceWorkloads(graph: Graph, record: DeviceRecord, now: number): Promise<DeviceWorkloads> {
+  const group = record.groupId === null ? undefined : (await findGroup(record.groupId))?.body;
+  const [[app], feature, hotpatch, told] = await Promise.all([
+    appDevices([record], now),
+    lookAtFeatureDevice(graph, record, now),
+    deviceHotpatch(graph, record, now),
+    toldAttributesOf(record.deviceId),
+  ]);
+  const labels: Readonly<Record<Area, Eligibility>> = {
+    quality: qualityEligibility(record),
+    hotpatch,
+    feature:
+      feature?.eligibility ?? featureEligibility({ record, hardware: hardwareOf(told), target: NEXT_WINDOWS, now }),
+    driver: driverEligibility({ record, group, now }),
+    microsoft365Apps: app === undefined ? NO_RING : officeEligibility(app),
+    edge: app === undefined ? NO_RING : edgeEligibility(app),
+    teams: app === undefined ? NO_RING : teamsEligibility(app),
+    antivirus: app === undefined ? NO_RING : antivirusEligibility(app),
+  };
+  const { deviceId, name } = record;
+  const workloads = Object.values(Area).map((workload) => {
+    const { label, reasons } = labels[workload];
+    return { workload, label, reasons: reasons.map(({ code, text }) => ({ code, text })) };
+  });
+  return { deviceId, name, workloads };
+}
+
+/** What devices are asked for that nothing brings to a version yet: they would be brought to a Windows 11. */
+const NEXT_WINDOWS = "Windows 11, version 24H2";

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { type RunChoice, runOf } from "../../../../../../infra/local/world/runs/index.js";
+
+const run = (choice: Partial<RunChoice>) => runOf({ scenario: "nominal", ...choice });
+const day = (choice: Partial<RunChoice>) => new Date(run(choice).startedAt).toISOString();
+
+describe("a run", () => {
+  it("begins at midnight before its update is published, or some days after a Windows version is", () => {
+    expect(day({})).toBe("2024-06-11T00:00:00.000Z");
+    expect(day({ workload: "m365" })).toBe("2024-06-11T00:00:00.000Z");
+    expect(day({ workload: "edge" })).toBe("2024-06-13T00:00:00.000Z");
+    expect(day({ workload: "hotpatch" })).toBe("2025-05-13T00:00:00.000Z");
+    expect(day({ workload: "feature" })).toBe("2024-10-08T00:00:00.000Z");
+    expect(day({ workload: "feature", update: "Windows 11, version 23H2" })).toBe("2023-11-07T00:00:00.000Z");
+  });
+
+  it("is about the newest Windows version with monthly updates, where none is named", () => {
+    expect(run({ workload: "feature" }).update).toBe("Windows 11, version 24H2");
+  });
+
+  it("has the sample group manage what it is about", () => {
+    expect(run({ workload: "driver" }).managed).toEqual({ driver: true });
+    expect(run({ workload: "m365" }).managed).toEqual({ microsoft365Apps: true });
+    expect(run({ workload: "edge" }).managed).toEqual({ edge: true });
+    expect(run({}).managed).toBeUndefined();
+  });
+
+  it("finds a driver by the name that releases show", () => {
+    const choice = { workload: "driver", update: "Intel - Display - 32.0.101.7029" } as const;
+    expect(run(choice).startedAt % 86_400_000).toBe(0);
+    const release = (id: string) => ({ update: { workload: "driver", catalogEntryId: id }, startedAt: "2024" });
+    expect(run(choice).find([release("other")] as never, {} as never)).toBeUndefined();
+  });
+
+  it.each<[Partial<RunChoice>, RegExp]>([
+    [{ update: "1999.01 B" }, /^The catalogue has no update '1999.01 B'\. It has/],
+    [{ workload: "hotpatch", update: "1999.01 B" }, /^The catalogue has no update '1999.01 B'\. It has/],
+    [{ workload: "feature", update: "Windows 12" }, /^There is no feature update 'Windows 12'\. There are Windows 11/],
+    [{ workload: "driver", update: "nothing" }, /^No driver 'nothing' is published .+ There is Intel - Display - 32\./],
+    [{ workload: "driver", update: "Intel - Display - 1.0" }, /^No driver .+ There is Intel - Display - 32\..+, Intel/],
+  ])("of %o is refused with what there is", (choice, message) => {
+    expect(() => run(choice)).toThrow(message);
+  });
+});
