@@ -18,9 +18,12 @@ const workers = (most: number, groupOrder: number) => ({
   sequence: { sequencer: LongestFirst, groupOrder },
 });
 
-/** Folders whose tests leave the modules they import as they were; `vi.mock` does not. */
+/**
+ * Folders whose tests leave the modules they import as they were; `vi.mock` does not, and nor do the tests of
+ * workflows, which take what a module registers when it is imported.
+ */
 const SHARING = [
-  ...["acceptance-table", "bench", "shared", "verify", "workflows"],
+  ...["acceptance-table", "bench", "shared", "verify"],
   ...["durable", "fleet", "groups-file", "service-bus", "tenant", "time", "what-if", "world", "year"].map(
     (part) => `infra/local/${part}`,
   ),
