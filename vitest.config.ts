@@ -37,13 +37,16 @@ const WITHOUT_WORLD = readdirSync("test/acceptance")
   .map((name) => `test/acceptance/${name}`)
   .filter((file) => file.endsWith(".test.ts") && readFileSync(file, "utf8").includes("apiInMemory("));
 
+/** Tests for which a host, or what stands for it, loads functions into its own process: each has a thread of its own. */
+const APART = ["test/unit/infra/local/host/**/*.test.ts", "test/unit/workflows/mailbox.test.ts"];
+
 /** Tests that may share their modules, so that a worker loads these once and not once per file. */
 function sharing(): string[] {
   return SHARING.map((folder) => `test/unit/${folder}`).flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".test.ts"))
       .map((name) => join(folder, name))
-      .filter((file) => !readFileSync(file, "utf8").includes("vi.mock(")),
+      .filter((file) => !/\bvi\.(mock|resetModules)\(/.test(readFileSync(file, "utf8"))),
   );
 }
 
@@ -66,10 +69,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...{ name: "apart", pool: "threads", ...workers(4, 1) },
+          ...{
+            name: "fresh",
+            pool: "threads",
+            isolate: false,
+            setupFiles: ["test/support/fresh-modules.ts"],
+            ...workers(4, 1),
+          },
           include: ["test/!(workflow|acceptance|e2e)/**/*.test.ts", ...WITHOUT_WORLD],
-          exclude: sharing(),
+          exclude: [...sharing(), ...APART],
         },
+      },
+      {
+        extends: true,
+        test: { name: "apart", pool: "threads", include: APART, ...workers(4, 1) },
       },
       { extends: true, test: { name: "sharing", include: sharing(), isolate: false, ...workers(4, 1) } },
     ],

@@ -4,7 +4,7 @@ import { Area } from "./roles.js";
  * Areas of the API by the first word of a path below /api/v1; every other path is about groups and their devices.
  */
 const AREAS: readonly (readonly [path: RegExp, Area])[] = [
-  [/^(?:quality-)?polic(y|ies)\b/, Area.policies],
+  [/^(?:(?:quality|update)-)?polic(y|ies)\b/, Area.policies],
   [/^(roles|tenant|messages|support-requests|webhooks|hotpatch\/(?:calendar|default))\b/, Area.tenant],
 ];
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Attributes } from "../attributes/columns.js";
 import { joinText, splitText } from "../store/long-text.js";
-import { type Operation, safeKey, scan, type Table, transactions } from "../store/table.js";
+import { keepNewest } from "../store/newest-rows.js";
+import { safeKey, scan } from "../store/table.js";
 import { table } from "../store/tables.js";
 
 /** Attributes that a device may tell of itself: at most so many, with names and values of these lengths. */
@@ -28,37 +29,15 @@ export interface ToldAttributes {
 }
 
 const PARTITION = "device";
-/** From so many devices on, one scan is cheaper than reading them one by one. */
-const SCAN_FROM = 50;
 
-/** Keeps what devices told of themselves, a row for each: of two reports the newer one counts. May be repeated. */
+/** Keeps what devices told of themselves, a row for each; the newest counts (shared/store/newest-rows.ts). */
 export async function keepAttributes(told: readonly ToldAttributes[]): Promise<void> {
   if (told.length === 0) return;
-  const rows = await table("DeviceAttributes");
-  const known = await knownAt(rows, told);
-  const news = told.filter(({ deviceId, at }) => at > (known.get(deviceId) ?? ""));
-  const operations = news.map(({ deviceId, at, attributes }): Operation => {
-    return {
-      kind: "upsert",
-      rowKey: safeKey(deviceId),
-      values: { at, ...splitText("body", JSON.stringify(attributes)) },
-    };
-  });
-  for (const part of transactions(operations)) await rows.commit(PARTITION, part);
-}
-
-async function knownAt(rows: Table, told: readonly ToldAttributes[]): Promise<ReadonlyMap<string, string>> {
-  const known = new Map<string, string>();
-  if (told.length >= SCAN_FROM) {
-    for await (const { rowKey, values } of scan(rows, PARTITION, { select: ["at"] }))
-      known.set(rowKey, String(values.at));
-    return known;
-  }
-  for (const { deviceId } of told) {
-    const row = await rows.get(PARTITION, safeKey(deviceId));
-    if (row !== undefined) known.set(deviceId, String(row.values.at));
-  }
-  return known;
+  const rows = told.map(({ deviceId, at, attributes }) => ({
+    ...{ key: deviceId, at },
+    values: splitText("body", JSON.stringify(attributes)),
+  }));
+  await keepNewest(await table("DeviceAttributes"), PARTITION, rows);
 }
 
 /** What devices told of themselves, by Entra deviceId. */

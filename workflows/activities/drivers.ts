@@ -9,7 +9,7 @@ import { graphClient } from "../../shared/graph/client.js";
 import { DriverApproval } from "../../shared/groups/ring.js";
 import { GroupStatus, listGroups, type StoredGroup } from "../../shared/groups/store.js";
 import { releaseIdOf } from "../../shared/releases/identity.js";
-import { listReleases } from "../../shared/releases/store.js";
+import { listReleases, type Release } from "../../shared/releases/store.js";
 import { Workload, workloadOf } from "../../shared/updates/update.js";
 import { startOnce } from "../client.js";
 import { activity } from "../durable.js";
@@ -40,22 +40,24 @@ function hasManualRing({ definition }: StoredGroup): boolean {
   return definition.rings.some(({ name }) => driverApprovalIn(definition, name) === DriverApproval.manual);
 }
 
-/** Starts a release for every driver that a group has approved since, which measures it there. Returns how many. */
+/**
+ * Starts a release for every driver that a group has approved since, which measures it there, and another one where
+ * people approve it in further rings later. Returns how many.
+ */
 export const startDriverReleases = activity({
   name: "startDriverReleases",
   input: z.object({}),
   run: async (_input, { at, client }) => {
     const graph = graphClient();
-    const known = new Set(
-      (await listReleases())
-        .filter(({ update }) => workloadOf(update) === Workload.driver)
-        .map(({ groupId, update }) => `${groupId} ${update.catalogEntryId}`),
-    );
+    const measured = measuredRings(await listReleases());
     let started = 0;
     for (const group of await listGroups()) {
       if (group.status !== GroupStatus.active || !group.definition.updateTypes.driver) continue;
       for (const driver of driversOf(await readDriverPolicies(graph, group))) {
-        const update = known.has(`${group.id} ${driver.id}`) ? undefined : driverUpdateOf(driver, at);
+        const rings = measured.get(`${group.id} ${driver.id}`);
+        // Where policies approve by themselves a ring comes later only for devices that were not there before.
+        const isLater = (ring: string) => driverApprovalIn(group.definition, ring) === DriverApproval.manual;
+        const update = driverUpdateOf(driver, at, (ring) => rings === undefined || (!rings.has(ring) && isLater(ring)));
         if (update === undefined) continue;
         await writeRelease(group, update, at);
         const releaseId = releaseIdOf(group.id, update);
@@ -66,3 +68,14 @@ export const startDriverReleases = activity({
     return started;
   },
 });
+
+/** Rings that releases of a driver are about, by group and driver. */
+function measuredRings(releases: readonly Release[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const measured = new Map<string, Set<string>>();
+  for (const { groupId, update, state } of releases) {
+    if (workloadOf(update) !== Workload.driver) continue;
+    const key = `${groupId} ${update.catalogEntryId}`;
+    measured.set(key, new Set([...(measured.get(key) ?? []), ...state.rings.map(({ ring }) => ring)]));
+  }
+  return measured;
+}
