@@ -1,14 +1,18 @@
 import { expect, it } from "vitest";
 import { runInProcess } from "../../infra/local/in-process/run.js";
+import { sharedCertificates } from "../support/certificates.js";
+import { freshStorage } from "../support/storage.js";
+import { WATCHERS_OFF } from "../support/world.js";
 import { disagreements } from "../verify/agreement.js";
 import { pausedBefore } from "../verify/checks/bad-update.js";
 import { deviations } from "../verify/checks/in-process.js";
 import { consequences, killed } from "../verify/checks/kill.js";
 import { nominalComplaints } from "../verify/checks/nominal.js";
-import { type ObservedRun, observe } from "../verify/observed-run.js";
+import { type ObservedRun, observe, type RunOptions } from "../verify/observed-run.js";
 
 /**
- * Whole releases on the full stack in virtual time; `npm run verify` has the same claims at full size, kills of a whole
+ * Whole releases on the full stack in virtual time, without what watches the tenant by the hour, which the month of
+ * test/acceptance/month.test.ts has. `npm run verify` has the same claims at full size with all of it, kills of a whole
  * month, and that a seed repeats itself.
  */
 const TIMEOUT = 300_000;
@@ -23,9 +27,15 @@ const BAD = {
 const KILLS = 4;
 
 const runs = new Map<object, Promise<ObservedRun>>();
+/** Each run has tables of its own in the storage that all share. */
+const inWorld = async <T extends object>(options: T): Promise<T & Pick<RunOptions, "world">> => ({
+  ...options,
+  world: { storage: await freshStorage(), certificates: await sharedCertificates(), appSettings: WATCHERS_OFF },
+});
+
 /** The undisturbed run of a scenario, which happens once. */
 async function calm(options: typeof NOMINAL | typeof BAD): Promise<ObservedRun> {
-  const run = runs.get(options) ?? observe(options);
+  const run = runs.get(options) ?? inWorld<typeof NOMINAL | typeof BAD>(options).then(observe);
   runs.set(options, run);
   return run;
 }
@@ -60,7 +70,11 @@ it("the host killed at random moments and restarted offers, pauses and asks exac
   timeout: TIMEOUT,
 }, async () => {
   const undisturbed = await calm(BAD);
-  const { run, count } = await killed(BAD, { seed: 5, kills: KILLS, overMs: 0.6 * undisturbed.elapsedMs });
+  const { run, count } = await killed(await inWorld(BAD), {
+    seed: 5,
+    kills: KILLS,
+    overMs: 0.6 * undisturbed.elapsedMs,
+  });
   expect(count).toBe(KILLS);
   expect(consequences(undisturbed, run)).toEqual([]);
   const decided = ({ summary }: ObservedRun) => [summary.decisions, summary.pausedAt, summary.approvalsAsked];

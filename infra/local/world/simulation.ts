@@ -5,7 +5,7 @@ import type { DecisionView, HoldView, ReleaseView } from "./release-view.js";
 import { type RunWorkload, runOf, type WorkloadRun } from "./runs/index.js";
 import { type Costs, type RingTruth, summarise } from "./summary.js";
 import { watch } from "./watchdog.js";
-import { World } from "./world.js";
+import { World, type WorldOptions } from "./world.js";
 
 const HOUR = 3_600_000;
 /** A release that has not ended by then never will: the longest deferral, deadline, reporting period and pause fit. */
@@ -22,6 +22,8 @@ export interface SimulationOptions {
   /** Name of the update, `2024.06 B`; absent: the one that the scenario or the workload is about. */
   readonly update?: string | undefined;
   readonly onProgress?: (line: string) => void;
+  /** Where the world keeps its tables and certificates, and settings of the app; absent are its own. */
+  readonly world?: Pick<WorldOptions, "storage" | "certificates" | "appSettings">;
   /** Ends the run early, which then fails with the signal's reason; nothing is left behind. */
   readonly signal?: AbortSignal;
   /** Told of the world before time begins to pass; for runs that disturb it. */
@@ -49,6 +51,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
   const stopped = () => lose(new Error(`Stopped by ${options.signal?.reason}.`));
   options.signal?.addEventListener("abort", stopped);
   const world = await World.start({
+    ...options.world,
     settings: {
       seed: options.seed,
       devices: options.devices,
