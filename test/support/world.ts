@@ -48,7 +48,9 @@ const WATCHERS = [
   ...["unfinishedHourly", "changesHourly", "hotpatchDaily", "featureDevicesDaily", "catalogueHourly"],
   ...["driversHourly", "appsDaily", "deploymentsHourly", "qualityPoliciesHourly"],
 ];
-export const WATCHERS_OFF: Readonly<Record<string, string>> = Object.fromEntries(WATCHERS.map((name) => [`AzureWebJobs.${name}.Disabled`, "true"]));
+export const WATCHERS_OFF: Readonly<Record<string, string>> = Object.fromEntries(
+  WATCHERS.map((name) => [`AzureWebJobs.${name}.Disabled`, "true"]),
+);
 
 /** For `appSettings` beside `releasesOnly`: updates that come on other days become releases too. */
 export const ANY_DAY = { "AzureWebJobs.catalogueHourly.Disabled": "false" };
