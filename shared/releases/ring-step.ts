@@ -85,14 +85,15 @@ function hurryStep(state: RingState, now: number): RingAction {
   return { kind: "hurry", brought: wantedHurry(state, now) };
 }
 
-/** Whether the gate keeps a ring from opening that a standing policy would open by itself. */
-function isKeptBack({ plan, held, phase }: RingState): boolean {
-  return plan.standing === true && held && phase === RingPhase.upcoming;
+/** Whether the gate or a pause keeps a ring from opening that a standing policy would open by itself. */
+function isKeptBack({ plan, held, pauses, phase }: RingState, now: number): boolean {
+  return plan.standing === true && phase === RingPhase.upcoming && (held || isPaused(pauses, now));
 }
 
-/** A standing policy offers from its day on, unless it is stopped by then. */
-function keepBack({ plan }: RingState, now: number): RingAction {
-  return now < plan.availableAt ? wait(plan.availableAt, "availability") : { kind: "suspend" };
+/** A standing policy offers from its day on, unless it is stopped by then; stopped before, it would lose that day. */
+function keepBack({ plan, pauses }: RingState, now: number): RingAction {
+  if (now >= plan.availableAt) return { kind: "suspend" };
+  return wait(Math.min(plan.availableAt, pausedUntil(pauses, now) ?? plan.availableAt), "availability");
 }
 
 /** What an ended ring still has to do. */
@@ -103,7 +104,8 @@ function endedStep(state: RingState, now: number): RingAction {
 
 /**
  * The next step of a ring at `now` (ms), by state alone: ends before rollbacks, rollbacks before pauses, pauses before
- * offers. A hold of the gate delays offers and nothing else; a pause also keeps the ring from completing. Devices of held
+ * offers. A hold of the gate delays offers and nothing else; a pause also keeps the ring from completing. What a standing
+ * policy would offer by itself is stopped there on the ring's day, whichever of the two it is. Devices of held
  * cohorts are left out before anything is offered, paused or not. What is expedited is stopped like any other offer
  * first, and the expedite taken back after: that is done as well as can be (autopatch.md §5.7).
  */
@@ -114,10 +116,11 @@ export function ringStep(state: RingState, now: number): RingAction {
   const paused = isPaused(state.pauses, now);
   if (paused && state.approval === "approved") return { kind: "suspend" };
   if (exclusionsDue(state)) return excludeStep(state);
+  if (isKeptBack(state, now) && state.approval !== "suspended") return keepBack(state, now);
   if (paused) {
     return hurryDue(state, now) ? hurryStep(state, now) : wait(pausedUntil(state.pauses, now) ?? null, "pause");
   }
-  if (isKeptBack(state)) return state.approval === "suspended" ? wait(null, "gate") : keepBack(state, now);
+  if (isKeptBack(state, now)) return wait(null, "gate");
   if (state.approval === "suspended") return { kind: "approve" };
   if (hurryDue(state, now)) return hurryStep(state, now);
   if (!allWavesOpened(state)) return offerStep(state, now);

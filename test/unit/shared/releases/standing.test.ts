@@ -7,6 +7,7 @@ import { advanceRelease } from "../../../../shared/releases/advance.js";
 import { isComplete } from "../../../../shared/releases/completion.js";
 import { newRelease, newRings } from "../../../../shared/releases/create.js";
 import type { ReleaseNews } from "../../../../shared/releases/news.js";
+import { tenantPause } from "../../../../shared/releases/pauses.js";
 import { ringStep } from "../../../../shared/releases/ring-step.js";
 import { refuseInWorkload } from "../../../../shared/releases/workload-refusals.js";
 import { Workload, type WorkloadUpdate } from "../../../../shared/updates/update.js";
@@ -56,6 +57,24 @@ describe("a release over a standing policy", () => {
     expect(ringStep(freed, addDays(FIRST, 9))).toEqual({ kind: "approve" });
     const approved = withEvents(freed, { type: "approved", at: addDays(FIRST, 9) });
     expect(ringStep(approved, addDays(FIRST, 9))).toMatchObject({ kind: "openWave", wave: 0, last: true });
+  });
+
+  it.each([
+    ["the service", { type: "servicePaused", at: FIRST, pause: { since: FIRST, reason: "evidence" } }, null],
+    ["a person", { type: "tenantPaused", at: FIRST, pause: tenantPause({ by: "Ada" }, FIRST) }, addDays(FIRST, 35)],
+  ] as const)("stops the policy on the ring's day while %s pauses the release", (_who, pause, until) => {
+    const paused = withEvents(ring1, pause);
+    expect(ringStep(paused, addDays(FIRST, 6))).toMatchObject({ kind: "wait", until: addDays(FIRST, 7) });
+    expect(ringStep(paused, addDays(FIRST, 7))).toEqual({ kind: "suspend" });
+    const stopped = withEvents(paused, { type: "suspended", at: addDays(FIRST, 7) });
+    expect(ringStep(stopped, addDays(FIRST, 8))).toEqual({ kind: "wait", until, reason: "pause" });
+  });
+
+  it("looks again when a pause ends before the ring's day", () => {
+    const pause = { ...tenantPause({ by: "Ada" }, FIRST), until: addDays(FIRST, 3) };
+    const paused = withEvents(ring1, { type: "tenantPaused", at: FIRST, pause });
+    expect(ringStep(paused, addDays(FIRST, 1))).toMatchObject({ kind: "wait", until: addDays(FIRST, 3) });
+    expect(ringStep(paused, addDays(FIRST, 4))).toMatchObject({ kind: "wait", until: addDays(FIRST, 7) });
   });
 
   it("leaves a ring alone that has begun, for a hold delays new offers only", () => {
