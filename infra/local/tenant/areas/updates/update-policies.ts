@@ -14,7 +14,7 @@ import { readBody } from "../../odata/body.js";
 import { answerItem, answerList } from "../../odata/listing.js";
 import { dateText, type World } from "../../world.js";
 import { defined, known, visible } from "../rows.js";
-import { type AudienceRow, exclusionsOf } from "./audiences.js";
+import type { AudienceRow } from "./audiences.js";
 import { findContent } from "./content.js";
 import { type DeploymentRow, type DeploymentSettings, duration, settingsSchema } from "./deployment-rows.js";
 import { newDeployment, saveDeployment } from "./deployments.js";
@@ -196,7 +196,7 @@ function announce(world: World, { id, audienceId, rules, settings }: UpdatePolic
   );
   if (quality.length === 0) return;
   world.windowsUpdate.setSource({
-    ...{ id, include: [audienceId], exclude: [exclusionsOf(audienceId)], everyone: false, deferralDays: 0 },
+    ...{ id, include: [audienceId], exclude: [], everyone: false, deferralDays: 0 },
     ...{ paused: false, hotpatch: settings.userExperience?.isHotpatchEnabled ?? false, approvals: [], rules: quality },
   });
 }
