@@ -340,4 +340,18 @@ describe("A deployment of a driver", () => {
     test.pass(2 * DAY);
     expect(upTo(3).filter((nth) => drivers(nth) !== undefined)).toHaveLength(3);
   });
+
+  it("is made by the rule of a policy some days after the publication", async () => {
+    const contentFilter = { "@odata.type": `${TYPE}.driverUpdateFilter` };
+    const rule = { "@odata.type": `${TYPE}.contentApprovalRule`, contentFilter, durationBeforeDeploymentStart: "P7D" };
+    const path = await policyFor([0], { complianceChangeRules: [rule] });
+    test.pass(DAY);
+    publish("2.0");
+    test.pass(7 * DAY - 1);
+    expect(drivers()).toBeUndefined();
+    test.pass(1);
+    expect([drivers(), drivers(1)]).toEqual([["2.0"], undefined]);
+    await test.call("DELETE", path);
+    expect(drivers()).toBeUndefined();
+  });
 });
