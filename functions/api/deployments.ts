@@ -168,7 +168,7 @@ export const deploymentsAddRule = route({
   body: ruleForm,
   ifMatch: true,
   answer,
-  run: (call) => decide(call, "addRule", (deployment) => addRule(deployment, call.body)),
+  run: (call) => decide(call, "addRule", (deployment) => addRule(deployment, call.body, clock.now())),
 });
 
 export const deploymentsChangeRule = route({
@@ -180,7 +180,7 @@ export const deploymentsChangeRule = route({
   body: ruleForm,
   ifMatch: true,
   answer,
-  run: (call) => decide(call, "changeRule", (deployment) => changeRule(deployment, call.body)),
+  run: (call) => decide(call, "changeRule", (deployment) => changeRule(deployment, call.body, clock.now())),
 });
 
 export const deploymentsRemoveRule = route({
@@ -191,7 +191,7 @@ export const deploymentsRemoveRule = route({
   act: "remove a monitoring rule",
   ifMatch: true,
   answer,
-  run: (call) => decide(call, "removeRule", removeRule),
+  run: (call) => decide(call, "removeRule", (deployment) => removeRule(deployment, clock.now())),
 });
 
 export const deploymentsAudience = route({

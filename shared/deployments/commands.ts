@@ -2,6 +2,7 @@ import type { Actor } from "../access/roles.js";
 import { reaches } from "../slo/percent.js";
 import { type Carried, type Deployment, decided, isLive, Phase, Reason } from "./deployment.js";
 import type { RuleForm, SettingsForm } from "./form.js";
+import { heldBack } from "./offers.js";
 import { refused } from "./refusals.js";
 import { ruleOf, scheduleOf } from "./rules.js";
 import { EffectiveValue, isOutdated, stateOf } from "./state.js";
@@ -41,31 +42,31 @@ export function resume(deployment: Deployment, now: number): Deployment {
   if (effectiveValue !== EffectiveValue.paused) {
     throw refused("notPaused", "deploymentId", `deployment ${deployment.id} is ${effectiveValue}, not paused`);
   }
-  return decided(deployment, { paused: null, observed: null });
+  return decided(deployment, { ...unpaused(deployment, now), observed: null });
 }
 
 /** Gives a deployment its monitoring rule. Throws where it has one: only one is active. */
-export function addRule(deployment: Deployment, form: RuleForm): Deployment {
+export function addRule(deployment: Deployment, form: RuleForm, now: number): Deployment {
   checkLive(deployment);
   if (deployment.settings.rule !== null) {
     const message = `deployment ${deployment.id} has a rule, and only one is active; change it with PUT, or remove it`;
     throw refused("oneActiveRule", "monitoringRule", message);
   }
-  return withRule(deployment, ruleOf(form, ofContent(deployment)));
+  return withRule(deployment, ruleOf(form, ofContent(deployment)), now);
 }
 
 /** Changes the monitoring rule; a threshold above what was measured resumes what it paused. */
-export function changeRule(deployment: Deployment, form: RuleForm): Deployment {
+export function changeRule(deployment: Deployment, form: RuleForm, now: number): Deployment {
   checkLive(deployment);
   if (deployment.settings.rule === null) throw noRule(deployment);
-  return withRule(deployment, ruleOf(form, ofContent(deployment)));
+  return withRule(deployment, ruleOf(form, ofContent(deployment)), now);
 }
 
 /** Removes the monitoring rule, which resumes what it paused. */
-export function removeRule(deployment: Deployment): Deployment {
+export function removeRule(deployment: Deployment, now: number): Deployment {
   checkLive(deployment);
   if (deployment.settings.rule === null) throw noRule(deployment);
-  return withRule(deployment, null);
+  return withRule(deployment, null, now);
 }
 
 /** Changes schedule, safeguards and whether it is optional. The rollout of one that began goes on from its start. */
@@ -77,10 +78,13 @@ export function changeSettings(deployment: Deployment, form: SettingsForm, now: 
     throw refused("featureOnly", field, `only feature updates have it, and this is a ${category} update`, { category });
   }
   const scheduled = { content: ofContent(deployment), devices: deployment.devices, now, startedAt: settings.startAt };
+  const schedule = form.schedule === undefined ? settings : scheduleOf(form.schedule, scheduled);
   return decided(deployment, {
+    // A new start has had no pause yet.
+    pausedMs: schedule.startAt === settings.startAt ? deployment.pausedMs : 0,
     settings: {
       ...settings,
-      ...(form.schedule === undefined ? {} : scheduleOf(form.schedule, scheduled)),
+      ...{ startAt: schedule.startAt, rollout: schedule.rollout },
       ...(form.safeguards === undefined ? {} : { ignoresLikelyIssues: !form.safeguards.likelyIssues }),
       ...(form.offerAsOptional === undefined ? {} : { offerAsOptional: form.offerAsOptional }),
     },
@@ -98,7 +102,7 @@ export function checkLive(record: Pick<Deployment, "id" | "phase" | "name">): vo
   throw refused("ended", "id", `${record.name} (${record.id}) has ended, and stays only as history`);
 }
 
-function withRule(deployment: Deployment, rule: Deployment["settings"]["rule"]): Deployment {
+function withRule(deployment: Deployment, rule: Deployment["settings"]["rule"], now: number): Deployment {
   const { settings, paused, measured } = deployment;
   const stillTrips =
     rule?.action === "pauseDeployment" &&
@@ -108,9 +112,14 @@ function withRule(deployment: Deployment, rule: Deployment["settings"]["rule"]):
   return decided(deployment, {
     settings: { ...settings, rule },
     // What Windows Update itself paused is read again once it knows the rule.
-    ...(resumes ? { paused: null } : {}),
+    ...(resumes ? unpaused(deployment, now) : {}),
     observed: null,
   });
+}
+
+/** What ends a pause. */
+function unpaused(deployment: Deployment, now: number) {
+  return { paused: null, pausedMs: deployment.pausedMs + heldBack(deployment, now) };
 }
 
 function noRule({ id }: Deployment) {

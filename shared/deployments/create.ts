@@ -50,7 +50,7 @@ export async function createDeployment(
       createdBy: whoIs(actor),
     }),
     ...{ kind: "deployment", category: content.category, content: keptOf(content), settings },
-    ...{ paused: null, observed: null, measured: null, alerts: [] },
+    ...{ paused: null, pausedMs: 0, observed: null, measured: null, alerts: [] },
   };
   return writeAgreed(id, (all) => {
     if (all.deployments.some((each) => each.id === id)) return undefined;

@@ -102,6 +102,8 @@ export const deploymentSchema = z.object({
       justification: z.string().nullable(),
     })
     .nullable(),
+  /** How long pauses that are over have held its offers back, ms. */
+  pausedMs: z.number().default(0),
   /** Id in the tenant, of the update policy for drivers. */
   graphId: z.string().nullable(),
   /** What Windows Update said last. */

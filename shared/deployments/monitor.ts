@@ -3,7 +3,7 @@ import type { ManagedDevice } from "../graph/inventory.js";
 import { percentOf, reaches } from "../slo/percent.js";
 import { parseBuild } from "../updates/build.js";
 import { type Deployment, decided, Reason } from "./deployment.js";
-import { offeredBy, offerPlan } from "./offers.js";
+import { offeredOf } from "./offers.js";
 import { isOutdated } from "./state.js";
 import type { Outcomes } from "./store.js";
 
@@ -46,10 +46,10 @@ export function outcomesNow(
  * deployment (autopatch.md §5.12). @param now ms
  */
 export function monitored(deployment: Deployment, { rolledBack }: Outcomes, now: number): Deployment {
-  const { settings, devices, createdAt, paused } = deployment;
+  const { settings, paused } = deployment;
   const { rule } = settings;
   if (rule?.signal !== "rollback") return deployment;
-  const offered = Math.max(offeredBy(offerPlan(settings, devices, createdAt), devices, now), rolledBack.length);
+  const offered = Math.max(offeredOf(deployment, now), rolledBack.length);
   const measured = { at: now, offered, rolledBack: rolledBack.length };
   const threshold = rule.threshold ?? 100;
   if (!reaches(rolledBack.length, offered, threshold)) return { ...deployment, measured };

@@ -1,5 +1,5 @@
 import { addDays, DAY_MS } from "../calendar/days.js";
-import type { Settings } from "./deployment.js";
+import type { Deployment, Settings } from "./deployment.js";
 
 /** How a rollout is going to offer its devices. Instants are ms. */
 export interface OfferPlan {
@@ -35,6 +35,27 @@ export function offerPlan({ startAt, rollout }: Settings, devices: number, begun
     daysBetweenOffers,
     devicesPerOffer,
   };
+}
+
+type Offering = Pick<Deployment, "settings" | "devices" | "createdAt" | "paused" | "pausedMs">;
+
+/** The offers of a running deployment: those by a rate go on after a pause where it stopped them. */
+export function plannedOffers({ settings, devices, createdAt, pausedMs }: Offering): OfferPlan {
+  const plan = offerPlan(settings, devices, createdAt);
+  return settings.rollout?.kind === "rate" ? { ...plan, lastAt: plan.lastAt + pausedMs } : plan;
+}
+
+/** Devices that a deployment has offered its content by an instant (ms): nobody more in a pause. */
+export function offeredOf(deployment: Offering, now: number): number {
+  const { settings, devices, createdAt, paused, pausedMs } = deployment;
+  const until = Math.min(now, paused?.at ?? now);
+  const moved = settings.rollout?.kind === "rate" ? pausedMs : 0;
+  return offeredBy(offerPlan(settings, devices, createdAt), devices, until - moved);
+}
+
+/** How long a pause that ends now (ms) has held offers back: none before the first was due. */
+export function heldBack({ settings, createdAt, paused }: Offering, now: number): number {
+  return paused === null ? 0 : Math.max(0, now - Math.max(paused.at, settings.startAt ?? createdAt));
 }
 
 /** Devices that have been offered it by an instant (ms), a pause left aside. */

@@ -12,7 +12,7 @@ import {
   Reason,
   type UpdatePolicy,
 } from "./deployment.js";
-import { offerPlan } from "./offers.js";
+import { plannedOffers } from "./offers.js";
 import { EffectiveValue, stateOf } from "./state.js";
 
 const at = (ms: number | null) => (ms === null ? null : iso(ms));
@@ -160,9 +160,9 @@ function contentOf({ catalogEntryId, name, releasedAt, deployableUntil }: Deploy
   return { catalogEntryId, name, releasedAt: at(releasedAt), deployableUntil: at(deployableUntil) };
 }
 
-function scheduleView({ settings, devices, createdAt }: Deployment) {
-  const plan = offerPlan(settings, devices, createdAt);
-  const { devicesPerOffer, daysBetweenOffers, offers, firstAt, lastAt } = plan;
+function scheduleView(deployment: Deployment) {
+  const { settings } = deployment;
+  const { devicesPerOffer, daysBetweenOffers, offers, firstAt, lastAt } = plannedOffers(deployment);
   return {
     ...{ startAt: at(settings.startAt), devicesPerOffer, daysBetweenOffers, offers },
     ...{ firstOfferAt: iso(firstAt), lastOfferAt: iso(lastAt) },

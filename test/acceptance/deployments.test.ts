@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { apiInMemory } from "../support/api-in-memory.js";
-import { type Deployed, deploymentsTenant } from "../support/deployments.js";
+import { type Deployed, deploymentsTenant, fleetIn } from "../support/deployments.js";
 
 const client = vi.hoisted(() => ({ graph: undefined as unknown }));
 vi.mock("../../shared/graph/client.js", async (original) => ({
@@ -41,6 +41,12 @@ const CONTENT = {
 } as const;
 type Category = keyof typeof CONTENT;
 
+/** How many devices are offered a feature update or driver now. */
+const offered = () => {
+  const views = tenant.devices.map((deviceId) => tenant.test.tenant.view(deviceId));
+  return views.filter(({ feature, drivers }) => feature !== undefined || drivers !== undefined).length;
+};
+
 /** What a capability asks for, and what shows in the tenant that it works. */
 const CAPABILITIES = {
   "Approval and scheduling": {
@@ -48,8 +54,10 @@ const CAPABILITIES = {
     asks: () => ({ schedule: { startAt: tenant.after(3) } }),
     works: async () => {
       expect(await tenant.inTenant()).toMatchObject([{ state: { effectiveValue: "scheduled" } }]);
+      expect(offered()).toBe(0);
       tenant.test.pass(3 * 86_400);
       expect(await tenant.inTenant()).toMatchObject([{ state: { effectiveValue: "offering" } }]);
+      expect(offered()).toBe(6);
     },
   },
   "Gradual rollout": {
@@ -58,6 +66,7 @@ const CAPABILITIES = {
     works: async () => {
       const gradualRollout = { devicesPerOffer: 2, durationBetweenOffers: "P7D" };
       expect(await tenant.inTenant()).toMatchObject([{ settings: { schedule: { gradualRollout } } }]);
+      expect(offered()).toBe(2);
     },
   },
   Expedite: {
@@ -143,13 +152,13 @@ describe("A deployment", () => {
     await tenant.carry();
     const states = async () =>
       (await tenant.inTenant()).map(({ state }) => (state as { effectiveValue: string }).effectiveValue);
-    expect(await states()).toEqual(["offering"]);
+    expect([await states(), offered()]).toEqual([["offering"], 6]);
     await act("deploymentsPause", id, {});
     await tenant.carry();
-    expect(await states()).toEqual(["archived"]);
+    expect([await states(), offered()]).toEqual([["archived"], 0]);
     await act("deploymentsResume", id, {});
     await tenant.carry();
-    expect((await states()).sort()).toEqual(["archived", "offering"]);
+    expect([(await states()).sort(), offered()]).toEqual([["archived", "offering"], 6]);
     await act("deploymentsEnd", id);
     await tenant.carry();
     expect([await tenant.inTenant(), await tenant.audiences()]).toEqual([[], []]);
@@ -177,6 +186,30 @@ describe("A deployment", () => {
     const byDate = { rollout: { endAt: tenant.after(10), daysBetweenOffers: 3 } };
     const made = await tenant.create({ catalogEntryId, schedule: { startAt, ...byDate } });
     expect(made.body.schedule).toMatchObject({ offers: 3, devicesPerOffer: 2, endAt: tenant.after(10) });
+  });
+
+  it("by a rate goes on after a pause where it was, and counts nobody as offered meanwhile", async () => {
+    await begin();
+    const schedule = { rollout: { devicesPerOffer: 2 } };
+    const monitoringRule = { signal: "rollback", threshold: 50, action: "pauseDeployment" };
+    const made = await tenant.create({ catalogEntryId: await CONTENT.feature(), schedule, monitoringRule });
+    const id = idOf(made);
+    await tenant.carry();
+    await tenant.watch(1);
+    await act("deploymentsPause", id, {});
+    await tenant.carry();
+    await tenant.watch(10);
+    expect((await tenant.get(id)).measured).toMatchObject({ offered: 4 });
+    await act("deploymentsResume", id, {});
+    await tenant.carry();
+    await tenant.watch();
+    const { measured, schedule: planned } = await tenant.get(id);
+    expect([offered(), measured]).toMatchObject([4, { offered: 4 }]);
+    const { lastOfferAt } = made.body.schedule as { lastOfferAt: string };
+    const moved = Date.parse((planned as { lastOfferAt: string }).lastOfferAt) - Date.parse(lastOfferAt);
+    expect(Math.round(moved / 86_400_000)).toBe(10);
+    await tenant.watch(1);
+    expect([offered(), (await tenant.get(id)).measured]).toMatchObject([6, { offered: 6 }]);
   });
 
   it("says which of its devices are in Autopatch rings, and reaches them all the same", async () => {
@@ -321,6 +354,65 @@ describe("The monitoring rule of a deployment", () => {
       400,
     );
   });
+});
+
+describe("A simulated fleet", () => {
+  const W24H2 = "10.0.26100";
+  const EVERY_TEN_DAYS = { schedule: { rollout: { devicesPerOffer: 4, daysBetweenOffers: 10 } } };
+  let fleet: Awaited<ReturnType<typeof fleetIn>>;
+  /** Deploys 24H2 to twelve simulated devices, four every ten days; the deployment's id. */
+  async function deployToFleet(body: object = {}): Promise<string> {
+    await begin({ devices: 0 });
+    fleet = await fleetIn(tenant.test, 30);
+    const devices = fleet.devices.slice(0, 12);
+    const asked = { catalogEntryId: await CONTENT.feature(), devices, ...EVERY_TEN_DAYS, ...body };
+    const id = idOf(await tenant.create(asked));
+    await tenant.carry();
+    return id;
+  }
+  afterEach(() => fleet.stop());
+
+  it("moves to the version by the schedule, none of it while the deployment is paused", async () => {
+    const id = await deployToFleet();
+    await fleet.live(9);
+    expect(await fleet.having(W24H2)).toBe(4);
+    await fleet.live(10);
+    expect(await fleet.having(W24H2)).toBe(8);
+    await act("deploymentsPause", id, {});
+    await tenant.carry();
+    await fleet.live(20);
+    expect(await fleet.having(W24H2)).toBe(8);
+    await act("deploymentsResume", id, {});
+    await tenant.carry();
+    await fleet.live(10);
+    expect(await fleet.having(W24H2)).toBe(12);
+  });
+
+  it("row 105: that rolls back pauses the deployment by its rule, and no more devices are offered it", async () => {
+    const id = await deployToFleet({
+      monitoringRule: { signal: "rollback", threshold: 50, action: "pauseDeployment" },
+    });
+    await fleet.live(9);
+    await tenant.watch();
+    await rollBackEverything();
+    await fleet.live(0.9);
+    expect(await fleet.having(W24H2)).toBeLessThanOrEqual(2);
+    await tenant.watch();
+    expect(await stateOf(id)).toEqual(["paused", "pausedByMonitoring"]);
+    await fleet.live(10);
+    const told = fleet.devices.filter((deviceId) => tenant.test.tenant.view(deviceId).feature !== undefined);
+    expect(told).toEqual([]);
+  });
+
+  /** An administrator has every device uninstall the feature update. */
+  async function rollBackEverything(): Promise<void> {
+    const rings = "/beta/deviceManagement/deviceConfigurations";
+    const type = { "@odata.type": "#microsoft.graph.windowsUpdateForBusinessConfiguration" };
+    const window = { featureUpdatesRollbackWindowInDays: 30, featureUpdatesWillBeRolledBack: true };
+    const { json } = await tenant.test.post(rings, { ...type, displayName: "Back", ...window });
+    const target = { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" };
+    await tenant.test.post(`${rings}/${json.id}/assign`, { assignments: [{ target }] });
+  }
 });
 
 describe("Bad input", () => {

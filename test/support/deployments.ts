@@ -1,4 +1,5 @@
-import { items, UPDATES } from "../unit/infra/local/tenant/support.js";
+import { Fleet, parseScenario } from "../../infra/local/fleet/index.js";
+import { INTUNE, items, type TestTenant, UPDATES } from "../unit/infra/local/tenant/support.js";
 import { emulated, persistently } from "../unit/shared/graph/emulated.js";
 import { type ApiInMemory, reset } from "./api-in-memory.js";
 
@@ -50,5 +51,35 @@ export async function deploymentsTenant(api: ApiInMemory, { devices: size = 6, a
     /** Deployments that the tenant has. */
     inTenant: async () => items(await test.get(`${UPDATES}/deployments`)),
     audiences: async () => items(await test.get(`${UPDATES}/deploymentAudiences`)),
+  };
+}
+
+/** Simulated devices in a tenant that take what they are offered, and report to Intune; all of them are on and well. */
+export async function fleetIn(test: TestTenant, size: number) {
+  const { clock, tenant } = test;
+  const model = { offlineShare: 0, baseFailureRate: 0 };
+  const scenario = parseScenario({ name: "test", about: "Healthy devices.", model });
+  const fleet = await Fleet.create({ clock, tenant, seed: 1, size, scenario, send: async () => undefined });
+  fleet.start();
+  const devices = fleet.devices().flatMap(({ record, deviceId }) => (record.version === "23H2" ? [deviceId] : []));
+  return {
+    /** Those that can take the next version of Windows 11. */
+    devices,
+    /** Lives on for so many days. */
+    live: async (days: number) => {
+      const to = clock.now() + days * DAY;
+      for (let due = clock.nextDue(); due !== undefined && due <= to; due = clock.nextDue()) {
+        clock.advance(due);
+        await fleet.quiet();
+      }
+      clock.advance(to);
+    },
+    /** How many of them Intune knows to have a version. */
+    having: async (build: string) => {
+      const managed = items(await test.get(`${INTUNE}/managedDevices?$top=999`));
+      const found = managed.filter(({ azureADDeviceId }) => devices.includes(String(azureADDeviceId)));
+      return found.filter(({ osVersion }) => String(osVersion).startsWith(build)).length;
+    },
+    stop: () => fleet.stop(),
   };
 }

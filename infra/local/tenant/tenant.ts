@@ -4,7 +4,9 @@ import type { Clock } from "../time/clock.js";
 import type { SecurityDefaultsRow } from "./areas/access/conditional-access.js";
 import type { Mail } from "./areas/mail/send-mail.js";
 import { allRoutes } from "./areas/routes.js";
+import { tellAudiences } from "./areas/updates/audience-devices.js";
 import type { DeploymentRow } from "./areas/updates/deployment-rows.js";
+import { saveDeployment } from "./areas/updates/deployments.js";
 import { Authority, type Credentials } from "./authority/authority.js";
 import { TokenSigner } from "./authority/tokens.js";
 import { Catalogue } from "./catalogue/catalogue.js";
@@ -143,6 +145,7 @@ export class Tenant {
   /** Puts devices into Entra and Intune; known ones are replaced. */
   addDevices(devices: readonly DeviceRecord[]): void {
     this.world.directory.addDevices(devices);
+    tellAudiences(this.world);
     this.world.windowsUpdate.devicesChanged(devices.map(({ objectId }) => objectId));
   }
 
@@ -161,7 +164,9 @@ export class Tenant {
   /** Deletes a device from Entra, its groups and Intune; unknown ones are ignored. */
   removeDevice(deviceId: string): void {
     const row = this.world.directory.byDeviceId(deviceId);
-    if (row !== undefined) this.world.store.atomically(() => this.world.directory.removeDevice(row));
+    if (row === undefined) return;
+    this.world.store.atomically(() => this.world.directory.removeDevice(row));
+    tellAudiences(this.world);
   }
 
   /** A security group of the administrators with these members, made where there is none of this unique name; its id. */
@@ -305,7 +310,7 @@ export class Tenant {
   rollBack(deploymentId: string, rollbackPercent: number): void {
     const deployments = this.world.store.table<DeploymentRow>("deployments");
     const row = deployments.get(deploymentId);
-    if (row !== undefined) deployments.set({ ...row, rollbackPercent });
+    if (row !== undefined) saveDeployment(this.world, { ...row, rollbackPercent });
   }
 
   #consent(granted: boolean): void {

@@ -51,14 +51,13 @@ export class DriverCatalogue {
   /** What can be deployed for a component now, the oldest first. */
   deployable(component: Component, now: number): DriverEntry[] {
     return this.#ever(component, now).filter(
-      ({ id, deployableUntil }) =>
-        (deployableUntil === null || deployableUntil > now) && this.#withdrawn.get(id) === undefined,
+      ({ id, deployableUntil }) => (deployableUntil === null || deployableUntil > now) && !this.isWithdrawn(id),
     );
   }
 
   /** Any driver published by now that was not withdrawn, those that have expired included. */
   get(id: string, now: number): DriverEntry | undefined {
-    if (this.#withdrawn.get(id) !== undefined) return undefined;
+    if (this.isWithdrawn(id)) return undefined;
     const parts = new Map(this.directory.devices.all().flatMap((row) => componentsOf(row).map((p) => [p.name, p])));
     for (const part of parts.values()) {
       const found = this.#ever(part, now).find((entry) => entry.id === id);
@@ -87,6 +86,10 @@ export class DriverCatalogue {
   /** The publisher takes a driver back; devices that have it keep it. */
   withdraw(id: string): void {
     this.#withdrawn.set({ id });
+  }
+
+  isWithdrawn(id: string): boolean {
+    return this.#withdrawn.get(id) !== undefined;
   }
 
   #ever(component: Component, now: number): DriverEntry[] {

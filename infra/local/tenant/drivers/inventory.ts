@@ -4,7 +4,7 @@ import type { DeviceRow } from "../directory/directory.js";
 import { replicationDelayMs, type World } from "../world.js";
 import { DriverCatalogue, type DriverEntry } from "./catalogue.js";
 import { FIRMWARE, type InstalledDriver, installedOn } from "./components.js";
-import { ApprovalStatus, type DriverDecision, type DriverProfileRow } from "./rows.js";
+import { ApprovalStatus, type DriverApprovals, type DriverDecision, type DriverProfileRow } from "./rows.js";
 
 const DAY = 86_400_000;
 
@@ -57,7 +57,7 @@ export function driversFor(world: World, devices: readonly DeviceRow[]) {
 }
 
 /** What was decided, by people or, in an automatic policy, by the service for what it recommended. */
-function decisionOf(row: DriverProfileRow, entry: DriverEntry, series: readonly DriverEntry[]): DriverDecision {
+function decisionOf(row: DriverApprovals, entry: DriverEntry, series: readonly DriverEntry[]): DriverDecision {
   const decided = row.decisions?.[entry.id];
   if (decided !== undefined) return decided;
   const addedAt = Math.max(row.createdAt, entry.releasedAt);
@@ -74,7 +74,7 @@ function recommended(series: readonly DriverEntry[]): DriverEntry | undefined {
 }
 
 /** What a policy lets devices have of a component at `now` (ms), the newest version first. */
-export function approvedOf(row: DriverProfileRow, series: readonly DriverEntry[], now: number): DriverEntry[] {
+export function approvedOf(row: DriverApprovals, series: readonly DriverEntry[], now: number): DriverEntry[] {
   const approved = series.filter((entry) => {
     const { status, deployAt } = decisionOf(row, entry, series);
     return status === ApprovalStatus.approved && deployAt !== null && deployAt <= now;

@@ -24,6 +24,12 @@ export interface DriverDecision {
   readonly deployAt: number | null;
 }
 
+/** How drivers are approved, by people or by the service, with what was decided by the id of the driver. */
+export type DriverApprovals = Pick<
+  DriverProfileRow,
+  "createdAt" | "approvalType" | "deploymentDeferralInDays" | "decisions"
+>;
+
 /** A driver update profile with what was decided in it, by the id of the driver. */
 export type DriverProfileRow = ProfileRow &
   z.infer<typeof newDriverProfile> & { readonly decisions?: Readonly<Record<string, DriverDecision>> };

@@ -1,27 +1,18 @@
 import { DAY_MS } from "../../../../shared/calendar/days.js";
 import { UpdateKind } from "../../../../shared/calendar/names.js";
-import { hash32 } from "../../../../shared/random.js";
 import type { Catalogue } from "../catalogue/catalogue.js";
 import type { DeviceRecord } from "../types.js";
 import type { Assigned } from "./assignments.js";
 import { canRunWindows11 } from "./hardware.js";
+import { isOffered, type Rolled } from "./rollout.js";
 import { buildNumber, LAST_WINDOWS_10, type WindowsVersion, windowsVersion } from "./windows-versions.js";
 
 /** A feature update brings a quality update of this age, so that none reaches devices before its own release does. */
 const INCLUDED_UPDATE_AGE_MS = 28 * DAY_MS;
 
-/** When devices are offered a version: at once, from a date, or in groups one interval apart (graph.md §2.3). */
-export interface Rollout {
-  /** ms; absent, at once. */
-  readonly start?: number;
-  /** When the last group is offered it, with the days between two groups. */
-  readonly gradual?: { readonly end: number; readonly intervalDays: number };
-}
-
-/** What brings devices to a version of Windows: a feature update profile. */
-export interface FeatureSource extends Assigned {
+/** What brings devices to a version of Windows: a feature update profile, or a deployment. */
+export interface FeatureSource extends Assigned, Rolled {
   readonly target: WindowsVersion;
-  readonly rollout: Rollout;
   /** Windows 10 devices whose hardware does not allow the target are brought to the last Windows 10. */
   readonly fallsBack: boolean;
 }
@@ -39,7 +30,7 @@ export function newestVersion(
 ): FeatureCandidate | undefined {
   let newest: FeatureCandidate | undefined;
   for (const source of sources) {
-    if (dueAt(source, device.deviceId) > now) continue;
+    if (!isOffered(source, device, now)) continue;
     const found = fitting(source, device);
     const above = newest?.version.firstBuild ?? device.osVersion;
     if (found !== undefined && buildNumber(found.version.firstBuild) > buildNumber(above)) newest = found;
@@ -61,27 +52,9 @@ export function buildAfter(
   return included?.build ?? firstBuild;
 }
 
-/** The next instant after `now` (ms) at which a source offers its version to more devices, if there is one. */
-export function nextGroup({ rollout }: FeatureSource, now: number): number | undefined {
-  return groupDates(rollout).find((at) => at > now);
-}
-
 function fitting({ target, fallsBack }: FeatureSource, device: DeviceRecord): FeatureCandidate | undefined {
   const isFit = target.product === "Windows 10" || device.product === "Windows 11" || canRunWindows11(device);
   if (isFit) return { version: target, isFallback: false };
   const fallback = fallsBack ? windowsVersion(LAST_WINDOWS_10) : undefined;
   return fallback && { version: fallback, isFallback: true };
-}
-
-/** From when a device is offered the version, ms: by chance it belongs to one of the groups of a gradual rollout. */
-function dueAt({ id, rollout }: FeatureSource, deviceId: string): number {
-  const dates = groupDates(rollout);
-  return dates[hash32("rollout group", id, deviceId) % dates.length] ?? Number.NEGATIVE_INFINITY;
-}
-
-/** When each group is offered the version, ms: floor(span / days) + 1 of them (autopatch.md §6.4). */
-function groupDates({ start = Number.NEGATIVE_INFINITY, gradual }: Rollout): number[] {
-  if (gradual === undefined) return [start];
-  const interval = gradual.intervalDays * DAY_MS;
-  return Array.from({ length: Math.floor((gradual.end - start) / interval) + 1 }, (_, nth) => start + nth * interval);
 }

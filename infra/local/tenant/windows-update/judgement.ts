@@ -39,7 +39,7 @@ export function judge(deps: JudgementDeps, device: DeviceRecord, groups: readonl
     quality: quality(deps, device, groups, now),
     feature,
     safeguards: feature === undefined || optsOut ? [] : deps.holds.matching(feature.version.name, device, now),
-    drivers: assigned?.excludesDrivers === true ? [] : newestDrivers(policies.drivers.covering(groups), device),
+    drivers: assigned?.excludesDrivers === true ? [] : newestDrivers(policies.drivers.covering(groups), device, now),
     ring: assigned && ringNow(assigned, now),
     expedite: expedite(deps, device, groups),
     scanHours: oldest(policies.scans.covering(groups))?.hours,

@@ -5,19 +5,18 @@ import type { SafeguardHolds } from "../release-health/safeguard-holds.js";
 import type { Store } from "../state/store.js";
 import type { DeviceUpdateView } from "../types.js";
 import type { Assigned, AssignmentIndex } from "./assignments.js";
+import { AudienceDevices } from "./audience-devices.js";
 import type { DriverSource } from "./driver-source.js";
 import { EnrolmentGrace } from "./enrolment-grace.js";
-import { buildAfter, type FeatureSource, nextGroup } from "./feature-source.js";
+import { buildAfter, type FeatureSource } from "./feature-source.js";
 import { type Judgement, judge } from "./judgement.js";
 import { ReplicatedMembership } from "./membership.js";
 import { nextOffer, type OfferSource } from "./offer-source.js";
 import { OfferTimes } from "./offer-times.js";
 import { type AssignedExpedite, AssignedPolicies, type AssignedRing, type AssignedScan } from "./policies.js";
 import { Replication } from "./replication.js";
+import { nextChange, type Queue } from "./rollout.js";
 import { type OfferKind, viewOf } from "./view.js";
-
-/** Relation that holds the devices of audiences; they are no groups of the directory. */
-const AUDIENCES = "audienceDevices";
 
 export interface WindowsUpdateDeps {
   readonly clock: Clock;
@@ -52,7 +51,7 @@ export class WindowsUpdate {
       driver: new OfferTimes(store, "driver"),
     };
     this.#grace = new EnrolmentGrace(clock, store, (id, groupId) => this.#leave(id, groupId));
-    this.#audiences = store.relation(AUDIENCES);
+    this.#audiences = new AudienceDevices(store);
     for (const [groupId, members] of [...directory.memberships(), ...this.#audiences.entries()]) {
       this.#membership.apply({ groupId, added: [...members], removed: [] });
     }
@@ -142,11 +141,21 @@ export class WindowsUpdate {
     this.#remove(this.#policies.safeguardOptOuts, id);
   }
 
-  /** Changes who is in a deployment audience, or excluded from it: here that is a group of device objects. */
-  changeAudience(change: MembershipChange): void {
-    if (change.added.length > 0) this.#audiences.add(change.groupId, change.added);
-    if (change.removed.length > 0) this.#audiences.remove(change.groupId, change.removed);
+  /** Sets which device objects a deployment audience reaches. */
+  setAudience(id: string, devices: ReadonlySet<string>): void {
+    const change = this.#audiences.set(id, devices);
+    if (change.added.length + change.removed.length === 0) return;
     this.#replicate(change);
+    // Where devices are offered something one after the other, the others move up.
+    if (change.removed.length > 0) {
+      this.#refreshCovered([{ id, include: [id], exclude: [], everyone: false }], "changed");
+    }
+    this.#arm();
+  }
+
+  /** The devices of an audience, one after the other. */
+  queueOf(audienceId: string): Queue {
+    return this.#audiences.queueOf(audienceId);
   }
 
   /** Devices that are new, or whose Windows version may have changed. */
@@ -287,7 +296,7 @@ export class WindowsUpdate {
       ...[...quality.all()].flatMap((source) => on(source, nextOffer(source, catalogue, now))),
       ...[...rings.all()].flatMap((ring) => [...on(ring, ring.pausedUntil), ...on(ring, ring.featurePausedUntil)]),
       ...[...feature.all()].flatMap((source) => [
-        ...on(source, nextGroup(source, now), "changed"),
+        ...on(source, nextChange(source.rollout, now), "changed"),
         ...on(source, lifted),
       ]),
       ...[...drivers.all()].flatMap((source) => on(source, source.nextChange(now), "changed")),

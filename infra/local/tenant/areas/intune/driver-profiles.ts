@@ -9,6 +9,7 @@ import { readBody } from "../../odata/body.js";
 import { answerList } from "../../odata/listing.js";
 import { dateText, type World } from "../../world.js";
 import { defined, visible } from "../rows.js";
+import { assignedTo } from "./assignments.js";
 import { PolicyArea } from "./policy-area.js";
 import { newProfile, profileJson, profilePatch } from "./update-profile.js";
 
@@ -39,7 +40,7 @@ export function driverProfileRoutes(world: World): Route[] {
       }
       return checked({ ...row, ...changes, modifiedAt: world.clock.now() });
     },
-    apply: (row) => world.windowsUpdate.setDrivers(driverSource(world, row)),
+    apply: (row) => world.windowsUpdate.setDrivers(driverSource(world, assignedTo(row.id, row.targets), row)),
     forget: (id) => world.windowsUpdate.deleteDrivers(id),
   });
   const inventory = `${area.path}/{id}/driverInventories`;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { badRequest } from "../../graph/errors.js";
 import type { Json, Route } from "../../graph/types.js";
 import { readBody } from "../../odata/body.js";
-import type { Rollout } from "../../windows-update/feature-source.js";
+import type { Rollout } from "../../windows-update/rollout.js";
 import { windowsVersion } from "../../windows-update/windows-versions.js";
 import type { World } from "../../world.js";
 import { defined } from "../rows.js";

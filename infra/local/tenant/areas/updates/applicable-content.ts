@@ -6,7 +6,8 @@ import type { GraphRequest, Route } from "../../graph/types.js";
 import { answerList } from "../../odata/listing.js";
 import type { World } from "../../world.js";
 import { visible } from "../rows.js";
-import { type AudienceRow, expanded } from "./audiences.js";
+import { isEnrolled, reachedBy } from "./audience-devices.js";
+import type { AudienceRow } from "./audiences.js";
 import { driverJson } from "./content.js";
 
 const service = Service.updates;
@@ -50,10 +51,7 @@ export function applicableContentRoutes(world: World): Route[] {
   ];
 }
 
-function devicesOf(world: World, { members, exclusions }: AudienceRow): DeviceRow[] {
-  const excluded = new Set(expanded(world, exclusions).map(({ id }) => id));
-  const enrolled = expanded(world, members).filter(
-    ({ id, enrollment }) => !excluded.has(id) && enrollment.driver?.enrolled,
-  );
+function devicesOf(world: World, row: AudienceRow): DeviceRow[] {
+  const enrolled = reachedBy(world, row).filter((asset) => isEnrolled(asset, "driver"));
   return enrolled.flatMap(({ id }) => world.directory.byDeviceId(id) ?? []);
 }

@@ -14,6 +14,7 @@ import { readBody } from "../../odata/body.js";
 import { answerList } from "../../odata/listing.js";
 import { dateText, type World } from "../../world.js";
 import { known, visible } from "../rows.js";
+import { leaveAudiences, tellAudiences } from "./audience-devices.js";
 
 const service = Service.updates;
 const PATH = "/admin/windows/updates/updatableAssets";
@@ -58,6 +59,7 @@ export function assetRoutes(world: World): Route[] {
         const enrollment = { ...row.enrollment, [updateCategory]: { enrolled, at: world.clock.now() } };
         assets.set({ ...row, enrollment });
       }
+      tellAudiences(world);
       return accepted();
     };
   const change =
@@ -68,6 +70,7 @@ export function assetRoutes(world: World): Route[] {
       const ids = readBody(schema, request.body).map((id) => registered(world, id).id);
       const kept = group.members.filter((id) => !ids.includes(id));
       assets.set({ ...group, members: add ? [...kept, ...ids] : kept });
+      tellAudiences(world);
       return accepted();
     };
   const create = (request: GraphRequest): GraphResponse => {
@@ -84,7 +87,13 @@ export function assetRoutes(world: World): Route[] {
     );
   };
   const remove = (request: GraphRequest): GraphResponse => {
-    assets.delete(known(assets, service, request.params.id).id);
+    const { id } = known(assets, service, request.params.id);
+    assets.delete(id);
+    for (const row of assets.all()) {
+      if (row.members.includes(id)) assets.set({ ...row, members: row.members.filter((member) => member !== id) });
+    }
+    leaveAudiences(world, id);
+    tellAudiences(world);
     return accepted();
   };
 

@@ -14,7 +14,8 @@ import { readBody } from "../../odata/body.js";
 import { answerItem, answerList } from "../../odata/listing.js";
 import type { World } from "../../world.js";
 import { known, visible } from "../rows.js";
-import { type AssetRow, assetJson, registered } from "./assets.js";
+import { assetJson, registered } from "./assets.js";
+import { expanded, tellAudience, tellAudiences } from "./audience-devices.js";
 import type { DeploymentRow } from "./deployment-rows.js";
 
 const service = Service.updates;
@@ -40,6 +41,7 @@ const byId = lists(ids).extend({ memberEntityType: z.string() });
 /** Audiences: sets of devices with exclusions (graph.md §1.4). */
 export function audienceRoutes(world: World): Route[] {
   const audiences = world.store.table<AudienceRow>("audiences");
+  tellAudiences(world);
   const base = { service, needs: needs.windowsUpdates, only: "beta" } as const;
   const context = "admin/windows/updates/deploymentAudiences";
   const shape = { project: ({ id }: AudienceRow): Json => ({ id, applicableContent: [] }), context };
@@ -64,7 +66,7 @@ export function audienceRoutes(world: World): Route[] {
       };
       for (const id of [...change.addMembers, ...change.addExclusions]) registered(world, id);
       audiences.set(next);
-      tellDevices(world, row, next);
+      tellAudience(world, next);
       return accepted();
     };
   const list =
@@ -86,7 +88,7 @@ export function audienceRoutes(world: World): Route[] {
         "The audience is being used by deployments. Delete deployments before proceeding.",
       );
     audiences.delete(row.id);
-    tellDevices(world, row, { id: row.id, members: [], exclusions: [] });
+    tellAudience(world, { id: row.id, members: [], exclusions: [] });
     return noContent();
   };
 
@@ -122,37 +124,8 @@ export function newAudience(world: World): AudienceRow {
   return row;
 }
 
-/** The pseudo group under which exclusions of an audience are known to Windows Update. */
-export function exclusionsOf(audienceId: string): string {
-  return `${audienceId}#exclusions`;
-}
-
 function merged(before: readonly string[], added: readonly string[], removed: readonly string[]): string[] {
   const set = new Set([...before, ...added.map((id) => id.toLowerCase())]);
   for (const id of removed) set.delete(id.toLowerCase());
   return [...set];
-}
-
-/** Groups stand for their devices. */
-export function expanded(world: World, ids: readonly string[]): AssetRow[] {
-  const assets = world.store.table<AssetRow>("updatableAssets");
-  return ids.flatMap((id) => {
-    const row = assets.get(id);
-    if (row === undefined) return [];
-    return row.kind === "device" ? [row] : row.members.flatMap((member) => assets.get(member) ?? []);
-  });
-}
-
-function tellDevices(world: World, before: AudienceRow, after: AudienceRow): void {
-  for (const [groupId, old, next] of [
-    [after.id, before.members, after.members],
-    [exclusionsOf(after.id), before.exclusions, after.exclusions],
-  ] as const) {
-    const objects = (ids: readonly string[]) =>
-      expanded(world, ids).flatMap(({ id }) => world.directory.byDeviceId(id)?.id ?? []);
-    const known = new Set(objects(old));
-    const wanted = new Set(objects(next));
-    const added = [...wanted].filter((id) => !known.has(id));
-    world.windowsUpdate.changeAudience({ groupId, added, removed: [...known].filter((id) => !wanted.has(id)) });
-  }
 }

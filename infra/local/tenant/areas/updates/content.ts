@@ -2,6 +2,7 @@ import { hollowEntryJson } from "../../catalogue/json.js";
 import type { DriverEntry } from "../../drivers/catalogue.js";
 import { driverCatalogue } from "../../drivers/inventory.js";
 import type { Json } from "../../graph/types.js";
+import type { WindowsVersion } from "../../windows-update/windows-versions.js";
 import { dateText, type World } from "../../world.js";
 import { featureEntry, featureJson } from "./feature-entries.js";
 
@@ -13,6 +14,9 @@ export interface DeployableContent {
   readonly deployableUntil: number | null;
   /** As a deployment embeds it: only its id is to be trusted (graph.md §1.5). */
   readonly hollow: Json;
+  /** What a feature update brings. */
+  readonly version?: WindowsVersion;
+  readonly driver?: DriverEntry;
 }
 
 /** The content of that id that is published and not withdrawn; what has expired is still there. */
@@ -27,12 +31,12 @@ export function findContent(world: World, id: string): DeployableContent | undef
   const feature = featureEntry(id, now);
   if (feature !== undefined) {
     const hollow = { ...featureJson(feature), displayName: null, releaseDateTime: "0001-01-01T00:00:00Z" };
-    return { id, isExpeditable: false, deployableUntil: Date.parse(feature.endOfSupport), hollow };
+    return { id, isExpeditable: false, deployableUntil: Date.parse(feature.endOfSupport), hollow, version: feature };
   }
   const driver = driverCatalogue(world).get(id, now);
   if (driver === undefined) return undefined;
   const hollow = { ...driverJson(driver), displayName: null };
-  return { id, isExpeditable: false, deployableUntil: driver.deployableUntil, hollow };
+  return { id, isExpeditable: false, deployableUntil: driver.deployableUntil, hollow, driver };
 }
 
 /** A driver as the catalogue of Windows updates has it. */

@@ -12,7 +12,10 @@ const rollout = z.object({
   durationBetweenOffers: duration.default("P1D"),
   devicesPerOffer: z.int().min(0).default(0),
   endDateTime: instant.optional(),
-  durationUntilDeploymentEnd: z.string().optional(),
+  durationUntilDeploymentEnd: z
+    .string()
+    .regex(/^P\d+D$/)
+    .optional(),
 });
 
 const rule = z
@@ -70,6 +73,9 @@ export interface DeploymentRow {
   readonly requestedValue: "none" | "paused" | "archived";
   /** Devices that rolled back, in percent of those offered, as the service measured them; absent: none. */
   readonly rollbackPercent?: number;
+  /** Since when it is paused, and how long pauses have held its offers back. */
+  readonly pausedAt?: number;
+  readonly pausedMs?: number;
   /** Approval that made this deployment by itself. */
   readonly approvalId?: string;
   readonly createdAt: number;
@@ -92,8 +98,24 @@ export function stateOf(world: World, row: DeploymentRow): DeploymentState {
   if (until <= now) return { value: "faulted", reason: "faultedByContentOutdated" };
   if (row.requestedValue === "paused") return { value: "paused", reason: "pausedByRequest" };
   if (isPausedByMonitoring(row)) return { value: "paused", reason: "pausedByMonitoring" };
-  const start = row.settings.schedule?.startDateTime;
-  return { value: typeof start === "string" && Date.parse(start) > now ? "scheduled" : "offering" };
+  return { value: firstOfferAt(row) > now ? "scheduled" : "offering" };
+}
+
+/** When its first devices are offered it, pauses left aside, ms. */
+export function firstOfferAt({ settings, createdAt }: DeploymentRow): number {
+  const start = settings.schedule?.startDateTime;
+  return typeof start === "string" ? Date.parse(start) : createdAt;
+}
+
+/** The row with the pause noted that begins or ends now, whoever paused it. A new start forgets those that were. */
+export function withPause(world: World, row: DeploymentRow, before = row): DeploymentRow {
+  const now = world.clock.now();
+  const first = firstOfferAt(row);
+  const { pausedAt, pausedMs: known = 0, ...others } = row;
+  const pausedMs = first === firstOfferAt(before) ? known : 0;
+  if (stateOf(world, row).value === "paused") return { ...others, pausedMs, pausedAt: pausedAt ?? now };
+  const held = pausedAt === undefined ? 0 : Math.max(0, now - Math.max(pausedAt, first));
+  return { ...others, pausedMs: pausedMs + held };
 }
 
 /** Raising the threshold, or taking the rule away, resumes by itself. */

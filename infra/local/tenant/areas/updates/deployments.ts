@@ -5,24 +5,25 @@ import { readBody } from "../../odata/body.js";
 import { answerItem, answerList } from "../../odata/listing.js";
 import type { World } from "../../world.js";
 import { defined, known, visible } from "../rows.js";
-import { type AudienceRow, exclusionsOf, newAudience } from "./audiences.js";
+import { type AudienceRow, newAudience } from "./audiences.js";
 import { findContent } from "./content.js";
+import { offer, withdraw } from "./deployment-offers.js";
 import {
   type DeploymentRow,
   type DeploymentSettings,
   deploymentJson,
   deploymentPatch,
   deploymentSchema,
-  stateOf,
+  withPause,
 } from "./deployment-rows.js";
 
 const service = Service.updates;
 const PATH = "/admin/windows/updates/deployments";
 
-/** Deployments of one update to an audience; expedited ones reach devices at once (graph.md §1.5). */
+/** Deployments of one update to an audience (graph.md §1.5). */
 export function deploymentRoutes(world: World): Route[] {
   const deployments = world.store.table<DeploymentRow>("deployments");
-  for (const row of deployments.all()) announce(world, row);
+  for (const row of deployments.all()) offer(world, row);
   const base = { service, needs: needs.windowsUpdates, only: "beta" } as const;
   const context = "admin/windows/updates/deployments";
   const project = (row: DeploymentRow) => deploymentJson(world, row);
@@ -53,7 +54,7 @@ export function deploymentRoutes(world: World): Route[] {
   const remove = (request: GraphRequest): GraphResponse => {
     const { id } = known(deployments, service, request.params.id);
     deployments.delete(id);
-    world.windowsUpdate.deleteExpedite(id);
+    withdraw(world, id);
     return accepted();
   };
   return [
@@ -98,27 +99,12 @@ export function newDeployment(
   return row;
 }
 
-export function saveDeployment(world: World, row: DeploymentRow): void {
-  world.store.table<DeploymentRow>("deployments").set(row);
-  announce(world, row);
-}
-
-/** Only expedited content reaches devices from here; readiness tests and pauses deliver nothing. */
-function announce(world: World, row: DeploymentRow): void {
-  const { expedite, userExperience } = row.settings;
-  const delivers = expedite?.isExpedited === true && !expedite.isReadinessTest;
-  if (!delivers || stateOf(world, row).value !== "offering") {
-    world.windowsUpdate.deleteExpedite(row.id);
-    return;
-  }
-  world.windowsUpdate.setExpedite({
-    id: row.id,
-    include: [row.audienceId],
-    exclude: [exclusionsOf(row.audienceId)],
-    everyone: false,
-    entryId: row.catalogEntryId,
-    daysUntilForcedReboot: userExperience?.daysUntilForcedReboot ?? 0,
-  });
+/** Keeps a deployment that has changed, and has devices offered what it brings now. */
+export function saveDeployment(world: World, changed: DeploymentRow): void {
+  const deployments = world.store.table<DeploymentRow>("deployments");
+  const row = withPause(world, changed, deployments.get(changed.id));
+  deployments.set(row);
+  offer(world, row);
 }
 
 function checkContent(world: World, id: string, settings: DeploymentSettings): void {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { driverSource } from "../../drivers/source.js";
 import { badRequest, Service } from "../../graph/errors.js";
 import { needs } from "../../graph/permissions.js";
 import {
@@ -14,7 +15,8 @@ import { readBody } from "../../odata/body.js";
 import { answerItem, answerList } from "../../odata/listing.js";
 import { dateText, type World } from "../../world.js";
 import { defined, known, visible } from "../rows.js";
-import { type AudienceRow, exclusionsOf } from "./audiences.js";
+import { enrolledIn } from "./audience-devices.js";
+import type { AudienceRow } from "./audiences.js";
 import { findContent } from "./content.js";
 import { type DeploymentRow, type DeploymentSettings, duration, settingsSchema } from "./deployment-rows.js";
 import { newDeployment, saveDeployment } from "./deployments.js";
@@ -153,6 +155,7 @@ export function updatePolicyRoutes(world: World): Route[] {
     const { id } = policyOf(request);
     policies.delete(id);
     world.windowsUpdate.deleteSource(id);
+    world.windowsUpdate.deleteDrivers(id);
     return noContent();
   };
   const listApprovals = (request: GraphRequest): GraphResponse => {
@@ -189,16 +192,27 @@ export function updatePolicyRoutes(world: World): Route[] {
   ];
 }
 
-/** Rules about quality updates offer them to the audience; drivers wait for approvals. */
-function announce(world: World, { id, audienceId, rules, settings }: UpdatePolicyRow): void {
+/** Rules offer quality updates to the audience, and recommended drivers to its enrolled devices. */
+function announce(world: World, policy: UpdatePolicyRow): void {
+  announceDrivers(world, policy);
+  const { id, audienceId, rules, settings } = policy;
   const quality = rules.flatMap(({ contentFilter, durationBeforeDeploymentStart: after }) =>
     "classification" in contentFilter ? { ...contentFilter, deferralDays: Number(after.slice(1, -1)) } : [],
   );
   if (quality.length === 0) return;
   world.windowsUpdate.setSource({
-    ...{ id, include: [audienceId], exclude: [exclusionsOf(audienceId)], everyone: false, deferralDays: 0 },
+    ...{ id, include: [audienceId], exclude: [], everyone: false, deferralDays: 0 },
     ...{ paused: false, hotpatch: settings.userExperience?.isHotpatchEnabled ?? false, approvals: [], rules: quality },
   });
+}
+
+function announceDrivers(world: World, { id, audienceId, rules, createdAt }: UpdatePolicyRow): void {
+  const rule = rules.find(({ contentFilter }) => !("classification" in contentFilter));
+  if (rule === undefined) return;
+  const assigned = { id, include: [enrolledIn(audienceId, "driver")], exclude: [], everyone: false };
+  const deploymentDeferralInDays = Number(rule.durationBeforeDeploymentStart.slice(1, -1));
+  const approvals = { createdAt, approvalType: "automatic", deploymentDeferralInDays } as const;
+  world.windowsUpdate.setDrivers(driverSource(world, assigned, approvals));
 }
 
 function policyJson(row: UpdatePolicyRow): Json {
