@@ -1,5 +1,6 @@
+import { HOUR_MS } from "../calendar/days.js";
 import { type RawSignal, type Rejection, readSignal, type Signal } from "../signals/intake.js";
-import { SignalKind } from "../signals/signal.js";
+import { SignalKind, SignalWorkload } from "../signals/signal.js";
 import { groupBy, inParallel, sum } from "./collections.js";
 import { type LedgerContext, PARALLEL } from "./context.js";
 import { type LedgerRelease, shardOf } from "./layout.js";
@@ -23,7 +24,15 @@ export interface FoldResult {
   readonly accepted: number;
   readonly devicesChanged: number;
   readonly rejected: readonly Rejection[];
+  /** Signals that came before the release they are about, and are to come again. */
+  readonly early: readonly RawSignal[];
 }
+
+/**
+ * A device takes a driver as soon as its policy approves it; the release that measures it starts with the next hourly
+ * look. Until then, ms, nobody knows the driver.
+ */
+const EARLY_MS = 2 * HOUR_MS;
 
 /** A beginning is none: it speaks against the update only by the time in which nothing follows. */
 const REPORTS: ReadonlySet<SignalKind> = new Set([SignalKind.installed, SignalKind.failed, SignalKind.rolledBack]);
@@ -52,7 +61,8 @@ export async function foldSignals(
   now: number,
 ): Promise<FoldResult> {
   const rejected: Rejection[] = [];
-  const candidates = await read(context, batch, now, rejected);
+  const early: RawSignal[] = [];
+  const candidates = await read(context, batch, now, { rejected, early });
   const groups = await place(context, candidates, rejected);
   await inParallel(PARALLEL, groups, async (group) => {
     group.changed = await group.shard.change(edits(group.signals, group.release));
@@ -64,10 +74,16 @@ export async function foldSignals(
     accepted: sum(groups, (group) => group.signals.length),
     devicesChanged: sum(groups, (group) => group.changed),
     rejected,
+    early,
   };
 }
 
-async function read(context: LedgerContext, batch: readonly RawSignal[], now: number, rejected: Rejection[]) {
+interface SetAside {
+  readonly rejected: Rejection[];
+  readonly early: RawSignal[];
+}
+
+async function read(context: LedgerContext, batch: readonly RawSignal[], now: number, { rejected, early }: SetAside) {
   const lookup = context.updates.lookup();
   const candidates: Candidate[] = [];
   for (const raw of batch) {
@@ -79,12 +95,17 @@ async function read(context: LedgerContext, batch: readonly RawSignal[], now: nu
     const { signal } = intake;
     const releases = await lookup(signal.kb, signal.build);
     if (releases.length > 0) candidates.push({ signal, body: raw.body, releases });
+    else if (isEarly(signal, now)) early.push(raw);
     else {
       const message = `No release offers ${signal.kb} with build ${signal.build}.`;
       rejected.push({ reason: "unknownRelease", message, body: raw.body });
     }
   }
   return candidates;
+}
+
+function isEarly({ workload, at }: Signal, now: number): boolean {
+  return workload === SignalWorkload.driver && now - at < EARLY_MS;
 }
 
 /** Finds each signal's device: in the newest release of the update that had started by then. */

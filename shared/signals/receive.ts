@@ -4,17 +4,20 @@ import type { RawSignal, Rejection } from "./intake.js";
 export interface ReceiveDeps {
   readonly ledger: Pick<Ledger, "foldSignals">;
   readonly sendRejected: (rejections: readonly Rejection[]) => Promise<void>;
+  /** Has signals come again that came before their release. */
+  readonly sendAgain: (early: readonly RawSignal[], now: number) => Promise<void>;
   readonly onFolded: (result: FoldResult) => Promise<void>;
 }
 
 /**
- * One batch from the queue: fold it, pass on what is refused, tell who waits for news. Returning completes the batch;
+ * One batch from the queue: fold it, pass on what is refused, put off what came too early, tell who waits for news. Returning completes the batch;
  * throwing (infrastructure stayed away) gives it back, and everything here may be repeated.
  * @param now domain time, ms
  */
 export async function receiveSignals(deps: ReceiveDeps, batch: readonly RawSignal[], now: number): Promise<FoldResult> {
   const result = await deps.ledger.foldSignals(batch, now);
   await deps.sendRejected(result.rejected);
+  await deps.sendAgain(result.early, now);
   await deps.onFolded(result);
   return result;
 }

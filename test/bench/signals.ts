@@ -108,7 +108,12 @@ async function prepare(ledger: Ledger, seed: number): Promise<void> {
 
 /** A fresh instance reads every shard once, which the first batch shows; the others run on cached rows. */
 async function rounds(ledger: Ledger, raw: Table, port: number, seed: number, progress: (line: string) => void) {
-  const deps = { ledger, sendRejected: async () => undefined, onFolded: async () => undefined };
+  const deps = {
+    ledger,
+    sendRejected: async () => undefined,
+    sendAgain: async () => undefined,
+    onFolded: async () => undefined,
+  };
   const batches = signalBatches(seed, DEVICES, BATCH);
   const next = () => batches.next().value ?? [];
   const fold = () => receiveSignals(deps, toBatch(next(), undefined), NOW);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runOf } from "../../infra/local/world/runs/index.js";
 import type { AuditEntry } from "../../shared/audit/audit.js";
-import { HOUR_MS } from "../../shared/calendar/days.js";
+import { DAY_MS, HOUR_MS } from "../../shared/calendar/days.js";
 import type { DeviceRow } from "../../shared/ledger/device-row.js";
 import { deviceRows } from "../support/releases.js";
 import { instant, runTo, startWorld, type World } from "../support/world.js";
@@ -70,28 +70,40 @@ describe("A feature release of two phases", () => {
   });
 });
 
-describe("A driver that the policies of rings approve by themselves", () => {
-  const run = runOf({ workload: "driver", scenario: "nominal" });
+describe("A bad driver that the policies of rings approve by themselves", () => {
+  const run = runOf({ workload: "driver", scenario: "bad-driver-update" });
   let world: World;
   let found: Awaited<ReturnType<typeof observed>>;
   beforeAll(async () => {
     const from = new Date(run.startedAt).toISOString();
     // Of all the looks that are off here, the one that starts releases of drivers.
     const appSettings = { "AzureWebJobs.driversHourly.Disabled": "false" };
-    const managed = { driver: true };
-    world = await startWorld({ from, devices: 24, gate: "enforce", managed, releasesOnly: true, appSettings });
-    await runTo(world, run.startedAt + 21 * 24 * HOUR_MS);
+    const [managed, parameters] = [{ driver: true }, { rate: 0.8 }];
+    const options = { from, devices: 100, scenario: "bad-driver-update", parameters, managed, appSettings } as const;
+    world = await startWorld({ ...options, gate: "enforce", releasesOnly: true });
+    await runTo(world, run.startedAt + 13 * DAY_MS);
     await world.fleet.checkInAll();
     await world.settle();
     found = await observed(world, run);
   });
   afterAll(() => world?.stop());
 
-  it("is measured by a release that opens its rings after their deferrals and completes", () => {
+  it("is measured by a release that the service pauses", () => {
     const { release } = found;
-    expect(release).toMatchObject({ outcome: "completed", update: { workload: "driver" } });
+    expect(release).toMatchObject({ status: "Paused by Service", update: { workload: "driver" } });
     const at = release.rings.map(({ opensAt }) => Date.parse(opensAt));
     expect(at.toSorted((a, b) => a - b)).toEqual(at);
+  });
+
+  it("stays away from the rings whose day comes after that, though their policies approved it", () => {
+    const { release, rows, truth } = found;
+    const pausedAt = Date.parse(String(release.gate.pausedAt));
+    const later = release.rings.filter(({ opensAt }) => Date.parse(opensAt) > pausedAt).map(({ name }) => name);
+    const ringOf = new Map(rows.map(({ deviceId, ring }) => [deviceId, ring]));
+    const touched = truth.filter(({ state }) => state !== "none").map(({ deviceId }) => String(ringOf.get(deviceId)));
+    expect(later.length).toBeGreaterThan(0);
+    expect(touched.length).toBeGreaterThan(0);
+    expect(touched.filter((ring) => later.includes(ring))).toEqual([]);
   });
 
   it("counts what truly became of every device that needs it", async () => {
@@ -99,7 +111,7 @@ describe("A driver that the policies of rings approve by themselves", () => {
     const rows = found.rows.filter(({ deviceId }: DeviceRow) => needing.has(deviceId));
     expect(rows.length).toBeGreaterThan(0);
     expect(disagreements(rows, found.truth)).toEqual([]);
-    expect(rows.some(({ state }) => state === "upToDate")).toBe(true);
+    expect(rows.some(({ state }) => state === "failed")).toBe(true);
     expect(await rejected(world)).toEqual({});
   });
 });
