@@ -1,7 +1,9 @@
+import { clock } from "../clock.js";
 import { AppError } from "../errors.js";
 import type { Graph } from "../graph/graph.js";
 import type { Document } from "../store/documents.js";
 import { directoryViolations } from "./rules/directory.js";
+import { versionViolations } from "./rules/feature-version.js";
 import { tenantViolations } from "./rules/tenant.js";
 import { refuseAll } from "./rules/violation.js";
 import { readGroups, type StoredGroup, writeGroups } from "./store.js";
@@ -51,7 +53,7 @@ export async function admit(
   }
 }
 
-/** Throws `rule_violated` with every rule between groups, and of the directory, that the wishes break. */
+/** Throws `rule_violated` with every rule between groups, of the directory and of the catalogue that the wishes break. */
 export async function refuseUnruly(
   graph: Graph,
   wishes: readonly Wish[],
@@ -69,4 +71,8 @@ export async function refuseUnruly(
   );
   const checks = wished.map(({ after, before, prefix = "" }) => ({ after, before: before?.body, prefix }));
   refuseAll(await directoryViolations(graph, checks, groups));
+  const definitions = wished.map(({ after, before, prefix = "" }) => {
+    return { after: after.definition, before: before?.body.definition, prefix };
+  });
+  refuseAll(await versionViolations(graph, definitions, clock.now()));
 }
