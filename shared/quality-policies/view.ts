@@ -25,6 +25,7 @@ export const policyViewSchema = z
     deletedAt: instant.nullable().describe("It is being deleted, and goes a day later."),
     inTenant: z.boolean().describe("Whether the tenant has been told of it as it is; devices follow within 8 hours."),
     problem: z.string().nullable().describe("What keeps it from the tenant."),
+    notice: z.string().nullable().describe("What its devices go without; null: it has none."),
   })
   .meta({ id: "QualityPolicy" });
 export type PolicyView = z.infer<typeof policyViewSchema>;
@@ -41,8 +42,13 @@ export function policyView(policy: QualityPolicy, now: number): PolicyView {
     deletedAt: dated(policy.deletedAt),
     inTenant: !pending && !policy.decisions.some((decision) => isUntold(decision, now)),
     problem,
+    notice: assignments.length === 0 ? null : UNWATCHED,
   };
 }
+
+/** People approve here, and nobody else watches: releases leave these devices out (autopatch.md §5.10). */
+const UNWATCHED =
+  "Its devices are offered what it approves all at once. They are part of no release, so that neither waves nor the health gate protect them and no objective counts them; the report shows how far they are.";
 
 /** An update as policies see it. */
 export const policyUpdateSchema = z.object({

@@ -105,6 +105,11 @@ describe("a quality update policy", () => {
     expect(noted).toContain("qualityPolicy.create");
   });
 
+  it("row 72: says that nobody watches the devices that it takes out of the rings' releases", async () => {
+    expect((await create("Nobody yet")).notice).toBeNull();
+    expect((await create("Pilots", { assignments: [group(pilots)] })).notice).toMatch(/no release.*health gate/);
+  });
+
   it.each([
     ["deferral of 30 days", 30, 201],
     ["deferral of 31 days", 31, 400],
