@@ -84,7 +84,10 @@ export default defineConfig({
         extends: true,
         test: { name: "apart", pool: "threads", include: APART, ...workers(4, 1) },
       },
-      { extends: true, test: { name: "sharing", include: sharing(), isolate: false, ...workers(4, 1) } },
+      {
+        extends: true,
+        test: { name: "sharing", pool: "threads", include: sharing(), isolate: false, ...workers(4, 1) },
+      },
     ],
   },
 });
