@@ -33,7 +33,7 @@ export async function lookAtObjectives(now: number): Promise<SloIncident[]> {
     const over = await whyGroupOver(release, releases);
     const concerned = (ring: ReleaseRing) => open.has(`${release.id} ${ring.ring}`) || over === null;
     const rings = (await listRings(release.id)).filter(concerned);
-    const devices = lazily(() => books.devices(release.id));
+    const devices = lazily(() => books.progress(release.id));
     const facts = lazily(async () => knownFor(release, await register(), now));
     for (const ring of rings) {
       const known = open.get(`${release.id} ${ring.ring}`);

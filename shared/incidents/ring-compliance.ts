@@ -1,4 +1,4 @@
-import type { DeviceRow } from "../ledger/index.js";
+import type { DeviceProgress } from "../ledger/index.js";
 import { type DeviceRecord, DeviceState } from "../registration/device.js";
 import { deviceSlo } from "../releases/device-slo.js";
 import type { RingPlan } from "../releases/plan.js";
@@ -28,7 +28,7 @@ export interface Known {
  */
 export function ringCompliance(
   plan: RingPlan,
-  rows: readonly DeviceRow[],
+  rows: readonly DeviceProgress[],
   { register, apps, eligible }: Known,
   update: Update,
   objective: number,
@@ -48,7 +48,7 @@ export function ringCompliance(
   return compliance(upToDate, rows.length, { notReady: excused, objective });
 }
 
-function isDue(plan: RingPlan, { log, offeredAt }: DeviceRow, now: number): boolean {
+function isDue(plan: RingPlan, { log, offeredAt }: DeviceProgress, now: number): boolean {
   const { sloAt } = deviceSlo(plan, {
     offeredAt: offeredAt === undefined ? null : Date.parse(offeredAt),
     firstSeenAt: log.length === 0 ? null : Math.min(...log.map(({ at }) => at)),

@@ -6,10 +6,9 @@ import { type Attributes, type RosterEntry, readRoster } from "./roster.js";
 import { type LedgerRow, NO_WAVE, outcome, stateOf } from "./row.js";
 import type { LedgerState } from "./state.js";
 
-/** Everything the ledger knows about one device of a release. */
-export interface DeviceRow {
+/** How far one device of a release is. */
+export interface DeviceProgress {
   readonly deviceId: string;
-  readonly objectId: string;
   readonly ring: string;
   readonly state: LedgerState;
   /** Absent until offered. */
@@ -24,8 +23,13 @@ export interface DeviceRow {
   readonly errorCode?: string;
   /** Latest time the device itself has named. */
   readonly lastSeenAt?: string;
-  readonly attributes: Attributes;
   readonly log: readonly LogEntry[];
+}
+
+/** Everything the ledger knows about one device of a release. */
+export interface DeviceRow extends DeviceProgress {
+  readonly objectId: string;
+  readonly attributes: Attributes;
 }
 
 /** One device, from two rows. */
@@ -60,6 +64,16 @@ export async function* readDevices(
   }
 }
 
+/** How far all devices are, in no order: without the roster, which is half of what there is to read. */
+export async function readProgress(table: Table, release: LedgerRelease): Promise<DeviceProgress[]> {
+  const progress: DeviceProgress[] = [];
+  for (let shard = 0; shard < release.shards; shard++) {
+    for (const [deviceId, row] of await readShardRows(table, release, shard, undefined))
+      progress.push(progressOf(deviceId, row));
+  }
+  return progress;
+}
+
 async function readShardRows(table: Table, release: LedgerRelease, shard: number, where: string | undefined) {
   const rows: [string, LedgerRow][] = [];
   const range = { from: PAGE_PREFIX, ...(where === undefined ? {} : { where }) };
@@ -70,13 +84,17 @@ async function readShardRows(table: Table, release: LedgerRelease, shard: number
 }
 
 function deviceRow(deviceId: string, row: LedgerRow, entry: RosterEntry | undefined): DeviceRow {
+  const { objectId = "", attributes = {} } = entry ?? {};
+  return { ...progressOf(deviceId, row), objectId, attributes };
+}
+
+function progressOf(deviceId: string, row: LedgerRow): DeviceProgress {
   const log = unpackLog(row.log);
   const reported = outcome(log);
   const { latest, startedAt, reportedAt } = reported;
   const errorCode = (reported.final ?? latest)?.errorCode;
   return {
     deviceId,
-    objectId: entry?.objectId ?? "",
     ring: row.ring,
     state: stateOf(row, reported),
     ...(row.wave === NO_WAVE ? {} : { wave: row.wave, offeredAt: row.offeredAt }),
@@ -86,7 +104,6 @@ function deviceRow(deviceId: string, row: LedgerRow, entry: RosterEntry | undefi
     ...(reportedAt === undefined ? {} : { reportedAt: iso(reportedAt) }),
     ...(errorCode === undefined ? {} : { errorCode }),
     ...(latest === undefined ? {} : { lastSeenAt: iso(Math.max(...log.map((entry) => entry.at))) }),
-    attributes: entry?.attributes ?? {},
     log,
   };
 }

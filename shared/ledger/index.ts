@@ -1,7 +1,7 @@
 import { table } from "../store/tables.js";
 import { Ledger } from "./ledger.js";
 
-export type { DeviceRow } from "./device-row.js";
+export type { DeviceProgress, DeviceRow } from "./device-row.js";
 export type { Enrolment } from "./enrol.js";
 export type { FoldResult } from "./fold.js";
 export { Ledger } from "./ledger.js";

@@ -2,7 +2,7 @@ import { DAY_MS, iso } from "../../../shared/calendar/days.js";
 import { followIncident, type SloIncident } from "../../../shared/incidents/incident.js";
 import { monthlySloAt, ringAtLook, whyOver } from "../../../shared/incidents/ring-at-look.js";
 import { type Known, ringCompliance } from "../../../shared/incidents/ring-compliance.js";
-import type { DeviceRow } from "../../../shared/ledger/index.js";
+import type { DeviceProgress } from "../../../shared/ledger/index.js";
 import type { ReleaseRing } from "../../../shared/releases/store.js";
 import { type Compliance, compliance } from "../../../shared/slo/percent.js";
 import { type Update, type Workload, workloadOf } from "../../../shared/updates/update.js";
@@ -63,7 +63,7 @@ export class Objectives {
     for (const run of runs) {
       if (this.#done.has(run)) continue;
       const over = whyOver(run.release, releases);
-      const read = lazily(() => run.ledger.devices(run.release.id));
+      const read = lazily(() => run.ledger.progress(run.release.id));
       const known = lazily(() => this.#knownOf(run.release.update, now));
       for (const ring of run.rings) await this.#lookAtRing(run, ring, { over, read, known, now });
       if (this.#isDone(run, over)) this.#done.add(run);
@@ -129,7 +129,7 @@ export type KnownOf = (update: Update, now: number) => Known;
 interface Look {
   readonly over: ReturnType<typeof whyOver>;
   /** Devices of the release. */
-  readonly read: () => Promise<readonly DeviceRow[]>;
+  readonly read: () => Promise<readonly DeviceProgress[]>;
   readonly known: () => Known;
   /** ms */
   readonly now: number;

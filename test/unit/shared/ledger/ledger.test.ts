@@ -97,6 +97,15 @@ describe("ledger", () => {
     expect([...both.objectIds].sort()).toEqual(waves.flatMap(({ objectIds }) => objectIds).sort());
   });
 
+  it("tells how far devices are as it tells everything about them", async () => {
+    const { ledger } = await memoryLedger(5);
+    await ledger.offerWave(RELEASE, "Test", 0, { count: 3 }, at(START));
+    await ledger.foldSignals([signal(0, "installed"), signal(1, "failed")], NOW);
+    const rows = await ledger.devices(RELEASE);
+    const progress = (await ledger.progress(RELEASE)).toSorted((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
+    expect(progress).toEqual(rows.map(({ objectId: _id, attributes: _attributes, ...row }) => row));
+  });
+
   it("counts the outcome of the latest signal", async () => {
     const { ledger } = await memoryLedger(5);
     await ledger.offerWave(RELEASE, "Test", 0, "rest", at(START));
