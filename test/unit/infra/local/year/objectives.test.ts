@@ -38,7 +38,7 @@ function runOf({ at, update }: { readonly at: number; readonly update: Update },
   return {
     ...{ release, rings: newRings(release, stored) },
     summary: async () => ({ rings: { [RING]: counts() } }),
-    ledger: { devices: async () => rows },
+    ledger: { progress: async () => rows },
   } as unknown as ReleaseRun;
 }
 
