@@ -404,6 +404,18 @@ describe("Drivers that people approve", () => {
     },
   );
 
+  it("stay as somebody has decided in other rings when the rest is approved", async () => {
+    await begin(MANUAL);
+    const latest = publish("3.0");
+    const question = await ask();
+    if (question === undefined) throw new Error("Nobody is asked.");
+    await decide({ action: "approve", driverIds: [latest], ring: "Test" });
+    await decide({ action: "pause", driverIds: [latest], ring: "Test" });
+    await decide({ action: "decline", driverIds: [latest], ring: "Ring1" });
+    await review.carryOutReview(tenant.graph, question, true, because);
+    expect(await statusesOf(latest)).toEqual(["Paused", "Declined", "Approved", "Approved", "Approved"]);
+  });
+
   it("are nobody's question where the service approves them", async () => {
     await begin();
     publish("3.0");
