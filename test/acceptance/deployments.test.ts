@@ -391,6 +391,15 @@ describe("Bad input", () => {
     expect(noted).toEqual(["api.refuse"]);
   });
 
+  it("a later start than content can be deployed is refused for a deployment that is there", async () => {
+    await begin();
+    const id = idOf(await tenant.create({ catalogEntryId: tenant.driver("2.0", tenant.now() + 2 * 86_400_000) }));
+    const before = (await tenant.get(id)).settings;
+    const schedule = { startAt: tenant.after(3) };
+    expect(ruleOf(await act("deploymentsChange", id, { schedule }))).toEqual([422, "contentExpired"]);
+    expect((await tenant.get(id)).settings).toEqual(before);
+  });
+
   it.each([
     ["0 days between offers", { daysBetweenOffers: 0 }],
     ["31 days between offers", { daysBetweenOffers: 31 }],
