@@ -4,9 +4,9 @@ import { DriverOutcome, decideDrivers } from "../graph/driver-inventories.js";
 import type { Graph } from "../graph/graph.js";
 import type { StoredGroup } from "../groups/store.js";
 import { type DecisionInput, ordersOf, type RingOrder, refused, refuseMalformed, TRANSITIONS } from "./decisions.js";
-import { type Driver, type DriverStatus, driversOf } from "./driver.js";
+import { type Driver, DriverStatus, driversOf } from "./driver.js";
 import { type DriverPolicy, readDriverPolicies } from "./policies.js";
-import { unavailableDriver } from "./unavailable.js";
+import { refuseExpired, unavailableDriver } from "./unavailable.js";
 
 /** Who decides what. */
 export interface Carrying {
@@ -74,11 +74,11 @@ function refuseUnknownRing(policies: readonly DriverPolicy[], { definition }: St
   throw refused("ring", "driverRing", `ring: there are no drivers of ring ${ring}: ${what}. Nothing was changed.`);
 }
 
-/** The drivers that the decision is about. Throws `rule_violated` for one that none of its policies has. */
+/** The drivers that the decision is about. Throws `rule_violated` for one that none of its policies has or that expires. */
 async function chosen(
   graph: Graph,
   policies: readonly DriverPolicy[],
-  { driverIds, ring }: DecisionInput,
+  { action, driverIds, ring, startsAt }: DecisionInput,
   at: number,
 ): Promise<Driver[]> {
   const known = driversOf(policies.filter((policy) => ring === undefined || policy.ring === ring));
@@ -88,6 +88,8 @@ async function chosen(
     if (driver === undefined) throw await unavailableDriver(graph, id, at);
     drivers.push(driver);
   }
+  const from = startsAt === undefined ? at : Date.parse(startsAt);
+  if (TRANSITIONS[action].to === DriverStatus.approved) await refuseExpired(graph, driverIds, from);
   return drivers;
 }
 
