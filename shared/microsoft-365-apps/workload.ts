@@ -1,4 +1,4 @@
-import { isAtLeast } from "../app-versions/version.js";
+import { compareVersions, isAtLeast } from "../app-versions/version.js";
 import { standingOffering } from "../graph/offering/standing.js";
 import { appDevices } from "../inventory/devices.js";
 import { Supersedence } from "../updates/supersedence.js";
@@ -33,6 +33,12 @@ export const microsoft365Apps: WorkloadModule<WorkloadUpdate> = {
     expedite: "Office takes a version when its publisher and the ring's delay allow it",
     pause: `${HOLDS}/pause`,
     rollBack: `${HOLDS}/rollback`,
+  },
+  goneBack({ revisions: [revision] }, { officePins = {} }) {
+    const build = revision?.build ?? "";
+    return Object.entries(officePins).flatMap(([ring, { version, keepsInstalled }]) =>
+      keepsInstalled || compareVersions(version, build) >= 0 ? [] : ring,
+    );
   },
   objective: OFFICE_SLO_PERCENT,
   plan: (update, group) => plansByOpening(update, group, () => ({ deadlineDays: DEADLINE_DAYS, graceDays: 0 })),

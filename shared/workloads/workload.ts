@@ -58,6 +58,8 @@ export interface WorkloadModule<U extends Update = Update> {
    * where a pause of the release does it. May be repeated.
    */
   pause?(release: Release, because: PersonalPause): Promise<void>;
+  /** Rings of a group whose devices people have go back behind an update now, by what offers it; absent: nothing can. */
+  goneBack?(update: U, group: StoredGroup): readonly string[];
   /** Percent of eligible devices that are to have the update on the ring's day; null where there is no objective. */
   readonly objective: number | null;
   /** The dates of every ring that takes part, in ring order; rings that are left out take no part. */
