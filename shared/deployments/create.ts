@@ -1,7 +1,7 @@
 import type { Actor } from "../access/roles.js";
 import { Category, type Content, findContent, listContent } from "../graph/deployments/content.js";
 import type { Graph } from "../graph/graph.js";
-import { type Deployment, newCarried, type UpdatePolicy } from "./deployment.js";
+import { type Carried, type Deployment, newCarried, type UpdatePolicy } from "./deployment.js";
 import { chooseDevices, type Estate, placesOf, readEstate } from "./devices.js";
 import type { ApprovalForm, DeploymentForm, PolicyForm } from "./form.js";
 import { refused } from "./refusals.js";
@@ -16,6 +16,8 @@ export interface Deciding {
   readonly mayTarget: (groupId: string | null) => boolean;
   /** ms */
   readonly now: number;
+  /** Writes a decision into the audit log, before it is written down; what a rule refuses is not in it. */
+  readonly log: (record: Carried) => Promise<void>;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function createDeployment(
   graph: Graph,
   id: string,
   form: DeploymentForm,
-  { actor, mayTarget, now }: Deciding,
+  { actor, mayTarget, now, log }: Deciding,
 ): Promise<Deployment> {
   // What was right when it was made need not be so when the call is made again.
   const made = await find("deployment", id);
@@ -52,9 +54,10 @@ export async function createDeployment(
     ...{ kind: "deployment", category: content.category, content: keptOf(content), settings },
     ...{ paused: null, observed: null, measured: null, alerts: [] },
   };
-  return writeAgreed(id, (all) => {
+  return writeAgreed(id, async (all) => {
     if (all.deployments.some((each) => each.id === id)) return undefined;
     checkFree(record, audience, all, now);
+    await log(record);
     return { record, audience };
   });
 }
@@ -64,7 +67,7 @@ export async function createPolicy(
   graph: Graph,
   id: string,
   form: PolicyForm,
-  { actor, mayTarget, now }: Deciding,
+  { actor, mayTarget, now, log }: Deciding,
 ): Promise<UpdatePolicy> {
   const made = await find("policy", id);
   if (made !== undefined) return made;
@@ -76,6 +79,7 @@ export async function createPolicy(
     ...{ kind: "policy", category: form.category, rule: form.automatic ?? null, hotpatch: form.hotpatch },
     approvals: [],
   };
+  await log(policy);
   await writePolicy(policy, audience);
   return policy;
 }

@@ -21,7 +21,7 @@ const FIRST_ID = "0";
 /** Tries of a write against others who write the same. */
 const TRIES = 6;
 
-interface ByKind {
+export interface ByKind {
   readonly deployment: Deployment;
   readonly policy: UpdatePolicy;
 }
@@ -88,7 +88,7 @@ export interface AtOnce {
  */
 export async function writeAgreed(
   id: string,
-  decide: (all: AtOnce) => { readonly record: Deployment; readonly audience: Audience } | undefined,
+  decide: (all: AtOnce) => Promise<{ readonly record: Deployment; readonly audience: Audience } | undefined>,
 ): Promise<Deployment> {
   const rows = await table("Deployments");
   return persistently(async () => {
@@ -97,7 +97,7 @@ export async function writeAgreed(
     const deployments: Document<Deployment>[] = [];
     for await (const each of (await store("deployment")).all("deployment", { from: FIRST_ID })) deployments.push(each);
     const known = deployments.find(({ body }) => body.id === id);
-    const wanted = decide({ deployments: deployments.map(({ body }) => body), audiences: await allAudiences() });
+    const wanted = await decide({ deployments: deployments.map(({ body }) => body), audiences: await allAudiences() });
     if (wanted === undefined) return (known ?? (await read("deployment", id))).body;
     const mark = { rowKey: VERSION_ROW, values: {} };
     const row = rowOf(wanted.record);

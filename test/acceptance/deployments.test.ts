@@ -216,6 +216,26 @@ describe("A deployment", () => {
     expect(ruleOf(await act("deploymentsResume", id, {}))).toEqual([422, "contentExpired"]);
   });
 
+  it("is neither made nor changed while the audit log is away", async () => {
+    await begin();
+    const [first = "", second = "", ...others] = tenant.devices;
+    const body = { catalogEntryId: await CONTENT.feature(), devices: [first, second] };
+    api.logIsDown = true;
+    expect((await tenant.create(body)).status).toBe(503);
+    expect((await call("deploymentsList")).body.value).toEqual([]);
+    api.logIsDown = false;
+    const id = idOf(await tenant.create(body));
+    const before = await tenant.get(id);
+    api.logIsDown = true;
+    expect((await act("deploymentsPause", id, {})).status).toBe(503);
+    expect((await act("deploymentsAudience", id, { addDevices: others })).status).toBe(503);
+    expect(await tenant.get(id)).toEqual(before);
+    const policy = { name: "Drivers", category: "driver", devices: [first] };
+    expect((await call("updatePoliciesCreate", { body: policy })).status).toBe(503);
+    expect((await call("updatePoliciesList")).body.value).toEqual([]);
+    api.logIsDown = false;
+  });
+
   it("that somebody deletes in the tenant is not made again", async () => {
     await begin();
     const id = idOf(await tenant.create({ catalogEntryId: await CONTENT.feature() }));
