@@ -7,7 +7,7 @@ import { type Deployment, decided, type UpdatePolicy } from "./deployment.js";
 import { chooseDevices, placesOf, readEstate } from "./devices.js";
 import type { AudienceForm } from "./form.js";
 import { read, readAudience, writeAgreed, writePolicy } from "./store.js";
-import { checkFree, checkNoDowngrade } from "./targets.js";
+import { checkFree, checkNoDowngrade, checkSize } from "./targets.js";
 
 /** Looks at what is there before it is changed; throws to keep it. */
 type Unchanged = (present: Deployment | UpdatePolicy) => void;
@@ -59,10 +59,12 @@ export async function changePolicyDevices(
 }
 
 function changed({ members, exclusions }: Audience, form: AudienceForm): Audience {
-  return {
+  const audience = {
     members: merged(members, form.addDevices, form.removeDevices),
     exclusions: merged(exclusions, form.addExclusions, form.removeExclusions),
   };
+  checkSize(audience);
+  return audience;
 }
 
 function merged(before: readonly string[], added: readonly string[], removed: readonly string[]): string[] {

@@ -7,7 +7,7 @@ import type { ApprovalForm, DeploymentForm, PolicyForm } from "./form.js";
 import { refused } from "./refusals.js";
 import { checkDeployable, checkFallback, knownContent, settingsOf } from "./rules.js";
 import { find, read, writeAgreed, writePolicy } from "./store.js";
-import { checkFree, checkNoDowngrade, reached } from "./targets.js";
+import { checkFree, checkNoDowngrade, checkSize, reached } from "./targets.js";
 
 /** Who decides, about what he may decide, and when. */
 export interface Deciding {
@@ -37,6 +37,7 @@ export async function createDeployment(
   const content = knownContent(await findContent(graph, form.catalogEntryId), form.catalogEntryId);
   const estate = await readEstate(graph);
   const audience = { members: form.devices, exclusions: form.exclusions };
+  checkSize(audience);
   const devices = devicesIn(audience, estate, mayTarget);
   const settings = settingsOf(form, content, { content, devices: devices.length, now });
   if (settings.rule?.signal === "ineligible") {
@@ -73,6 +74,7 @@ export async function createPolicy(
   if (made !== undefined) return made;
   checkPolicy(form);
   const audience = { members: form.devices, exclusions: form.exclusions };
+  checkSize(audience);
   const devices = devicesIn(audience, await readEstate(graph), mayTarget);
   const policy: UpdatePolicy = {
     ...newCarried({ id, name: form.name, ...placesOf(devices), createdAt: now, createdBy: whoIs(actor) }),

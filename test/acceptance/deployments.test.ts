@@ -411,6 +411,17 @@ describe("Bad input", () => {
     expect(noted).toEqual(["api.refuse"]);
   });
 
+  it("more devices than one deployment can be about are refused, also when they come little by little", async () => {
+    await begin();
+    const { read, writeAgreed } = await import("../../shared/deployments/store.js");
+    const id = idOf(await tenant.create({ catalogEntryId: await CONTENT.feature() }));
+    const many = Array.from({ length: 9_994 }, (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`);
+    const record = (await read("deployment", id)).body;
+    await writeAgreed(id, async () => ({ record, audience: { members: tenant.devices, exclusions: many } }));
+    const change = await act("deploymentsAudience", id, { addExclusions: tenant.devices.slice(0, 1) });
+    expect(ruleOf(change)).toEqual([422, "audienceTooLarge"]);
+  });
+
   it("a later start than content can be deployed is refused for a deployment that is there", async () => {
     await begin();
     const id = idOf(await tenant.create({ catalogEntryId: tenant.driver("2.0", tenant.now() + 2 * 86_400_000) }));
