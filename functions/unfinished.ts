@@ -1,15 +1,22 @@
 import * as df from "durable-functions";
+import { clock } from "../shared/clock.js";
 import { inTurn } from "../shared/in-turn.js";
 import { goOnWithApprovals } from "../workflows/activities/approval.js";
 import { startUnfinished } from "../workflows/activities/catalogue.js";
 import { startUnfinishedExpedites } from "../workflows/activities/expedite.js";
+import { goOnWithSwitches } from "../workflows/group-start.js";
 
-/** Every hour, should an expedite or a question have lost its wake, or its orchestration have failed: people wait for both. */
+/** Every hour, should an expedite, a question or the switch of an app have lost its wake, or its orchestration have failed: people
+ * wait for them. */
 df.app.client.timer("unfinishedHourly", {
   schedule: "0 40 * * * *",
   handler: (_timer, given) => {
     const client = given as df.DurableClient;
-    return inTurn([() => startUnfinishedExpedites(client), () => goOnWithApprovals(client)]);
+    return inTurn([
+      () => startUnfinishedExpedites(client),
+      () => goOnWithApprovals(client),
+      () => goOnWithSwitches(client, clock.now()),
+    ]);
   },
 });
 

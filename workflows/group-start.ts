@@ -1,4 +1,6 @@
 import type * as df from "durable-functions";
+import { GroupStatus, listGroups } from "../shared/groups/store.js";
+import { overdueSwitches } from "../shared/inventory/switch.js";
 import { startOnce } from "./client.js";
 import { GROUP_PROVISIONING, GROUP_REMOVAL } from "./names.js";
 
@@ -9,6 +11,14 @@ import { GROUP_PROVISIONING, GROUP_REMOVAL } from "./names.js";
 export async function startProvisioning(client: df.DurableClient, groupId: string, cause: string): Promise<void> {
   const instance = `group-provisioning:${groupId}:${cause.replace(/[^A-Za-z0-9-]/g, "").slice(-24)}`;
   await startOnce(client, GROUP_PROVISIONING, instance, { groupId });
+}
+
+/** Brings changes of switches to the tenant whose provisioning was never begun. @param now ms */
+export async function goOnWithSwitches(client: df.DurableClient, now: number): Promise<void> {
+  const groups = (await listGroups()).filter(({ status }) => status === GroupStatus.active);
+  for (const [groupId, since] of await overdueSwitches(groups, now)) {
+    await startProvisioning(client, groupId, `switch-${since}`);
+  }
 }
 
 /** Removes a group that is marked for deletion. */

@@ -135,14 +135,22 @@ export const appsSwitch = route({
     const { allowed, justification } = call.body;
     const { body: before } = await readGroup(param(call, "groupId"));
     await refuseInProcess(before, workload);
+    const evidence = { workload, before: before.definition.updateTypes[workload], after: allowed };
+    const log = once(() =>
+      note(call.actor, allowed ? "apps.allow" : "apps.block", before.id, { justification, evidence }),
+    );
     const change = await editGroup(
       before.id,
       ({ definition }) => ({ ...definition, updateTypes: { ...definition.updateTypes, [workload]: allowed } }),
-      changeOptions(call),
+      {
+        ...changeOptions(call),
+        // Both are there before the change is: should this end behind it, `goOnWithSwitches` brings it to the tenant.
+        async allowed() {
+          await log();
+          await noteSwitch(before.id, workload, { allowed, at: clock.now(), by: call.actor.name });
+        },
+      },
     );
-    const evidence = { workload, before: before.definition.updateTypes[workload], after: allowed };
-    await note(call.actor, allowed ? "apps.allow" : "apps.block", before.id, { justification, evidence });
-    await noteSwitch(before.id, workload, { allowed, at: clock.now(), by: call.actor.name });
     await bringToTenant(call, change);
     return json(await switchOf(change.after, workload), 202);
   },
@@ -240,6 +248,15 @@ function workloadOf(call: Pick<Call<unknown>, "params">): AppWorkload {
 async function viewContext() {
   const now = clock.now();
   return { office: (await officeVersions(now)).versions, now, staleDays: config().ANTIVIRUS_STALE_DAYS };
+}
+
+/** However often it is called. */
+function once(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= act();
+    return done;
+  };
 }
 
 interface Noted {

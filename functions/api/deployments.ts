@@ -16,11 +16,11 @@ import { createDeployment } from "../../shared/deployments/create.js";
 import type { Deployment } from "../../shared/deployments/deployment.js";
 import { audienceForm, deploymentForm, reasonForm, ruleForm, settingsForm } from "../../shared/deployments/form.js";
 import { EffectiveValue } from "../../shared/deployments/state.js";
-import { change, list, read, readAudience, readOutcomes } from "../../shared/deployments/store.js";
+import { list, read, readAudience, readOutcomes } from "../../shared/deployments/store.js";
 import { capabilitiesView, contentView, contentViewOf, deploymentView, viewOf } from "../../shared/deployments/view.js";
 import { graphClient } from "../../shared/graph/client.js";
 import { Category, listContent } from "../../shared/graph/deployments/content.js";
-import { carryOut, deciding, mine, note, visibleTo } from "./deployment-calls.js";
+import { carryOut, decide as decideAbout, deciding, mine, visibleTo } from "./deployment-calls.js";
 import { refuseOtherVersion, versioned } from "./etag.js";
 import { listOf, newestFirst, paged, pageOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
@@ -107,8 +107,13 @@ export const deploymentsCreate = route({
   body: deploymentForm,
   answer,
   run: async (call) => {
-    const deployment = await createDeployment(graphClient(), call.newId(), call.body, await deciding(call));
-    return accepted(call, "create", deployment);
+    const deployment = await createDeployment(
+      graphClient(),
+      call.newId(),
+      call.body,
+      await deciding(call, "deployment.create"),
+    );
+    return accepted(call, deployment);
   },
 });
 
@@ -206,8 +211,8 @@ export const deploymentsAudience = route({
   run: async (call) => {
     const { id } = await found(call);
     const unchanged = (present: { readonly revision: number }) => refuseOtherVersion(call, present.revision);
-    const options = { ...(await deciding(call)), unchanged };
-    return accepted(call, "changeAudience", await changeDevices(graphClient(), id, call.body, options));
+    const options = { ...(await deciding(call, "deployment.changeAudience")), unchanged };
+    return accepted(call, await changeDevices(graphClient(), id, call.body, options));
   },
 });
 
@@ -242,22 +247,16 @@ export const deploymentsDevices = route({
   },
 });
 
-/** Carries a decision out on the deployment that the caller saw, notes it, and has it brought to the tenant. */
 async function decide(
   call: Call<unknown>,
   act: string,
   how: (deployment: Deployment) => Deployment,
 ): ReturnType<typeof accepted> {
-  const { id } = await found(call);
-  const deployment = await change("deployment", id, (present) => {
-    refuseOtherVersion(call, present.revision);
-    return how(present);
-  });
-  return accepted(call, act, deployment);
+  return accepted(call, await decideAbout(call, { kind: "deployment", act }, await found(call), how));
 }
 
-async function accepted(call: Call<unknown>, act: string, deployment: Deployment) {
-  await note(call, `deployment.${act}`, deployment);
+/** The decision is kept, and brought to the tenant. */
+async function accepted(call: Call<unknown>, deployment: Deployment) {
   await carryOut(call, deployment);
   return shown(deployment, 202);
 }

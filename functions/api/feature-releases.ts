@@ -6,6 +6,7 @@ import { Support, supportAt } from "../../shared/feature-releases/catalogue.js";
 import { cancelRelease, editDates, pausePhases, resumePhases } from "../../shared/feature-releases/commands.js";
 import {
   createFeatureRelease,
+  type FeatureReleaseForm,
   featureReleaseForm,
   previewForm,
   previewPhases,
@@ -128,9 +129,9 @@ export const featureReleasesCreate = route({
   run: async (call) => {
     const { actor, body } = call;
     await refuseForeignGroups(actor, body.groups);
-    const release = await createFeatureRelease(call.newId(), body, actor, await creation());
-    await noteDecision(call, "create", release, { ...body });
-    return accepted(call, release, 201);
+    const [id, options] = [call.newId(), await creation()];
+    await noteCreation(call, id, options);
+    return accepted(call, await createFeatureRelease(id, body, actor, options), 201);
   },
 });
 
@@ -210,18 +211,22 @@ export const groupsFeatureVersions = route({
   },
 });
 
-/** Carries a decision out on the release that the caller saw, notes it, and has it brought to the tenant. */
+/**
+ * Carries a decision out on the release that the caller saw, and has it brought to the tenant. The log comes first, so
+ * that nothing is changed that it does not tell; what is refused is not in it.
+ */
 export async function decide(
   call: Call<unknown>,
   act: "editDates" | "pause" | "resume" | "cancel" | "uninstall",
   change: (release: FeatureRelease) => FeatureRelease,
 ) {
-  const { id } = await found(call);
-  const release = await changeFeatureRelease(id, (present) => {
+  const seen = await found(call);
+  const decided = (present: FeatureRelease) => {
     refuseOtherVersion(call, versionOf(present));
     return change(present);
-  });
-  await noteDecision(call, act, release, call.body as Readonly<Record<string, unknown>>);
+  };
+  await noteDecision(call, act, decided(seen), call.body as Readonly<Record<string, unknown>>);
+  const release = await changeFeatureRelease(seen.id, decided);
   return accepted(call, release, act === "editDates" || act === "cancel" ? 200 : 202);
 }
 
@@ -263,6 +268,24 @@ export async function found(call: Call<unknown>): Promise<FeatureRelease> {
   if (mine !== undefined) return mine;
   const message = `There is no feature release ${body.id} whose groups you may all see. GET /api/v1/feature-releases lists those.`;
   throw new AppError("not_found", message, { field: "featureReleaseId" });
+}
+
+/** The log comes first here too. What is refused, or made already by a call that was cut off, is not noted. */
+async function noteCreation(
+  call: Call<FeatureReleaseForm>,
+  id: string,
+  options: Parameters<typeof previewPhases>[1],
+): Promise<void> {
+  const name = call.body.name.toLowerCase();
+  if ((await listFeatureReleases()).some((release) => release.id === id || release.name.toLowerCase() === name)) return;
+  const planned = (await previewPhases(call.body, options)).phases;
+  const after = planned.map(({ firstDate }, index) => ({
+    number: index + 1,
+    status: FeatureStatus.scheduled,
+    firstDate,
+  }));
+  const evidence = { ...call.body, after };
+  await note(call.actor, "featureRelease.create", `feature-release/${id}`, { evidence });
 }
 
 async function noteDecision(

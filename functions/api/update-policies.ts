@@ -6,10 +6,10 @@ import { end } from "../../shared/deployments/commands.js";
 import { approvedContent, createPolicy } from "../../shared/deployments/create.js";
 import type { UpdatePolicy } from "../../shared/deployments/deployment.js";
 import { approvalForm, audienceForm, policyForm } from "../../shared/deployments/form.js";
-import { change, list, read } from "../../shared/deployments/store.js";
+import { list, read } from "../../shared/deployments/store.js";
 import { policyView, policyViewOf } from "../../shared/deployments/view.js";
 import { graphClient } from "../../shared/graph/client.js";
-import { carryOut, deciding, mine, note, visibleTo } from "./deployment-calls.js";
+import { carryOut, decide as decideAbout, deciding, mine, visibleTo } from "./deployment-calls.js";
 import { refuseOtherVersion, versioned } from "./etag.js";
 import { listOf, newestFirst, paged, pageOf } from "./paging.js";
 import { type Call, json, param, route } from "./route.js";
@@ -51,8 +51,13 @@ export const updatePoliciesCreate = route({
   body: policyForm,
   answer,
   run: async (call) => {
-    const policy = await createPolicy(graphClient(), call.newId(), call.body, await deciding(call));
-    return accepted(call, "create", policy);
+    const policy = await createPolicy(
+      graphClient(),
+      call.newId(),
+      call.body,
+      await deciding(call, "updatePolicy.create"),
+    );
+    return accepted(call, policy);
   },
 });
 
@@ -79,8 +84,8 @@ export const updatePoliciesAudience = route({
   run: async (call) => {
     const { id } = await found(call);
     const unchanged = (present: { readonly revision: number }) => refuseOtherVersion(call, present.revision);
-    const options = { ...(await deciding(call)), unchanged };
-    return accepted(call, "changeAudience", await changePolicyDevices(graphClient(), id, call.body, options));
+    const options = { ...(await deciding(call, "updatePolicy.changeAudience")), unchanged };
+    return accepted(call, await changePolicyDevices(graphClient(), id, call.body, options));
   },
 });
 
@@ -127,16 +132,11 @@ async function decide(
   act: string,
   how: (policy: UpdatePolicy) => UpdatePolicy,
 ): ReturnType<typeof accepted> {
-  const { id } = await found(call);
-  const policy = await change("policy", id, (present) => {
-    refuseOtherVersion(call, present.revision);
-    return how(present);
-  });
-  return accepted(call, act, policy);
+  return accepted(call, await decideAbout(call, { kind: "policy", act }, await found(call), how));
 }
 
-async function accepted(call: Call<unknown>, act: string, policy: UpdatePolicy) {
-  await note(call, `updatePolicy.${act}`, policy);
+/** The decision is kept, and brought to the tenant. */
+async function accepted(call: Call<unknown>, policy: UpdatePolicy) {
   await carryOut(call, policy);
   return shown(policy, 202);
 }

@@ -54,6 +54,7 @@ export const consolePage = `<!doctype html>
     const evidence = release.gate.evidence;
     section.append(element("p", "Gate " + release.gate.mode + ": " + release.gate.verdict +
       (evidence ? " · E " + evidence.e.toPrecision(3) + ", " + evidence.failures + " failures in " + Math.round(evidence.exposure) + " effective reports" : "")));
+    if (release.gate.limits !== null) section.append(element("p", release.gate.limits, "muted"));
     const offers = release.gate.offers;
     if (offers && release.outcome === null) section.append(element("p", "Waiting for offers: " +
       offers.waiting.map(({ ring, left }) => ring + " " + left).join(", ") + " · up to " + offers.harmBound +

@@ -8,6 +8,8 @@ import { listDevices } from "../registration/store.js";
 import { type Documents, documents } from "../store/documents.js";
 import { timeKey } from "../store/table.js";
 import { table } from "../store/tables.js";
+import { Health } from "../workloads/eligibility.js";
+import { antivirusEligibility } from "./eligibility.js";
 import { definitionsOf, Freshness } from "./freshness.js";
 
 /** Why an alert is over. */
@@ -21,7 +23,7 @@ export function alertShape<T extends z.ZodType>(at: T) {
     openedAt: at,
     lookedAt: at,
     stale: z.int().describe("Devices with stale definitions."),
-    known: z.int().describe("Devices that told of their definitions."),
+    known: z.int().describe("Healthy devices: those that check in and tell of their definitions."),
     staleAfterDays: z.int(),
     deviceIds: z.array(z.string()).describe("Some of the stale devices, at most 100."),
     closed: z.object({ at, because: z.enum(AlertEnd) }).nullable(),
@@ -36,7 +38,8 @@ const OPEN = "open";
 const CLOSED = "closed";
 
 /**
- * The daily look at the age of antivirus definitions: opens, updates and closes the alerts of groups. May run again.
+ * The daily look at the age of antivirus definitions: opens, updates and closes the alerts of groups. Devices that are
+ * away are no reason for one: nothing brings them definitions until they are back. May run again.
  * @param now ms
  * @returns the alerts that were opened, updated or closed
  */
@@ -46,17 +49,19 @@ export async function lookAtDefinitions(now: number, staleDays: number): Promise
   const byGroup = groupBy(await appDevices(await listDevices(), now), ({ groupId }) => groupId);
   const followed: AntivirusAlert[] = [];
   for (const { id: groupId, definition } of groups) {
-    const judged = (byGroup.get(groupId) ?? []).map(({ deviceId, inventory }) => {
-      return { deviceId, freshness: definitionsOf(inventory, now, staleDays).freshness };
-    });
-    const stale = judged.filter(({ freshness }) => freshness === Freshness.stale);
+    const healthy = (byGroup.get(groupId) ?? []).filter(
+      (device) => antivirusEligibility(device).label === Health.healthy,
+    );
+    const stale = healthy.filter(
+      ({ inventory }) => definitionsOf(inventory, now, staleDays).freshness === Freshness.stale,
+    );
     const before = open.get(groupId);
     open.delete(groupId);
     if (stale.length === 0 && before === undefined) continue;
     followed.push({
       ...{ groupId, groupName: definition.name, openedAt: before?.openedAt ?? now, lookedAt: now },
       ...{ stale: stale.length, staleAfterDays: staleDays },
-      known: judged.filter(({ freshness }) => freshness !== Freshness.unknown).length,
+      known: healthy.length,
       deviceIds: stale.slice(0, MOST_NAMED).map(({ deviceId }) => deviceId),
       closed: stale.length === 0 ? { at: now, because: AlertEnd.fresh } : null,
     });

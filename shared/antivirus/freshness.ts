@@ -2,7 +2,11 @@ import { z } from "zod";
 import { DAY_MS } from "../calendar/days.js";
 import type { AppDevice } from "../inventory/devices.js";
 import type { Inventory } from "../inventory/inventory.js";
+import { reasonCounts } from "../inventory/rules.js";
+import { counts } from "../schema.js";
 import { percentOf } from "../slo/percent.js";
+import { Health } from "../workloads/eligibility.js";
+import { antivirusEligibility } from "./eligibility.js";
 
 export const Freshness = {
   fresh: "fresh",
@@ -36,25 +40,31 @@ export function definitionsOf(inventory: Inventory | null, now: number, staleDay
 
 export const antivirusReportSchema = z.object({
   devices: z.int(),
-  known: z.int().describe("Devices that told of their definitions: the denominator of the percentage."),
+  eligible: z.int().describe("Healthy devices: the denominator of the percentage."),
+  notEligible: z.int(),
+  reasons: counts.describe("Devices by the rule that they break."),
   fresh: z.int(),
   percentFresh: z.number().nullable(),
   stale: z.int(),
-  unknown: z.int(),
-  oldestDays: z.number().nullable().describe("Age of the oldest definitions."),
+  oldestDays: z.number().nullable().describe("Age of the oldest definitions that count."),
   staleAfterDays: z.int(),
 });
 export type AntivirusReport = z.infer<typeof antivirusReportSchema>;
 
-/** Freshness of the definitions of all these devices. @param now ms */
+/**
+ * Freshness of the definitions of these devices. A device that is away gets none until it is back: it is shown with its
+ * reason, and counts for nothing. @param now ms
+ */
 export function antivirusReport(devices: readonly AppDevice[], now: number, staleDays: number): AntivirusReport {
-  const found = devices.map(({ inventory }) => definitionsOf(inventory, now, staleDays));
-  const count = (wanted: Freshness) => found.filter(({ freshness }) => freshness === wanted).length;
-  const [fresh, stale] = [count(Freshness.fresh), count(Freshness.stale)];
+  const judged = devices.map((device) => ({ device, eligibility: antivirusEligibility(device) }));
+  const eligible = judged.filter(({ eligibility }) => eligibility.label === Health.healthy);
+  const found = eligible.map(({ device }) => definitionsOf(device.inventory, now, staleDays));
+  const fresh = found.filter(({ freshness }) => freshness === Freshness.fresh).length;
   const ages = found.flatMap(({ ageDays }) => ageDays ?? []);
   return {
-    ...{ devices: devices.length, known: fresh + stale, fresh, stale, unknown: count(Freshness.unknown) },
-    percentFresh: percentOf(fresh, fresh + stale),
+    ...{ devices: devices.length, eligible: found.length, notEligible: devices.length - found.length },
+    reasons: reasonCounts(judged.map(({ eligibility }) => eligibility)),
+    ...{ fresh, stale: found.length - fresh, percentFresh: percentOf(fresh, found.length) },
     oldestDays: ages.length === 0 ? null : ages.reduce((oldest, age) => Math.max(oldest, age)),
     staleAfterDays: staleDays,
   };

@@ -11,7 +11,7 @@ const evidenceSchema = z.object({
 });
 
 const OVER = {
-  fresh: "The definitions of all devices that told of them are fresh again.",
+  fresh: "The definitions of all devices that check in and tell of them are fresh again.",
   withdrawn: "The group is gone.",
 } as const;
 

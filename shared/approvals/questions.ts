@@ -42,7 +42,7 @@ export interface Question {
   readonly offered: number;
   /** Devices that began to install and should have come back by now. */
   readonly overdue?: number;
-  /** What is asked about, in sentences; for questions without figures. */
+  /** What is asked about, in sentences, for questions without figures; else what the gate cannot stop, and why. */
   readonly about?: string;
   /** What it is about, as people know it. */
   readonly subject?: { readonly update: string; readonly group: string };
@@ -137,14 +137,14 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
   gateAdvice: {
     title: "The health gate advises to pause a release",
     text: (question) =>
-      `${evidence(question)}, more than this kind of update tolerates. The gate is set to advise, so the release goes on.`,
+      `${evidence(question)}, more than this kind of update tolerates. The gate is set to advise, so the release goes on.${question.about === undefined ? "" : ` ${question.about}`}`,
     answers: { pause: "Pause all rings.", keep: "Let it go on.", cancel: "End the release; what is installed stays." },
     timeOut: STAYS,
   },
   gateHold: {
     title: "The health gate keeps an update from further rings",
     text: (question) =>
-      `${evidence(question)}, more than this kind of update tolerates. Rings that have not begun wait; where it has begun only people pause it.`,
+      `${evidence(question)}, more than this kind of update tolerates. Rings that have not begun wait; where it has begun only people pause it.${question.about === undefined ? "" : ` ${question.about}`}`,
     answers: {
       pause: "Pause it in all rings until somebody resumes it.",
       proceed: "Go on. What happened so far is accepted.",

@@ -7,7 +7,7 @@ import { type Deployment, decided, type UpdatePolicy } from "./deployment.js";
 import { chooseDevices, placesOf, readEstate } from "./devices.js";
 import type { AudienceForm } from "./form.js";
 import { read, readAudience, writeAgreed, writePolicy } from "./store.js";
-import { checkFree, checkNoDowngrade } from "./targets.js";
+import { checkFree, checkNoDowngrade, checkSize } from "./targets.js";
 
 /** Looks at what is there before it is changed; throws to keep it. */
 type Unchanged = (present: Deployment | UpdatePolicy) => void;
@@ -20,14 +20,14 @@ export async function changeDevices(
   graph: Graph,
   id: string,
   form: AudienceForm,
-  { mayTarget, now, unchanged }: Deciding & { readonly unchanged: Unchanged },
+  { mayTarget, now, log, unchanged }: Deciding & { readonly unchanged: Unchanged },
 ): Promise<Deployment> {
   const estate = await readEstate(graph);
   const added = chooseDevices(form.addDevices, estate, mayTarget, "addDevices");
   const present = (await read("deployment", id)).body;
   const content = (await findContent(graph, present.content.catalogEntryId)) ?? contentOf(present);
   checkNoDowngrade(content, added);
-  return writeAgreed(id, (all) => {
+  return writeAgreed(id, async (all) => {
     const deployment = all.deployments.find((each) => each.id === id) ?? present;
     unchanged(deployment);
     checkLive(deployment);
@@ -35,6 +35,7 @@ export async function changeDevices(
     const places = placesOf(devicesIn(audience, estate, mayTarget));
     const record = decided(deployment, places);
     checkFree(record, audience, all, now);
+    await log(record);
     return { record, audience };
   });
 }
@@ -44,7 +45,7 @@ export async function changePolicyDevices(
   graph: Graph,
   id: string,
   form: AudienceForm,
-  { mayTarget, unchanged }: Deciding & { readonly unchanged: Unchanged },
+  { mayTarget, log, unchanged }: Deciding & { readonly unchanged: Unchanged },
 ): Promise<UpdatePolicy> {
   const estate = await readEstate(graph);
   const { body, etag } = await read("policy", id);
@@ -52,15 +53,18 @@ export async function changePolicyDevices(
   checkLive(body);
   const audience = changed(await readAudience("policy", id), form);
   const policy = decided(body, placesOf(devicesIn(audience, estate, mayTarget)));
+  await log(policy);
   await writePolicy(policy, audience, etag);
   return policy;
 }
 
 function changed({ members, exclusions }: Audience, form: AudienceForm): Audience {
-  return {
+  const audience = {
     members: merged(members, form.addDevices, form.removeDevices),
     exclusions: merged(exclusions, form.addExclusions, form.removeExclusions),
   };
+  checkSize(audience);
+  return audience;
 }
 
 function merged(before: readonly string[], added: readonly string[], removed: readonly string[]): string[] {

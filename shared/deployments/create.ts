@@ -1,13 +1,13 @@
 import type { Actor } from "../access/roles.js";
 import { Category, type Content, findContent, listContent } from "../graph/deployments/content.js";
 import type { Graph } from "../graph/graph.js";
-import { type Deployment, newCarried, type UpdatePolicy } from "./deployment.js";
+import { type Carried, type Deployment, newCarried, type UpdatePolicy } from "./deployment.js";
 import { chooseDevices, type Estate, placesOf, readEstate } from "./devices.js";
 import type { ApprovalForm, DeploymentForm, PolicyForm } from "./form.js";
 import { refused } from "./refusals.js";
 import { checkDeployable, checkFallback, knownContent, settingsOf } from "./rules.js";
 import { find, read, writeAgreed, writePolicy } from "./store.js";
-import { checkFree, checkNoDowngrade, reached } from "./targets.js";
+import { checkFree, checkNoDowngrade, checkSize, reached } from "./targets.js";
 
 /** Who decides, about what he may decide, and when. */
 export interface Deciding {
@@ -16,6 +16,8 @@ export interface Deciding {
   readonly mayTarget: (groupId: string | null) => boolean;
   /** ms */
   readonly now: number;
+  /** Writes a decision into the audit log, before it is written down; what a rule refuses is not in it. */
+  readonly log: (record: Carried) => Promise<void>;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function createDeployment(
   graph: Graph,
   id: string,
   form: DeploymentForm,
-  { actor, mayTarget, now }: Deciding,
+  { actor, mayTarget, now, log }: Deciding,
 ): Promise<Deployment> {
   // What was right when it was made need not be so when the call is made again.
   const made = await find("deployment", id);
@@ -35,6 +37,7 @@ export async function createDeployment(
   const content = knownContent(await findContent(graph, form.catalogEntryId), form.catalogEntryId);
   const estate = await readEstate(graph);
   const audience = { members: form.devices, exclusions: form.exclusions };
+  checkSize(audience);
   const devices = devicesIn(audience, estate, mayTarget);
   const settings = settingsOf(form, content, { content, devices: devices.length, now });
   if (settings.rule?.signal === "ineligible") {
@@ -52,9 +55,10 @@ export async function createDeployment(
     ...{ kind: "deployment", category: content.category, content: keptOf(content), settings },
     ...{ paused: null, pausedMs: 0, observed: null, measured: null, alerts: [] },
   };
-  return writeAgreed(id, (all) => {
+  return writeAgreed(id, async (all) => {
     if (all.deployments.some((each) => each.id === id)) return undefined;
     checkFree(record, audience, all, now);
+    await log(record);
     return { record, audience };
   });
 }
@@ -64,18 +68,20 @@ export async function createPolicy(
   graph: Graph,
   id: string,
   form: PolicyForm,
-  { actor, mayTarget, now }: Deciding,
+  { actor, mayTarget, now, log }: Deciding,
 ): Promise<UpdatePolicy> {
   const made = await find("policy", id);
   if (made !== undefined) return made;
   checkPolicy(form);
   const audience = { members: form.devices, exclusions: form.exclusions };
+  checkSize(audience);
   const devices = devicesIn(audience, await readEstate(graph), mayTarget);
   const policy: UpdatePolicy = {
     ...newCarried({ id, name: form.name, ...placesOf(devices), createdAt: now, createdBy: whoIs(actor) }),
     ...{ kind: "policy", category: form.category, rule: form.automatic ?? null, hotpatch: form.hotpatch },
     approvals: [],
   };
+  await log(policy);
   await writePolicy(policy, audience);
   return policy;
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { MONITORING_ACTIONS, MONITORING_SIGNALS } from "./deployment.js";
 
-/** Most devices of one deployment or policy; more are for rings. */
-const MOST_DEVICES = 10_000;
+/** Most devices of one deployment or policy, those that it leaves out among them: they are one row. More are for rings. */
+export const MOST_DEVICES = 10_000;
 
 const deviceId = z.guid().toLowerCase();
 const devices = z

@@ -43,7 +43,6 @@ export function settingsOf(form: DeploymentForm, content: Content, scheduled: Sc
   if (safeguards !== undefined) checkCapability(category, Capability.safeguardHolds, "safeguards");
   if (offerAsOptional) checkFeature(category, "offerAsOptional");
   const schedule = scheduleOf(form.schedule, scheduled);
-  checkDeployable(content, schedule.startAt ?? scheduled.now);
   if (category === Category.quality && expedite === undefined) {
     const message = `a quality update is deployed by itself only expedited; to approve quality updates at their own pace, make an update policy, or leave them to the rings`;
     throw refused("qualityIsExpedited", "expedite", message);
@@ -60,7 +59,10 @@ export function settingsOf(form: DeploymentForm, content: Content, scheduled: Sc
   };
 }
 
-/** Start and rollout as they are asked for. Throws for a start in the past, an end before it, and a rollout without end. */
+/**
+ * Start and rollout as they are asked for. Throws for a start in the past or when the content has expired, an end before
+ * the start, and a rollout without end.
+ */
 export function scheduleOf(
   { startAt: start, rollout: asked }: ScheduleForm,
   { content, devices, now, startedAt = null }: Scheduled,
@@ -75,6 +77,8 @@ export function scheduleOf(
   }
   const rollout = rolloutOf(asked);
   const first = startAt ?? now;
+  // A start that has passed offers to those who come from now on.
+  checkDeployable(content, Math.max(first, now));
   if (rollout?.kind === "date" && rollout.endAt <= first) {
     const message = `${iso(rollout.endAt)} is not after the first offer at ${iso(first)}`;
     throw refused("endBeforeStart", "schedule.rollout.endAt", message, { limit: iso(first) });

@@ -3,12 +3,13 @@ import { AppError } from "../errors.js";
 import type { Audience } from "../graph/deployments/audiences.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { joinText, splitText } from "../store/long-text.js";
-import { type Row, safeKey, scan } from "../store/table.js";
+import { type Row, safeKey } from "../store/table.js";
 import { table } from "../store/tables.js";
 import {
   type Carried,
   type Deployment,
   deploymentSchema,
+  isLive,
   type UpdatePolicy,
   updatePolicySchema,
 } from "./deployment.js";
@@ -18,10 +19,12 @@ const OUTCOMES = "outcome";
 const AUDIENCE = "!audience ";
 const VERSION_ROW = "!version";
 const FIRST_ID = "0";
+/** Rows that are read at the same time. */
+const AT_ONCE = 16;
 /** Tries of a write against others who write the same. */
 const TRIES = 6;
 
-interface ByKind {
+export interface ByKind {
   readonly deployment: Deployment;
   readonly policy: UpdatePolicy;
 }
@@ -77,6 +80,7 @@ export async function change<K extends Kind>(
 /** What one write depends on: all deployments as they are, and that nobody writes another meanwhile. */
 export interface AtOnce {
   readonly deployments: readonly Deployment[];
+  /** Of those that are live: the others stay for ever, and their devices are free. */
   readonly audiences: ReadonlyMap<string, Audience>;
 }
 
@@ -88,7 +92,7 @@ export interface AtOnce {
  */
 export async function writeAgreed(
   id: string,
-  decide: (all: AtOnce) => { readonly record: Deployment; readonly audience: Audience } | undefined,
+  decide: (all: AtOnce) => Promise<{ readonly record: Deployment; readonly audience: Audience } | undefined>,
 ): Promise<Deployment> {
   const rows = await table("Deployments");
   return persistently(async () => {
@@ -97,7 +101,8 @@ export async function writeAgreed(
     const deployments: Document<Deployment>[] = [];
     for await (const each of (await store("deployment")).all("deployment", { from: FIRST_ID })) deployments.push(each);
     const known = deployments.find(({ body }) => body.id === id);
-    const wanted = decide({ deployments: deployments.map(({ body }) => body), audiences: await allAudiences() });
+    const bodies = deployments.map(({ body }) => body);
+    const wanted = await decide({ deployments: bodies, audiences: await audiencesOf(bodies.filter(isLive)) });
     if (wanted === undefined) return (known ?? (await read("deployment", id))).body;
     const mark = { rowKey: VERSION_ROW, values: {} };
     const row = rowOf(wanted.record);
@@ -130,12 +135,13 @@ export async function readAudience(kind: Kind, id: string): Promise<Audience> {
   return row === undefined ? { members: [], exclusions: [] } : audienceIn(row);
 }
 
-/** Audiences of all deployments by the ids of these. */
-async function allAudiences(): Promise<Map<string, Audience>> {
+/** Audiences of deployments by the ids of these. */
+async function audiencesOf(deployments: readonly Deployment[]): Promise<Map<string, Audience>> {
   const found = new Map<string, Audience>();
-  const between = { from: AUDIENCE, before: VERSION_ROW };
-  for await (const row of scan(await table("Deployments"), "deployment", between)) {
-    found.set(row.rowKey.slice(AUDIENCE.length), audienceIn(row));
+  for (let from = 0; from < deployments.length; from += AT_ONCE) {
+    const ids = deployments.slice(from, from + AT_ONCE).map(({ id }) => id);
+    const audiences = await Promise.all(ids.map((id) => readAudience("deployment", id)));
+    for (const [place, id] of ids.entries()) found.set(id, audiences[place] ?? { members: [], exclusions: [] });
   }
   return found;
 }

@@ -4,6 +4,7 @@ import { parseBuild } from "../updates/build.js";
 import { updateState } from "../updates/up-to-date.js";
 import { type Deployment, isLive } from "./deployment.js";
 import type { ChosenDevice } from "./devices.js";
+import { MOST_DEVICES } from "./form.js";
 import { refused, someOf } from "./refusals.js";
 import { isOutdated } from "./state.js";
 import type { AtOnce } from "./store.js";
@@ -12,6 +13,14 @@ import type { AtOnce } from "./store.js";
 export function reached({ members, exclusions }: Audience): string[] {
   const excluded = new Set(exclusions);
   return members.filter((id) => !excluded.has(id));
+}
+
+/** Throws for more devices than one deployment or policy can be about. */
+export function checkSize({ members, exclusions }: Audience): void {
+  const size = members.length + exclusions.length;
+  if (size <= MOST_DEVICES) return;
+  const message = `${members.length} devices and ${exclusions.length} that are left out are more than ${MOST_DEVICES} together; remove from the devices whom it leaves out, make several deployments, or deploy to so many by the rings of an Autopatch group`;
+  throw refused("audienceTooLarge", "devices", message, { limit: MOST_DEVICES, size });
 }
 
 /** Throws for devices that the content would take back: Windows goes to a newer version or build only. */

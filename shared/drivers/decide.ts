@@ -4,16 +4,21 @@ import { DriverOutcome, decideDrivers } from "../graph/driver-inventories.js";
 import type { Graph } from "../graph/graph.js";
 import type { StoredGroup } from "../groups/store.js";
 import { type DecisionInput, ordersOf, type RingOrder, refused, refuseMalformed, TRANSITIONS } from "./decisions.js";
-import { type Driver, type DriverStatus, driversOf } from "./driver.js";
+import { type Driver, DriverStatus, driversOf } from "./driver.js";
 import { type DriverPolicy, readDriverPolicies } from "./policies.js";
-import { unavailableDriver } from "./unavailable.js";
+import { refuseExpired, unavailableDriver } from "./unavailable.js";
 
-export interface DecideInput {
+/** Who decides what. */
+export interface Carrying {
   readonly group: StoredGroup;
-  readonly decision: DecisionInput;
+  readonly decision: Omit<DecisionInput, "driverIds">;
   readonly actor: Pick<Actor, "id" | "name">;
   /** ms */
   readonly at: number;
+}
+
+export interface DecideInput extends Carrying {
+  readonly decision: DecisionInput;
   /** Sees the policies as they are, and throws where the caller saw others. */
   readonly unchanged: (policies: readonly DriverPolicy[]) => void;
 }
@@ -41,9 +46,23 @@ export async function decideAboutDrivers(graph: Graph, input: DecideInput): Prom
   input.unchanged(policies);
   refuseUnknownRing(policies, group, decision.ring);
   const orders = ordersOf(decision, await chosen(graph, policies, decision, at));
+  return carryOutOrders(graph, policies, orders, input);
+}
+
+/**
+ * Carries out what is decided ring by ring. The audit log has it before the tenant has it. May be repeated: drivers that
+ * are as they should be are left alone.
+ * @param policies those of the rings that the orders are for
+ */
+export async function carryOutOrders(
+  graph: Graph,
+  policies: readonly DriverPolicy[],
+  orders: readonly RingOrder[],
+  input: Carrying,
+): Promise<Decided[]> {
   await note(input, orders);
   const decided: Decided[] = [];
-  for (const order of orders) decided.push(...(await carryOut(graph, policies, order, decision)));
+  for (const order of orders) decided.push(...(await carryOut(graph, policies, order, input.decision)));
   return decided;
 }
 
@@ -55,11 +74,11 @@ function refuseUnknownRing(policies: readonly DriverPolicy[], { definition }: St
   throw refused("ring", "driverRing", `ring: there are no drivers of ring ${ring}: ${what}. Nothing was changed.`);
 }
 
-/** The drivers that the decision is about. Throws `rule_violated` for one that none of its policies has. */
+/** The drivers that the decision is about. Throws `rule_violated` for one that none of its policies has or that expires. */
 async function chosen(
   graph: Graph,
   policies: readonly DriverPolicy[],
-  { driverIds, ring }: DecisionInput,
+  { action, driverIds, ring, startsAt }: DecisionInput,
   at: number,
 ): Promise<Driver[]> {
   const known = driversOf(policies.filter((policy) => ring === undefined || policy.ring === ring));
@@ -69,6 +88,8 @@ async function chosen(
     if (driver === undefined) throw await unavailableDriver(graph, id, at);
     drivers.push(driver);
   }
+  const from = startsAt === undefined ? at : Date.parse(startsAt);
+  if (TRANSITIONS[action].to === DriverStatus.approved) await refuseExpired(graph, driverIds, from);
   return drivers;
 }
 
@@ -76,7 +97,7 @@ async function carryOut(
   graph: Graph,
   policies: readonly DriverPolicy[],
   { ring, drivers }: RingOrder,
-  { action, startsAt }: DecisionInput,
+  { action, startsAt }: Carrying["decision"],
 ): Promise<Decided[]> {
   const policyId = policies.find((policy) => policy.ring === ring)?.policyId ?? "";
   const ids = drivers.map(({ inventoryId }) => inventoryId);
@@ -89,7 +110,7 @@ async function carryOut(
   });
 }
 
-function note({ group, decision, actor, at }: DecideInput, orders: readonly RingOrder[]): Promise<void> {
+function note({ group, decision, actor, at }: Carrying, orders: readonly RingOrder[]): Promise<void> {
   const { action, startsAt, justification } = decision;
   const drivers = orders.flatMap(({ ring, drivers: concerned }) =>
     concerned.map(({ driverId, status }) => ({ driverId, ring, before: status })),

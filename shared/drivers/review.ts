@@ -3,9 +3,9 @@ import type { Approval } from "../approvals/store.js";
 import type { Graph } from "../graph/graph.js";
 import { findGroup, type StoredGroup } from "../groups/store.js";
 import { hash32 } from "../random.js";
-import { decideAboutDrivers } from "./decide.js";
-import { Decision } from "./decisions.js";
-import { type Driver, DriverCategory, DriverStatus, driversOf } from "./driver.js";
+import { carryOutOrders } from "./decide.js";
+import { Decision, type RingOrder } from "./decisions.js";
+import { type Driver, DriverCategory, DriverStatus, driversOf, type RingDriver } from "./driver.js";
 import { readDriverPolicies } from "./policies.js";
 
 /** Names that a question lists; it decides about all of its drivers. */
@@ -15,11 +15,25 @@ const MOST_ASKED = 100;
 
 /** Recommended drivers that nobody has decided about in some ring: with manual approval nothing of them is installed. */
 export function awaitingReview(drivers: readonly Driver[]): Driver[] {
-  return drivers.filter(({ rings }) =>
-    rings.some(
-      ({ status, category }) => status === DriverStatus.needsReview && category === DriverCategory.recommended,
-    ),
-  );
+  return drivers.filter(({ rings }) => rings.some(awaits));
+}
+
+function awaits({ status, category }: RingDriver): boolean {
+  return status === DriverStatus.needsReview && category === DriverCategory.recommended;
+}
+
+/**
+ * What an answer means ring by ring: only rings in which a driver that was asked about still waits. Where somebody paused
+ * or declined it, or where it is not recommended, the question was not about it.
+ */
+export function reviewOrders(drivers: readonly Driver[], asked: readonly string[]): RingOrder[] {
+  const orders = new Map<string, RingOrder["drivers"]>();
+  for (const { id, rings } of drivers.filter((driver) => asked.includes(driver.id))) {
+    for (const state of rings.filter(awaits)) {
+      orders.set(state.ring, [...(orders.get(state.ring) ?? []), { ...state, driverId: id }]);
+    }
+  }
+  return [...orders].map(([ring, concerned]) => ({ ring, drivers: concerned }));
 }
 
 /**
@@ -82,9 +96,11 @@ export async function carryOutReview(
   { by, at, justification }: { by: { id: string; name: string }; at: number; justification: string | null },
 ): Promise<void> {
   const group = (await findGroup(question.groupId ?? ""))?.body;
-  const driverIds = await stillWaiting(graph, question);
-  if (group === undefined || driverIds.length === 0) return;
+  if (group === undefined) return;
+  const policies = await readDriverPolicies(graph, group);
+  const orders = reviewOrders(driversOf(policies), question.driverIds ?? []);
+  if (orders.length === 0) return;
   const action = approved ? Decision.approve : Decision.decline;
-  const decision = { action, driverIds, ...(justification === null ? {} : { justification }) };
-  await decideAboutDrivers(graph, { group, decision, actor: by, at, unchanged: () => undefined });
+  const decision = { action, ...(justification === null ? {} : { justification }) };
+  await carryOutOrders(graph, policies, orders, { group, decision, actor: by, at });
 }

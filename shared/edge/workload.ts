@@ -21,6 +21,11 @@ export const edge: WorkloadModule<WorkloadUpdate> = {
   offers: Offers.standing,
   reports: "inventory",
   servicePauses: false,
+  unstoppable: {
+    what: "all",
+    because:
+      "Edge follows the progressive rollout of its channel, which nothing here can stop: its versions are measured, not judged.",
+  },
   refuses: { expedite: NO_HOLD, pause: NO_HOLD, rollBack: NO_HOLD },
   // The reference names no percentage (§8.2).
   objective: null,

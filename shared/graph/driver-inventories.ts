@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { AppError } from "../errors.js";
+import { readEach } from "./batch-read.js";
 import { type Graph, INTUNE, UPDATES } from "./graph.js";
 import { dateTime, text } from "./lenient.js";
 import { segment } from "./odata.js";
@@ -144,13 +146,26 @@ async function statuses(graph: Graph, policyId: string): Promise<ReadonlyMap<str
 
 const entrySchema = z.object({ id: z.string(), displayName: text, deployableUntilDateTime: dateTime });
 
+/** What the update catalogue says of a driver. */
+export type DriverEntry = z.output<typeof entrySchema>;
+
 /** What the update catalogue says of a driver; undefined when it does not have it, as of one that was withdrawn. */
-export function findDriverEntry(
-  graph: Graph,
-  driverId: string,
-): Promise<{ readonly displayName: string | null; readonly deployableUntilDateTime: string | null } | undefined> {
-  const path = `${UPDATES}/catalog/entries/${segment(driverId)}`;
-  return absentWhenMissing(graph.get(path, { schema: entrySchema }));
+export function findDriverEntry(graph: Graph, driverId: string): Promise<DriverEntry | undefined> {
+  return absentWhenMissing(graph.get(entryPath(driverId), { schema: entrySchema }));
+}
+
+/** The same of many drivers, by twenty to a call; those that the catalogue does not have are left out. */
+export async function findDriverEntries(graph: Graph, driverIds: readonly string[]): Promise<DriverEntry[]> {
+  const answers = await readEach(graph, { paths: driverIds.map(entryPath), schema: entrySchema, version: "beta" });
+  return answers.flatMap((answer) => {
+    if (!(answer instanceof AppError)) return answer;
+    if (answer.code === "not_found") return [];
+    throw answer;
+  });
+}
+
+function entryPath(driverId: string): string {
+  return `${UPDATES}/catalog/entries/${segment(driverId)}`;
 }
 
 function profile(policyId: string): string {

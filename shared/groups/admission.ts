@@ -28,11 +28,13 @@ const TRIES = 6;
 /**
  * Writes what `decide` wishes once the rules between groups and the directory allow it: all of it or, when they refuse,
  * nothing. When somebody else has written a group meanwhile, it is decided and checked anew.
+ * @param allowed hears of what is going to be written before it is, again with every try
  * @throws AppError `rule_violated` with every violation, `conflict` when others go on writing
  */
 export async function admit(
   graph: Graph,
   decide: (groups: readonly Document<StoredGroup>[]) => readonly Wish[] | Promise<readonly Wish[]>,
+  allowed: (wishes: readonly Wish[]) => Promise<void> = async () => undefined,
 ): Promise<Admitted[]> {
   for (let attempt = 1; ; attempt++) {
     const { groups, version } = await readGroups();
@@ -42,6 +44,7 @@ export async function admit(
       wishes,
       groups.map(({ body }) => body),
     );
+    await allowed(wishes);
     try {
       const writes = wishes.map(({ after, before }) => ({ group: after, ...(before && { etag: before.etag }) }));
       const etags = await writeGroups(writes, version);

@@ -20,6 +20,8 @@ export interface ChangeOptions {
   readonly pending?: boolean;
   /** Sees the version that is to be changed (ETag of the store), and throws where the caller saw another one. */
   readonly unchanged?: (etag: string) => void;
+  /** Hears that the rules allow the change, before it is written: once or, where others write meanwhile, again. */
+  readonly allowed?: () => Promise<void>;
   /** What the caller knows that the change destroys. */
   readonly confirmed?: readonly Confirmation[];
 }
@@ -49,12 +51,13 @@ export async function editGroup(
   edit: (before: StoredGroup) => AutopatchGroup,
   options: ChangeOptions,
 ): Promise<Admitted> {
-  return one(options.graph, async (groups) => {
+  const decide = async (groups: readonly Document<StoredGroup>[]) => {
     const before = present(groups, id, options.unchanged);
     const after = edited(before.body, edit(before.body));
     await checkEdit(before.body, after, { confirmed: options.confirmed });
     return { before, after };
-  });
+  };
+  return one(options.graph, decide, options.allowed);
 }
 
 /** The group with another definition; with rings that have no directory group yet it is in creation again. */
@@ -142,8 +145,9 @@ function present(
 async function one(
   graph: Graph,
   decide: (groups: readonly Document<StoredGroup>[]) => Wish | Promise<Wish>,
+  allowed?: () => Promise<void>,
 ): Promise<Admitted> {
-  const [admitted] = await admit(graph, async (groups) => [await decide(groups)]);
+  const [admitted] = await admit(graph, async (groups) => [await decide(groups)], allowed);
   if (admitted === undefined) throw new AppError("internal", "A group was admitted without being written.");
   return admitted;
 }

@@ -7,6 +7,8 @@ export const officePinSchema = z.object({
   version: versionText,
   /** True: a pause, in which devices keep what they have. False: a rollback, in which newer versions go back to it. */
   keepsInstalled: z.boolean(),
+  /** Entry of the version from which a release keeps the ring, because its gate or a pause says so. Absent: a person does. */
+  heldFrom: z.string().optional(),
 });
 export type OfficePin = z.infer<typeof officePinSchema>;
 

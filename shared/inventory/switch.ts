@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { iso } from "../calendar/days.js";
+import { HOUR_MS, iso } from "../calendar/days.js";
 import { AppError } from "../errors.js";
 import type { StoredGroup } from "../groups/store.js";
 import { findBaseline } from "../policies/baseline.js";
@@ -11,6 +11,9 @@ import { SWITCHED, type SwitchedWorkload } from "./workloads.js";
 /** How far a change of the switch has come (autopatch.md §8.1). */
 export const SwitchState = { inProcess: "inProcess", updated: "updated", failed: "failed" } as const;
 export type SwitchState = (typeof SwitchState)[keyof typeof SwitchState];
+
+/** A change is in the tenant within minutes. */
+const OVERDUE_MS = HOUR_MS;
 
 /** What people are told of each. */
 const MESSAGES: Readonly<Record<SwitchState, string>> = {
@@ -64,6 +67,22 @@ export async function refuseInProcess(group: StoredGroup, workload: SwitchedWork
   if (change?.state !== SwitchState.inProcess) return;
   const message = `${change.message} GET groups/${group.id}/apps says when it is. Nothing was changed.`;
   throw new AppError("conflict", message, { field: "allowed", details: { rule: "switchInProcess", workload } });
+}
+
+/**
+ * Groups with a change of a switch that has been on its way for longer than it takes, and when it began (ms): whoever
+ * made it may have ended before it was brought to the tenant.
+ */
+export async function overdueSwitches(groups: readonly StoredGroup[], now: number): Promise<Map<string, number>> {
+  const overdue = new Map<string, number>();
+  for (const group of groups) {
+    for (const workload of SWITCHED) {
+      const { change } = await switchOf(group, workload);
+      if (change?.state !== SwitchState.inProcess || now - Date.parse(change.at) < OVERDUE_MS) continue;
+      overdue.set(group.id, Date.parse(change.at));
+    }
+  }
+  return overdue;
 }
 
 /** Notes that somebody has used the switch. */

@@ -8,6 +8,8 @@ import { ensurePolicies } from "../policies/ensure.js";
 export interface PinOptions {
   /** True: devices keep what they have, newer or older (a pause). Default false: newer versions go back to the pin. */
   readonly keepsInstalled?: boolean;
+  /** The release that holds the ring, by its entry. Absent: a person does. */
+  readonly heldFrom?: string | undefined;
   /** ms; a repeated run names the same instant. Default: now. */
   readonly at?: number;
 }
@@ -24,9 +26,9 @@ export async function pinRing(
   group: Pick<StoredGroup, "id">,
   ring: string,
   version: string | null,
-  { keepsInstalled = false, at = clock.now() }: PinOptions = {},
+  { keepsInstalled = false, heldFrom, at = clock.now() }: PinOptions = {},
 ): Promise<StoredGroup> {
-  const pin = version === null ? null : { version, keepsInstalled };
+  const pin = version === null ? null : { version, keepsInstalled, ...(heldFrom === undefined ? {} : { heldFrom }) };
   const pinned = await changeGroup(group.id, (before) => withPin(before, ring, pin));
   const baseline = (await findBaseline(group.id))?.body;
   // Without one the policies have never been in the tenant: they come with the pin.

@@ -1,9 +1,6 @@
-import { isAtLeast } from "../app-versions/version.js";
-import { followedOffering } from "../graph/offering/standing.js";
-import { configurationArea } from "../graph/policies/configuration-area.js";
-import { PolicyKind } from "../graph/policies/types.js";
+import { compareVersions, isAtLeast } from "../app-versions/version.js";
+import { standingOffering } from "../graph/offering/standing.js";
 import { appDevices } from "../inventory/devices.js";
-import { ringPolicyId } from "../policies/ring-policy-id.js";
 import { Supersedence } from "../updates/supersedence.js";
 import { UpdateState } from "../updates/up-to-date.js";
 import { Workload, type WorkloadUpdate } from "../updates/update.js";
@@ -11,6 +8,7 @@ import { Health } from "../workloads/eligibility.js";
 import { plansByOpening } from "../workloads/standing-plan.js";
 import { Offers, type WorkloadModule } from "../workloads/workload.js";
 import { officeEligibility } from "./eligibility.js";
+import { officeOffers } from "./offers.js";
 import { OFFICE_SLO_PERCENT } from "./report.js";
 import { DEADLINE_DAYS } from "./schedule.js";
 
@@ -26,10 +24,21 @@ export const microsoft365Apps: WorkloadModule<WorkloadUpdate> = {
   offers: Offers.standing,
   reports: "inventory",
   servicePauses: false,
+  unstoppable: {
+    what: "cohorts",
+    because:
+      "The policy of a ring holds Microsoft 365 Apps of the whole ring and of no part of it: cohorts that fail are named, not held.",
+  },
   refuses: {
     expedite: "Office takes a version when its publisher and the ring's delay allow it",
     pause: `${HOLDS}/pause`,
     rollBack: `${HOLDS}/rollback`,
+  },
+  goneBack({ revisions: [revision] }, { officePins = {} }) {
+    const build = revision?.build ?? "";
+    return Object.entries(officePins).flatMap(([ring, { version, keepsInstalled }]) =>
+      keepsInstalled || compareVersions(version, build) >= 0 ? [] : ring,
+    );
   },
   objective: OFFICE_SLO_PERCENT,
   plan: (update, group) => plansByOpening(update, group, () => ({ deadlineDays: DEADLINE_DAYS, graceDays: 0 })),
@@ -44,6 +53,5 @@ export const microsoft365Apps: WorkloadModule<WorkloadUpdate> = {
     const healthy = (await appDevices(records, now)).filter((each) => officeEligibility(each).label === Health.healthy);
     return new Set(healthy.map(({ deviceId }) => deviceId));
   },
-  offering: async (_graph, acting) =>
-    followedOffering(acting, (ring) => ringPolicyId(acting, configurationArea, ring, PolicyKind.microsoft365Apps)),
+  offering: async (_graph, acting) => standingOffering(acting, officeOffers(acting)),
 };

@@ -11,6 +11,7 @@ import { applyHoldCommand, type HoldCommand } from "./holds.js";
 import { breaksRule, grantsWaves, judge, mayOffer } from "./judge.js";
 import { broadOpenedAt, followLikelyIssues } from "./likely-issues.js";
 import { liftMonitoringPause } from "./monitoring-pause.js";
+import { enforceable } from "./monitoring-rule.js";
 import type { ReleaseNews } from "./news.js";
 import { controlRelease, nextWaitingAt, ringsWithNobodyLeft } from "./offers.js";
 import type { FinalOutcome } from "./outcome.js";
@@ -238,7 +239,8 @@ class Draft {
     if (command.create === true && this.#release.monitoringRule !== null) {
       throw new AppError("conflict", "A monitoring rule is active already, and only one can be. PUT replaces it.");
     }
-    this.#release = { ...this.#release, monitoringRule: command.rule, ruleAlerted: false };
+    const rule = enforceable(workloadFor(this.#release.update), command.rule);
+    this.#release = { ...this.#release, monitoringRule: rule, ruleAlerted: false };
     const { state, pauseReason } = this.#release;
     const { offered, rolledBack } = this.#news;
     const still = command.rule === null ? null : evaluateMonitoringRule(command.rule, { offered, rolledBack });

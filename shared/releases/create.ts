@@ -1,10 +1,12 @@
 import type { GateHistory } from "../gate/history.js";
+import { GateMode } from "../groups/group.js";
 import { settingsOf } from "../groups/ring.js";
 import type { StoredGroup } from "../groups/store.js";
 import { Supersedence } from "../updates/supersedence.js";
 import { publishedAt, type Update, workloadOf } from "../updates/update.js";
 import { workloadFor } from "../workloads/index.js";
-import { Offers } from "../workloads/workload.js";
+import { Offers, type WorkloadModule } from "../workloads/workload.js";
+import { enforceable } from "./monitoring-rule.js";
 import { inheritedPauses, releaseAtStart } from "./release-state.js";
 import { ringAtStart } from "./ring-state.js";
 import type { Release, ReleaseRing } from "./store.js";
@@ -40,13 +42,9 @@ export function newRelease({ id, group, update, others, history, now }: NewRelea
     publishedAt: publishedAt(update),
     startedAt: now,
     endedAt: null,
-    // A standing policy reaches its whole ring at once, so that there are no waves to grant and no devices to keep back.
-    gate:
-      workload.offers === Offers.metered
-        ? definition.gate
-        : { ...definition.gate, offers: "planned", likelyIssues: false },
+    gate: gateFor(workload, definition),
     history,
-    monitoringRule: definition.monitoringRule ?? null,
+    monitoringRule: enforceable(workload, definition.monitoringRule ?? null),
     ruleAlerted: false,
     predecessors: running
       .filter((other) => workload.supersedence(update, other.update) !== Supersedence.none)
@@ -76,6 +74,16 @@ export function newRelease({ id, group, update, others, history, now }: NewRelea
     closed: false,
     revision: 0,
   };
+}
+
+/**
+ * How updates of a workload are judged. A standing policy reaches its whole ring at once, so that there are no waves to
+ * grant and no devices to keep back; what nothing can stop is measured only.
+ */
+function gateFor({ offers, unstoppable }: WorkloadModule, { gate }: StoredGroup["definition"]): Release["gate"] {
+  if (offers === Offers.metered) return gate;
+  const mode = unstoppable?.what === "all" ? GateMode.off : gate.mode;
+  return { ...gate, mode, offers: "planned", likelyIssues: false };
 }
 
 /** The rings of a new release, with their dates and with the settings they keep until it ends. */

@@ -7,7 +7,7 @@ import type { SuperfluousHold } from "../cohorts/superfluous.js";
 import type { GateStep } from "../gate/evidence.js";
 import type { DeviceRow } from "../ledger/index.js";
 import type { Decision } from "./decisions.js";
-import { endHolds, HoldEnd, newHold, provisionalHolds, withEvidence } from "./holds.js";
+import { endHolds, HoldEnd, holdsCohorts, newHold, provisionalHolds, withEvidence } from "./holds.js";
 import { judge } from "./judge.js";
 import type { Release } from "./store.js";
 
@@ -111,15 +111,15 @@ function isAccepted(device: DeviceRow, released: readonly { cohort: Cohort; at: 
 
 /**
  * The release after an examination: found cohorts become holds, provisional ones are held for good once their evidence
- * suffices, those that need not be held any more are released, each with its decision. Where the gate only advises, it
- * says what it would hold.
+ * suffices, those that need not be held any more are released, each with its decision. Where nothing is
+ * held, because the gate only advises or cannot, it says what it would hold.
  */
 export function withExamination(
   release: Release,
   { found, advice, superfluous, reviewed }: Examination,
   now: number,
 ): { readonly release: Release; readonly decisions: readonly Decision[] } {
-  const enforced = release.gate.mode === "enforce";
+  const enforced = holdsCohorts(release);
   const before = withEvidence(release.holds, reviewed);
   const confirmed = reviewed.filter(({ provisional }) => !provisional);
   const holds = [...before, ...found.map((evidence) => newHold(release, evidence, now))];

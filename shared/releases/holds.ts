@@ -1,6 +1,7 @@
 import type { CohortEvidence } from "../cohorts/evidence.js";
 import { AppError } from "../errors.js";
 import { hash32 } from "../random.js";
+import { workloadFor } from "../workloads/index.js";
 import type { Release } from "./store.js";
 
 /** Why a hold is over. */
@@ -30,7 +31,7 @@ export interface CohortHold {
   readonly cohort: string;
   readonly evidence: CohortEvidence;
   readonly since: number;
-  /** False where the gate only advises: nothing is held. */
+  /** False where the gate only advises, or nothing can leave a cohort out: nothing is held. */
   readonly enforced: boolean;
   /** Devices that people have exempted for this release. */
   readonly exempt: readonly string[];
@@ -71,11 +72,20 @@ export type HoldCommand =
 /** Devices of one hold that may be exempt. */
 export const MOST_EXEMPT = 1_000;
 
+/** Whether the release keeps cohorts from its update; else it only names them. */
+export function holdsCohorts({ gate, update }: Pick<Release, "gate" | "update">): boolean {
+  return gate.mode === "enforce" && workloadFor(update).unstoppable === undefined;
+}
+
 /** A new hold. A cohort that was released and is found again has a new number. */
-export function newHold(release: Pick<Release, "id" | "holds" | "gate">, evidence: CohortEvidence, at: number) {
+export function newHold(
+  release: Pick<Release, "id" | "holds" | "gate" | "update">,
+  evidence: CohortEvidence,
+  at: number,
+) {
   const { cohort } = evidence;
   const before = release.holds.filter((hold) => hold.cohort === cohort).length;
-  const enforced = release.gate.mode === "enforce";
+  const enforced = holdsCohorts(release);
   const hold: CohortHold = {
     id: String(hash32(release.id, cohort, before) % 100_000_000).padStart(8, "0"),
     cohort,
@@ -152,7 +162,9 @@ export function applyHoldCommand(release: Pick<Release, "id" | "holds">, command
 
 function refuseOver({ id }: Pick<Release, "id">, hold: CohortHold): void {
   if (hold.enforced && hold.ended === null) return;
-  const reason = hold.enforced ? `it is ${hold.ended?.because}` : "the gate only advises, and nothing is held";
+  const reason = hold.enforced
+    ? `it is ${hold.ended?.because}`
+    : "its cohort is only named to people, and nothing is held";
   throw new AppError(
     "conflict",
     `Hold ${hold.id} of release ${id} cannot be changed: ${reason}. Nothing was changed.`,

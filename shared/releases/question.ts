@@ -1,11 +1,13 @@
 import type { AskedRing, Question, QuestionKind } from "../approvals/questions.js";
 import type { GateStep } from "../gate/evidence.js";
+import { workloadFor } from "../workloads/index.js";
 import type { ReleaseNews } from "./news.js";
 import type { Release } from "./store.js";
 
 /** The question of this kind about a release as it stands `now` (ms), with everything that people need to decide. */
 export function questionAbout(release: Release, news: ReleaseNews, kind: QuestionKind, now: number): Question {
   const { id, evidence, silence, gate, update, groupName } = release;
+  const limits = workloadFor(update).unstoppable?.because;
   const seen = evidence === null ? {} : { gate: { e: evidence.e, hold: gate.holdEvidence, pause: 1 / gate.alpha } };
   return {
     id: `${id} ${kind} ${new Date(now).toISOString()}`,
@@ -17,6 +19,7 @@ export function questionAbout(release: Release, news: ReleaseNews, kind: Questio
     overdue: silence?.overdue ?? 0,
     subject: { update: update.shortName, group: groupName },
     ...seen,
+    ...(limits === undefined ? {} : { about: limits }),
     rings: ringsOf(news.steps),
   };
 }

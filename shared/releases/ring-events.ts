@@ -12,6 +12,8 @@ export type RingEvent =
   | { readonly type: "extended"; readonly at: number }
   | { readonly type: "resumed"; readonly at: number; readonly lifts: "tenant" | "service" }
   | { readonly type: "rollBack"; readonly at: number }
+  /** People had its devices go back, by what offers the update. */
+  | { readonly type: "goneBack"; readonly at: number }
   | { readonly type: "cancelled" | "superseded"; readonly at: number }
   | { readonly type: "held" | "released"; readonly at: number }
   /** The evidence allows the ring another wave. */
@@ -139,6 +141,8 @@ function applyOpen(state: RingState, event: RingEvent): RingState {
       return resume(state, event.lifts);
     case "rollBack":
       return startRollback(state, event.at);
+    case "goneBack":
+      return { ...state, goneBack: true };
     case "cancelled":
     case "superseded":
       return end(state, event.type);
@@ -188,6 +192,7 @@ const AFTER_COMPLETION: ReadonlySet<RingEvent["type"]> = new Set([
   "cohortHeld",
   "cohortReleased",
   "excluded",
+  "goneBack",
   "policyError",
 ]);
 

@@ -81,6 +81,8 @@ export interface RingState {
   /** Set once the ring is to end without completing; the ring ends when the effect is confirmed. */
   readonly ending: "cancelled" | "superseded" | null;
   readonly rollback: { readonly requestedAt: number; readonly startedAt: number | null } | null;
+  /** People had its devices go back to an older version, by what offers the update: what is gone says nothing about it. */
+  readonly goneBack?: boolean;
   readonly counts: RingCounts | null;
   /** What is wrong with the ring's policies, if anything. */
   readonly policyError: string | null;

@@ -15,6 +15,7 @@ const waiting = z.object({ ring: z.string(), left: z.int() });
 
 const gateSchema = z.object({
   mode: z.enum(GateMode),
+  limits: z.string().nullable().describe("What of the update nothing here can stop, and why; null: nothing."),
   verdict,
   since: instant.nullable(),
   pausedAt: instant.nullable(),

@@ -3,6 +3,7 @@ import type { OffersDecision } from "../gate/offers.js";
 import { type DeviceRow, noDevices, type ReleaseSummary, type RingSummary } from "../ledger/index.js";
 import { percentOf } from "../slo/percent.js";
 import { workloadOf } from "../updates/update.js";
+import { workloadFor } from "../workloads/index.js";
 import { deviceSlo } from "./device-slo.js";
 import type { ReleaseExpedite } from "./expedite.js";
 import { holdsInForce } from "./holds.js";
@@ -34,6 +35,7 @@ export function releaseView(release: Release, summary?: ReleaseSummary) {
     needsPerson: needsPerson(state),
     gate: {
       mode: gate.mode,
+      limits: workloadFor(update).unstoppable?.because ?? null,
       verdict: state.gate.decision,
       since: iso(state.gate.since),
       pausedAt: iso(release.pausedAt),

@@ -46,6 +46,11 @@ export interface WorkloadModule<U extends Update = Update> {
   readonly reports: "signals" | "inventory";
   /** Whether the service may pause by itself. Where it may not it holds and asks people (autopatch.md §6.5). */
   readonly servicePauses: boolean;
+  /**
+   * What of its updates nothing here can stop, and why, for people; absent: nothing. Updates none of which can be stopped
+   * are measured and not judged; where cohorts cannot be, they are named to people and nothing is held.
+   */
+  readonly unstoppable?: { readonly what: "all" | "cohorts"; readonly because: string };
   /** Why people cannot do it; absent where they can. */
   readonly refuses?: Readonly<Partial<Record<"pause" | "rollBack" | "expedite", string>>>;
   /**
@@ -53,6 +58,8 @@ export interface WorkloadModule<U extends Update = Update> {
    * where a pause of the release does it. May be repeated.
    */
   pause?(release: Release, because: PersonalPause): Promise<void>;
+  /** Rings of a group whose devices people have go back behind an update now, by what offers it; absent: nothing can. */
+  goneBack?(update: U, group: StoredGroup): readonly string[];
   /** Percent of eligible devices that are to have the update on the ring's day; null where there is no objective. */
   readonly objective: number | null;
   /** The dates of every ring that takes part, in ring order; rings that are left out take no part. */

@@ -249,6 +249,26 @@ describe("A deployment", () => {
     expect(ruleOf(await act("deploymentsResume", id, {}))).toEqual([422, "contentExpired"]);
   });
 
+  it("is neither made nor changed while the audit log is away", async () => {
+    await begin();
+    const [first = "", second = "", ...others] = tenant.devices;
+    const body = { catalogEntryId: await CONTENT.feature(), devices: [first, second] };
+    api.logIsDown = true;
+    expect((await tenant.create(body)).status).toBe(503);
+    expect((await call("deploymentsList")).body.value).toEqual([]);
+    api.logIsDown = false;
+    const id = idOf(await tenant.create(body));
+    const before = await tenant.get(id);
+    api.logIsDown = true;
+    expect((await act("deploymentsPause", id, {})).status).toBe(503);
+    expect((await act("deploymentsAudience", id, { addDevices: others })).status).toBe(503);
+    expect(await tenant.get(id)).toEqual(before);
+    const policy = { name: "Drivers", category: "driver", devices: [first] };
+    expect((await call("updatePoliciesCreate", { body: policy })).status).toBe(503);
+    expect((await call("updatePoliciesList")).body.value).toEqual([]);
+    api.logIsDown = false;
+  });
+
   it("that somebody deletes in the tenant is not made again", async () => {
     await begin();
     const id = idOf(await tenant.create({ catalogEntryId: await CONTENT.feature() }));
@@ -481,6 +501,26 @@ describe("Bad input", () => {
     expect(refused.body.detail).toContain("Nothing was changed");
     expect([await tenant.audiences(), (await call("deploymentsList")).body.value]).toEqual([[], []]);
     expect(noted).toEqual(["api.refuse"]);
+  });
+
+  it("more devices than one deployment can be about are refused, also when they come little by little", async () => {
+    await begin();
+    const { read, writeAgreed } = await import("../../shared/deployments/store.js");
+    const id = idOf(await tenant.create({ catalogEntryId: await CONTENT.feature() }));
+    const many = Array.from({ length: 9_994 }, (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`);
+    const record = (await read("deployment", id)).body;
+    await writeAgreed(id, async () => ({ record, audience: { members: tenant.devices, exclusions: many } }));
+    const change = await act("deploymentsAudience", id, { addExclusions: tenant.devices.slice(0, 1) });
+    expect(ruleOf(change)).toEqual([422, "audienceTooLarge"]);
+  });
+
+  it("a later start than content can be deployed is refused for a deployment that is there", async () => {
+    await begin();
+    const id = idOf(await tenant.create({ catalogEntryId: tenant.driver("2.0", tenant.now() + 2 * 86_400_000) }));
+    const before = (await tenant.get(id)).settings;
+    const schedule = { startAt: tenant.after(3) };
+    expect(ruleOf(await act("deploymentsChange", id, { schedule }))).toEqual([422, "contentExpired"]);
+    expect((await tenant.get(id)).settings).toEqual(before);
   });
 
   it.each([

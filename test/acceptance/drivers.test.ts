@@ -272,6 +272,18 @@ describe("Decisions about drivers", () => {
     expect(noted).not.toContain("driver.approve");
   });
 
+  it("row 87: are refused where a driver expires before it would be offered", async () => {
+    await begin(MANUAL);
+    const at = tenant.test.clock.now();
+    const [lasting, expiring] = [publish("3.0"), publish("4.0", { until: at + 3 * DAY })];
+    const from = (days: number) => ({
+      ...{ action: "approve", driverIds: [lasting, expiring], startsAt: new Date(at + days * DAY).toISOString() },
+    });
+    expect(ruleOf(await decide(from(4)))).toEqual([422, "driverExpired"]);
+    expect(await statusesOf(lasting)).toEqual(RINGS.map(() => "Needs review"));
+    expect((await decide(from(2))).status).toBe(200);
+  });
+
   it("row 87: need a justification for other drivers, and the role of an approver; the audit log has them", async () => {
     await begin(MANUAL);
     const [recommended, other] = [publish("3.0"), publish("4.0", { required: false })];
@@ -403,6 +415,18 @@ describe("Drivers that people approve", () => {
       expect(tenant.graph.writes).toHaveLength(writes);
     },
   );
+
+  it("stay as somebody has decided in other rings when the rest is approved", async () => {
+    await begin(MANUAL);
+    const latest = publish("3.0");
+    const question = await ask();
+    if (question === undefined) throw new Error("Nobody is asked.");
+    await decide({ action: "approve", driverIds: [latest], ring: "Test" });
+    await decide({ action: "pause", driverIds: [latest], ring: "Test" });
+    await decide({ action: "decline", driverIds: [latest], ring: "Ring1" });
+    await review.carryOutReview(tenant.graph, question, true, because);
+    expect(await statusesOf(latest)).toEqual(["Paused", "Declined", "Approved", "Approved", "Approved"]);
+  });
 
   it("are nobody's question where the service approves them", async () => {
     await begin();

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Graph } from "../../shared/graph/graph.js";
-import { apiInMemory, reset } from "../support/api-in-memory.js";
+import { apiInMemory, mocksInForce, reset } from "../support/api-in-memory.js";
 import { device, type TestTenant } from "../unit/infra/local/tenant/support.js";
 import { emulated } from "../unit/shared/graph/emulated.js";
 
 const api = apiInMemory();
 const { call } = api;
+await mocksInForce();
 let graph: Graph;
 vi.doMock("../../shared/graph/client.js", () => ({ graphClient: () => graph, tenantManagementGraph: () => graph }));
 const served = async () => undefined;
@@ -123,13 +124,22 @@ describe("versions of Edge", () => {
     const [ringTest, ring1] = await ringsOf();
     expect(ringTest).toMatchObject({
       ...{ ring: "Test", channel: "beta", devices: 5, onChannel: 1, onNewest: 1, percentOnNewest: 100 },
-      ...{ otherChannel: 1, unknown: 3, newest: { version: BETA } },
+      ...{ eligible: 2, otherChannel: 1, reasons: { inventoryUnknown: 3 }, newest: { version: BETA } },
     });
     expect(ring1).toMatchObject({
       ...{ ring: "Ring1", channel: "stable", devices: 5, onChannel: 4, onNewest: 2, onPrevious: 1, older: 1 },
-      ...{ percentOnNewest: 50, otherChannel: 0, unknown: 1, notInstalled: 0 },
+      ...{ percentOnNewest: 50, otherChannel: 0, notEligible: 1, reasons: { inventoryUnknown: 1 } },
       ...{ newest: { version: STABLE }, previous: { version: STABLE_BEFORE } },
     });
+  });
+
+  it("row 91: of a device that is away do not count, and it is shown with its reason", async () => {
+    for (const nth of [5, 6]) await told(nth, "stable", nth === 5 ? STABLE : STABLE_BEFORE);
+    const lastSyncDateTime = new Date(test.clock.now() - 6 * 86_400_000).toISOString();
+    test.tenant.patchDevice(device(6).deviceId, { lastSyncDateTime });
+    test.pass(3601);
+    const [, ring1] = await ringsOf();
+    expect(ring1).toMatchObject({ onChannel: 1, onNewest: 1, percentOnNewest: 100, reasons: { notCheckedIn: 1 } });
   });
 
   it("row 91: are listed by channel, and move on every week", async () => {

@@ -2,12 +2,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import type { Graph } from "../../shared/graph/graph.js";
 import type { StoredGroup } from "../../shared/groups/store.js";
 import type { Inventory } from "../../shared/inventory/inventory.js";
-import { apiInMemory, reset } from "../support/api-in-memory.js";
+import { apiInMemory, mocksInForce, reset } from "../support/api-in-memory.js";
 import { device, type TestTenant } from "../unit/infra/local/tenant/support.js";
 import { emulated } from "../unit/shared/graph/emulated.js";
 
 const api = apiInMemory();
 const { call, noted } = api;
+await mocksInForce();
+/** Orchestrations that were begun, unless beginning them fails. */
+const begun = { fails: false, instances: [] as string[] };
+vi.doMock("../../workflows/client.js", () => ({
+  rouse: async () => undefined,
+  async startOnce(_client: unknown, _name: string, instance: string) {
+    if (begun.fails) throw new Error("The host ended.");
+    begun.instances.push(instance);
+  },
+}));
 let graph: Graph;
 vi.doMock("../../shared/graph/client.js", () => ({ graphClient: () => graph, tenantManagementGraph: () => graph }));
 const served = async () => undefined;
@@ -23,6 +33,7 @@ const { checkHealth } = await import("../../shared/policies/health.js");
 const { ensurePolicies } = await import("../../shared/policies/ensure.js");
 const { keepInventories } = await import("../../shared/inventory/store.js");
 const { noteSwitchProblem } = await import("../../shared/inventory/switch.js");
+const { goOnWithSwitches } = await import("../../workflows/group-start.js");
 const { keepConflicts } = await import("../../shared/policies/conflicts/store.js");
 const { changeGroup, readGroup } = await import("../../shared/groups/store.js");
 const { autopatchGroup } = await import("../unit/shared/registration/estate.js");
@@ -48,6 +59,7 @@ beforeAll(async () => {
 afterAll(() => test?.discard());
 beforeEach(async () => {
   reset(api);
+  Object.assign(begun, { fails: false, instances: [] });
   // What is remembered of check-ins for an hour, and of groups in the directory for less.
   test.pass(HOUR_S);
   for (let nth = 0; nth < 10; nth++) sync(nth, 0);
@@ -135,7 +147,7 @@ describe("the policies of Microsoft 365 Apps", () => {
 
 describe("the switch of Microsoft 365 Apps", () => {
   const change = async () =>
-    ((await overview()).switch as { change: { state: string; message: string } | null }).change;
+    ((await overview()).switch as { change: { state: string; message: string; at: string } | null }).change;
 
   it("row 90: is on Block by default, without policies", async () => {
     await provision();
@@ -182,6 +194,34 @@ describe("the switch of Microsoft 365 Apps", () => {
     expect((await call("appsSwitch", { params, body: { allowed: true } })).status).toBe(202);
     await provision();
     expect((await change())?.state).toBe("updated");
+  });
+
+  it("row 90: stays as it is while the audit log is away, and where a rule refuses the change nothing is noted", async () => {
+    await provision();
+    api.logIsDown = true;
+    expect((await call("appsSwitch", { params, body: { allowed: true } })).status).toBe(503);
+    api.logIsDown = false;
+    expect([(await stored()).definition.updateTypes.microsoft365Apps, await change()]).toEqual([false, null]);
+    await changeGroup("sales", (group) => ({ ...group, status: "deleting" }));
+    expect((await call("appsSwitch", { params, body: { allowed: true } })).status).toBe(409);
+    expect([noted.filter((action) => action.startsWith("apps.")), await change()]).toEqual([[], null]);
+  });
+
+  it("row 90: that was changed by a call that was cut off is brought to the tenant by the hourly look", async () => {
+    await provision();
+    begun.fails = true;
+    await call("appsSwitch", { params, body: { allowed: true } });
+    begun.fails = false;
+    expect(await change()).toMatchObject({ state: "inProcess" });
+    const since = Date.parse(String((await change())?.at));
+    const look = (hours: number) => goOnWithSwitches({} as never, since + hours * 3_600_000);
+    await look(0.5);
+    expect(begun.instances).toEqual([]);
+    await look(1.5);
+    expect(begun.instances).toEqual([expect.stringMatching(/^group-provisioning:sales:switch-\d+$/)]);
+    await provision();
+    await look(2.5);
+    expect(begun.instances).toHaveLength(1);
   });
 
   it("row 90: needs an administrator, and exists for Microsoft 365 Apps and Edge only", async () => {

@@ -76,7 +76,8 @@ describe("antivirus definitions", () => {
     await told(2, antivirus(6.9));
     await told(3, antivirus(7.2));
     expect((await overview()).antivirus).toEqual({
-      ...{ devices: 4, known: 3, fresh: 2, percentFresh: 66.6, stale: 1, unknown: 1 },
+      ...{ devices: 4, eligible: 3, notEligible: 1, reasons: { inventoryUnknown: 1 } },
+      ...{ fresh: 2, percentFresh: 66.6, stale: 1 },
       ...{ oldestDays: 7.2, staleAfterDays: STALE_DAYS },
     });
     const { body } = await call("groupAppsDevices", { params: { groupId: "contoso" } });
@@ -100,6 +101,23 @@ describe("antivirus definitions", () => {
     await lookAtDefinitions(clock.at, STALE_DAYS);
     expect([await alerts(), await alerts("closed")]).toMatchObject([[], [{ openedAt, closed: { because: "fresh" } }]]);
     expect(noted).toEqual(["antivirusAlert.open", "antivirusAlert.update", "antivirusAlert.close"]);
+  });
+
+  it("row 92: of a device that is away count for nothing, and it is shown with its reason", async () => {
+    await told(1, antivirus(6));
+    await told(2, antivirus(0));
+    clock.at += 3 * DAY;
+    away[deviceId(1)] = 5.1;
+    await lookAtDefinitions(clock.at, STALE_DAYS);
+    expect(await alerts("all")).toEqual([]);
+    expect((await overview()).antivirus).toMatchObject({
+      ...{ eligible: 1, fresh: 1, stale: 0, percentFresh: 100 },
+      reasons: { notCheckedIn: 1, inventoryUnknown: 2 },
+    });
+    away[deviceId(1)] = 0;
+    clock.at += DAY;
+    await lookAtDefinitions(clock.at, STALE_DAYS);
+    expect(await alerts()).toMatchObject([{ stale: 1, known: 2, deviceIds: [deviceId(1)] }]);
   });
 
   it("row 92: are told of in words", () => {

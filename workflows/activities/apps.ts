@@ -2,7 +2,7 @@ import type * as df from "durable-functions";
 import { z } from "zod";
 import { edgeVersions } from "../../shared/edge/list.js";
 import { edgeUpdateOf, newestForRings } from "../../shared/edge/update.js";
-import { GroupStatus, listGroups, type StoredGroup } from "../../shared/groups/store.js";
+import { findGroup, GroupStatus, listGroups, type StoredGroup } from "../../shared/groups/store.js";
 import { installedVersions } from "../../shared/inventory/inventory.js";
 import { listInventories } from "../../shared/inventory/store.js";
 import { ledger } from "../../shared/ledger/index.js";
@@ -10,14 +10,15 @@ import { officeVersions } from "../../shared/microsoft-365-apps/list.js";
 import { officeUpdateOf } from "../../shared/microsoft-365-apps/update.js";
 import { newestOffice } from "../../shared/microsoft-365-apps/versions.js";
 import { releaseIdOf } from "../../shared/releases/identity.js";
-import { findRelease, listReleases, type Release } from "../../shared/releases/store.js";
+import { postToRing } from "../../shared/releases/ring-inbox.js";
+import { findRelease, listReleases, listRings, type Release } from "../../shared/releases/store.js";
 import { SignalKind } from "../../shared/signals/signal.js";
 import { UpdateState } from "../../shared/updates/up-to-date.js";
 import { type Update, workloadOf } from "../../shared/updates/update.js";
 import { workloadFor } from "../../shared/workloads/index.js";
 import { rouse, startOnce } from "../client.js";
 import { activity } from "../durable.js";
-import { RELEASE } from "../names.js";
+import { RELEASE, RING, ringInstance } from "../names.js";
 import { writeRelease } from "./catalogue.js";
 
 /** Starts a release for every new version of an app that a group manages. Returns how many. */
@@ -83,11 +84,41 @@ async function follow(
     workloadFor(update).stateOf({ osVersion: null, apps }, exactly as Update) === UpdateState.upToDate;
   const concerned = [...versions].filter(([, apps]) => Object.hasOwn(apps, workloadOf(update)));
   const upToDate = concerned.filter(([, apps]) => has(apps)).map(([deviceId]) => deviceId);
-  const behind = concerned.filter(([, apps]) => !has(apps)).map(([deviceId]) => deviceId);
+  const older = concerned.filter(([, apps]) => !has(apps)).map(([deviceId]) => deviceId);
+  const behind = await withoutRings(release, older, await tellGoneBack(client, release, at));
   const books = await ledger();
   const changed =
     (await books.noteOutcomes(releaseId, upToDate, SignalKind.installed, at)) +
     (await books.noteOutcomes(releaseId, behind, SignalKind.rolledBack, at));
   if (changed > 0) await rouse(client, RELEASE, releaseId, { releaseId });
   return changed;
+}
+
+/**
+ * Tells the rings whose devices people have go back behind the update, so that these do not count against it. Returns
+ * those that have not heard it yet: their devices are noted once they have.
+ */
+async function tellGoneBack(client: df.DurableClient, release: Release, at: number): Promise<ReadonlySet<string>> {
+  const { id: releaseId, groupId, update } = release;
+  const group = (await findGroup(groupId))?.body;
+  const back = new Set(group === undefined ? [] : workloadFor(update).goneBack?.(update, group));
+  const untold = (await listRings(releaseId)).filter(({ ring, state }) => back.has(ring) && state.goneBack !== true);
+  // A ring that ended otherwise hears nothing any more.
+  for (const { ring, state } of untold) {
+    if (state.outcome !== null && state.outcome !== "completed") continue;
+    await postToRing(releaseId, ring, { key: "goneBack", event: { type: "goneBack", at } });
+    await rouse(client, RING, ringInstance(releaseId, ring), { releaseId, ring });
+  }
+  return new Set(untold.map(({ ring }) => ring));
+}
+
+async function withoutRings(
+  { id }: Release,
+  deviceIds: readonly string[],
+  rings: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  if (rings.size === 0) return deviceIds;
+  const rows = await (await ledger()).devices(id);
+  const theirs = new Set(rows.filter(({ ring }) => rings.has(ring)).map(({ deviceId }) => deviceId));
+  return deviceIds.filter((deviceId) => !theirs.has(deviceId.toLowerCase()));
 }

@@ -94,7 +94,7 @@ function appLines({ office, edge, teams, antivirus }: AppsYear): string[] {
     `  Teams: ${teams.eligible} of ${teams.devices} devices eligible, on ${Object.entries(teams.versions)
       .map(([version, count]) => `${version}: ${count}`)
       .join(", ")}`,
-    `  Antivirus: definitions at most ${antivirus.staleAfterDays} days old on ${antivirus.percentFresh ?? "-"} % of ${antivirus.known}, the oldest ${antivirus.oldestDays ?? "-"} days`,
+    `  Antivirus: definitions at most ${antivirus.staleAfterDays} days old on ${antivirus.percentFresh ?? "-"} % of ${antivirus.eligible}, the oldest ${antivirus.oldestDays ?? "-"} days`,
   ];
 }
 

@@ -9,8 +9,10 @@ export interface StandingPolicy {
   find(ring: RingTarget, catalogEntryId: string): Promise<string>;
   /** Stops what the policy offers of the update, or lets it go on. */
   set(ref: StandingRef, status: ApprovalStatus): Promise<void>;
-  /** Leaves exactly these directory groups out of the policy. */
-  leaveOut(ref: StandingRef, groupIds: readonly string[]): Promise<void>;
+  /** The ring's day has come: what former releases stopped goes on. Absent: they stopped their own update only. */
+  open?(ref: StandingRef): Promise<void>;
+  /** Leaves exactly these directory groups out of the policy. Absent: nothing can, and its workload says so. */
+  leaveOut?(ref: StandingRef, groupIds: readonly string[]): Promise<void>;
   /** Has the ring's devices go back to what they had before the update; null ends that. Absent where nothing can. */
   rollBack?(ring: RingTarget, catalogEntryId: string | null): Promise<void>;
 }
@@ -40,18 +42,21 @@ export function standingOffering(graph: Graph, policy: StandingPolicy): Offering
       tag: tagOf(ring, releaseKey),
       ring,
     }),
-    setWaveGroups: (ref, _included, excluded) => policy.leaveOut(standing(ref), excluded),
+    async setWaveGroups(ref, _included, excluded) {
+      await policy.open?.(standing(ref));
+      await policy.leaveOut?.(standing(ref), excluded);
+    },
     setApproval: (ref, status) => policy.set(standing(ref), status),
     rollBack: async (ring, catalogEntryId) => policy.rollBack?.(ring, catalogEntryId),
     endRollBack: async (ring) => policy.rollBack?.(ring, null),
-    finish: (ref) => policy.leaveOut(standing(ref), []),
-    withdraw: (ref) => policy.leaveOut(standing(ref), []),
+    finish: async (ref) => policy.leaveOut?.(standing(ref), []),
+    withdraw: async (ref) => policy.leaveOut?.(standing(ref), []),
   };
 }
 
 /** A release that only follows what a policy and the vendor do: nothing can stop it, and its workload says so. */
 export function followedOffering(graph: Graph, find: StandingPolicy["find"]): Offering {
-  return standingOffering(graph, { find, set: async () => {}, leaveOut: async () => {} });
+  return standingOffering(graph, { find, set: async () => {} });
 }
 
 /** Refs of a standing policy say their ring. */

@@ -54,6 +54,20 @@ describe("a feature release", () => {
     expect(changes).toEqual(["featureRelease.create", "featureRelease.editDates", "featureRelease.cancel"]);
   });
 
+  it("is neither made nor changed while the audit log is away", async () => {
+    api.logIsDown = true;
+    expect((await create()).status).toBe(503);
+    api.logIsDown = false;
+    expect((await call("featureReleasesList")).body.value).not.toContainEqual(expect.objectContaining({ name }));
+    const { body: made } = await create();
+    const before = (await call("featureReleasesGet", { params: { featureReleaseId: String(made.id) } })).body;
+    api.logIsDown = true;
+    expect((await cancel(made.id)).status).toBe(503);
+    api.logIsDown = false;
+    expect((await call("featureReleasesGet", { params: { featureReleaseId: String(made.id) } })).body).toEqual(before);
+    await cancel(made.id);
+  });
+
   it("is made once for one Idempotency-Key, also where the first call was cut off", async () => {
     const headers = { "idempotency-key": name.replace(" ", "-") };
     api.logIsDown = true;

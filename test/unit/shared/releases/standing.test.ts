@@ -1,14 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { addDays, DAY_MS, HOUR_MS } from "../../../../shared/calendar/days.js";
+import { computeCohortEvidence } from "../../../../shared/cohorts/evidence.js";
+import { edgeUpdateOf } from "../../../../shared/edge/update.js";
 import { defaultArrivals } from "../../../../shared/gate/arrivals.js";
 import { learnHistory } from "../../../../shared/gate/history.js";
 import { defaultGroup } from "../../../../shared/groups/defaults.js";
+import { officeUpdateOf } from "../../../../shared/microsoft-365-apps/update.js";
 import { advanceRelease } from "../../../../shared/releases/advance.js";
 import { isComplete } from "../../../../shared/releases/completion.js";
 import { newRelease, newRings } from "../../../../shared/releases/create.js";
+import { withExamination } from "../../../../shared/releases/examination.js";
+import { holdsInForce, unsettledHolds } from "../../../../shared/releases/holds.js";
 import type { ReleaseNews } from "../../../../shared/releases/news.js";
 import { tenantPause } from "../../../../shared/releases/pauses.js";
 import { ringStep } from "../../../../shared/releases/ring-step.js";
+import { releaseView } from "../../../../shared/releases/view.js";
 import { refuseInWorkload } from "../../../../shared/releases/workload-refusals.js";
 import { Workload, type WorkloadUpdate } from "../../../../shared/updates/update.js";
 import { counts, withEvents } from "./fixtures.js";
@@ -17,6 +23,10 @@ const FIRST = Date.parse("2024-10-07T00:00:00Z");
 const definition = defaultGroup("Workforce");
 const bindings = Object.fromEntries(definition.rings.map(({ name }) => [name, { entraGroupId: `g-${name}` }]));
 const group = { id: "workforce", definition, status: "active", bindings } as const;
+const NO_NEWS: ReleaseNews = {
+  ...{ commands: [], rings: [], steps: [], begun: { started: 0, silent: [] }, checkIns: null, offers: [] },
+  ...{ offered: 0, rolledBack: 0 },
+};
 const update: WorkloadUpdate = {
   workload: Workload.feature,
   ...{ catalogEntryId: "autumn", shortName: "Windows 11, version 24H2", displayName: "Autumn" },
@@ -129,6 +139,64 @@ describe("evidence against an update that only people may pause", () => {
     const commands = [{ key: "q1", actor: { id: "service", name: "service" }, command }];
     const after = advanceRelease(result.release, { ...news, commands }, now);
     expect(after.letters.filter(({ event }) => event.type === "servicePaused")).toEqual([]);
+  });
+});
+
+describe("a release that nothing can stop", () => {
+  const version = {
+    channel: "stable",
+    name: "125",
+    version: "125.0.2535.51",
+    publishedAt: new Date(FIRST).toISOString(),
+  };
+  const rule = { signal: "rollback", threshold: 10, action: "pauseDeployment" } as const;
+  const watched = { ...group, definition: { ...definition, monitoringRule: rule } };
+  const followed = newRelease({
+    ...{ id: "e1", group: watched, update: edgeUpdateOf(version, group), others: [], history: learnHistory([]) },
+    now: FIRST,
+  });
+
+  it("is measured, and judged by nobody, and says why", () => {
+    expect(followed.gate.mode).toBe("off");
+    expect(releaseView(followed).gate.limits).toMatch(/measured, not judged/);
+    expect(releaseView(release).gate.limits).toBeNull();
+  });
+
+  it("tells people of its monitoring rule, now and after a change, instead of a pause without effect", () => {
+    expect(followed.monitoringRule?.action).toBe("alertError");
+    const command = { kind: "setMonitoringRule", at: FIRST, by: "Ada", rule } as const;
+    const commands = [{ key: "c1", actor: { id: "ada", name: "Ada" }, command }];
+    expect(advanceRelease(followed, { ...NO_NEWS, commands }, FIRST).release.monitoringRule?.action).toBe("alertError");
+  });
+});
+
+describe("a cohort that fails with a version of Office", () => {
+  const list = ["2403", "2404"].map((name) => ({
+    ...{
+      channel: "monthlyEnterprise",
+      name,
+      version: `16.0.1${name}.20100`,
+      publishedAt: new Date(FIRST).toISOString(),
+    },
+  }));
+  const [, newest] = list;
+  if (newest === undefined) throw new Error("A version is needed.");
+  const started = newRelease({
+    ...{ id: "o1", group, update: officeUpdateOf(newest, list, group), others: [], history: learnHistory([]) },
+    now: FIRST,
+  });
+  const evidence = computeCohortEvidence({
+    ...{ cohort: [{ attribute: "model", value: "bad" }], devices: 20, cohortExposed: 10, cohortFailures: 10 },
+    ...{ exposed: 200, failures: 10, gateLogE: 0 },
+    family: { kind: "value", release: 200, hypotheses: 10, favouredDevices: 20 },
+  });
+
+  it("is named to people and kept from nothing, for the policy holds whole rings only", () => {
+    const found = { found: [evidence], advice: [], superfluous: [], reviewed: [] };
+    const { release: after, decisions } = withExamination(started, found, FIRST);
+    expect(started.gate.mode).toBe("enforce");
+    expect([holdsInForce(after), unsettledHolds(after)]).toEqual([[], []]);
+    expect(decisions.map(({ verdict, enforced }) => [verdict, enforced])).toEqual([["hold", false]]);
   });
 });
 
