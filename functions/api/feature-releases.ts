@@ -243,7 +243,10 @@ async function shown(release: FeatureRelease) {
 
 /** What the service itself notes of a phase on its way to the tenant is no change of the release. */
 function versionOf({ phases: all }: FeatureRelease): unknown {
-  return all.map(({ number, status, firstDate, rings, because: why }) => [number, status, firstDate, rings, why]);
+  return all.map(({ number, status, firstDate, rings, because: why }) => {
+    const decided = rings.map(({ suspended: _held, ...ring }) => ring);
+    return [number, status, firstDate, decided, why];
+  });
 }
 
 async function creation() {

@@ -105,6 +105,7 @@ function offerOf({ aim, group, record, catalogue }: KnownDevice): RingOffer {
           },
     deferredUntil: deferralDays === 0 ? 0 : addDays(listed?.releasedAt ?? 0, deferralDays),
     uninstall: order,
+    isSuspended: byRelease?.ring.suspended === true,
     isWithdrawn: listed === undefined,
   };
 }

@@ -48,6 +48,8 @@ export interface RingOffer {
   /** Feature updates of the ring are deferred until then, ms. */
   readonly deferredUntil: number;
   readonly uninstall: UninstallOrder | null;
+  /** The service keeps the update from the ring. */
+  readonly isSuspended: boolean;
   /** The catalogue has the version no more. */
   readonly isWithdrawn: boolean;
 }
@@ -171,7 +173,7 @@ const installing: Judge = ({ row, offer }) => {
   if (latest.kind === SignalKind.installStarted)
     return { state, substate: "Install Start", because: "It installs the update.", alert: null };
   // A pause ends what has only been downloaded.
-  if (latest.kind !== SignalKind.downloading || isPaused(offer)) return undefined;
+  if (latest.kind !== SignalKind.downloading || isPaused(offer) || offer.isSuspended) return undefined;
   return { state, substate: "Download Start", because: "It downloads the update.", alert: null };
 };
 
@@ -208,6 +210,10 @@ const onHold: Judge = (device, now) => {
   if (isSafeguarded(device)) {
     const alert = safeguardAlert(device.safeguardHolds);
     return { state, substate: "ServicePaused", because: alert.text, alert };
+  }
+  if (offer.isSuspended) {
+    const because = "The service keeps the update from its ring until the gate or people let it go on.";
+    return { state, substate: "ServicePaused", because, alert: null };
   }
   if (row.holds.some(holdsBack)) {
     const because = "The service holds it back, because it is like devices on which the update failed.";

@@ -45,6 +45,8 @@ const phaseRingSchema = z.object({
   movedTo: z.string().nullable(),
   /** Its feature update is to be uninstalled (uninstall.ts), instants in ms; feature updates stay paused until resumed. */
   uninstall: z.object({ since: z.number(), until: z.number(), hasEnded: z.boolean() }).optional(),
+  /** The service has the update suspended there: the gate holds it, or the release heard of a pause. */
+  suspended: z.boolean().optional(),
 });
 export type PhaseRing = z.infer<typeof phaseRingSchema>;
 

@@ -40,6 +40,7 @@ const phaseSchema = plannedSchema.extend({
         .object({ since: instant, until: instant, hasEnded: z.boolean() })
         .nullable()
         .describe("The feature update is uninstalled there until the window ends, and paused until it is resumed."),
+      suspended: z.boolean().describe("Whether the service keeps the update from the ring, as the gate holds it."),
     }),
   ),
   status: z.enum(FeatureStatus),
@@ -120,8 +121,8 @@ function phaseView(release: FeatureRelease, phase: Phase, counts: DeviceCounts, 
   return {
     ...plannedView({ ...phase, rings: remaining }, phase.number, counts),
     ...{ status, pending, policyAt },
-    rings: rings.map(({ uninstall, ...each }) => ({
-      ...each,
+    rings: rings.map(({ uninstall, suspended = false, ...each }) => ({
+      ...{ ...each, suspended },
       uninstall:
         uninstall === undefined ? null : { ...uninstall, since: iso(uninstall.since), until: iso(uninstall.until) },
     })),

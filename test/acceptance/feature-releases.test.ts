@@ -13,6 +13,7 @@ const { commandsOf } = await import("../../shared/releases/commands.js");
 const { targetOf } = await import("../../shared/releases/target.js");
 const { feature } = await import("../../shared/feature-releases/workload.js");
 const { readGroup } = await import("../../shared/groups/store.js");
+const featureStore = await import("../../shared/feature-releases/store.js");
 const { gradualGroups, gradualSizes } = await import("../../shared/feature-releases/gradual-groups.js");
 const { gradualGroupsBetween } = await import("../../shared/feature-releases/schedule.js");
 
@@ -445,19 +446,71 @@ describe("measuring a feature release", () => {
     expect(await told()).toEqual([["pause", ["Test"]]]);
   });
 
-  it("keeps a ring from its phase while the gate holds, by its update ring", async () => {
-    await create(["sales"], { dates: ["2024-07-01", "2024-07-08", "2024-07-15"] });
-    await workshop.automationAt("2024-06-30T04:00:00Z");
-    const [release] = await measured();
+  /** What the release that measures a group does to one of its rings in the tenant. */
+  const offerOf = async (groupId: string, ringName: string) => {
+    const release = (await measured()).find((each) => each.groupId === groupId);
     const tenantOffers = await feature.offering(workshop.graph(), workshop.graph());
-    const group = (await readGroup("sales")).body;
-    const ring = targetOf(group, "Test");
+    const group = (await readGroup(groupId)).body;
+    const ring = targetOf(group, ringName);
     if (release === undefined || ring === undefined) throw new Error("Nothing measures the release.");
     const { catalogEntryId } = release.update;
     const policy = await tenantOffers.openRelease({ releaseKey: release.id, ring, catalogEntryId });
-    await tenantOffers.setApproval(policy, "suspended");
-    expect(await workshop.pauseOf(group, "Test")).toMatchObject({ paused: true });
-    await tenantOffers.setApproval(policy, "approved");
-    expect(await workshop.pauseOf(group, "Test")).toMatchObject({ paused: false });
+    return {
+      set: (status: "suspended" | "approved") => tenantOffers.setApproval(policy, status),
+      finish: () => tenantOffers.finish(policy, ring, catalogEntryId),
+      isPaused: async () => (await workshop.pauseOf((await readGroup(groupId)).body, ringName)).paused,
+    };
+  };
+  const begun = async (groups: readonly string[]) => {
+    const release = await create(groups);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    return release;
+  };
+
+  it("keeps a ring from its phase while the gate holds, by its update ring", async () => {
+    await begun(["sales"]);
+    const test = await offerOf("sales", "Test");
+    await test.set("suspended");
+    expect(await test.isPaused()).toBe(true);
+    await test.set("approved");
+    expect(await test.isPaused()).toBe(false);
+  });
+
+  it("keeps a ring that the gate holds, whatever another group of the phase does", async () => {
+    await workshop.addGroup("finance");
+    await begun(["finance", "sales"]);
+    const held = await offerOf("sales", "Test");
+    await held.set("suspended");
+    await (await offerOf("finance", "Test")).finish();
+    await create(["finance"], { name: "Autumn", dates: ["2024-08-05"] });
+    await workshop.drain();
+    expect(await held.isPaused()).toBe(true);
+  });
+
+  it("keeps a ring that the gate holds beyond 35 days", async () => {
+    await begun(["sales"]);
+    const held = await offerOf("sales", "Test");
+    await held.set("suspended");
+    for (let day = 4; day <= 48; day += 4) {
+      await workshop.automationAt(new Date(Date.parse("2024-06-30T04:00:00Z") + day * 86_400_000).toISOString());
+    }
+    expect(await held.isPaused()).toBe(true);
+  });
+
+  it("lets a ring go on whose release has ended while the gate held it", async () => {
+    const { id } = await begun(["sales"]);
+    const held = await offerOf("sales", "Test");
+    await held.set("suspended");
+    await held.finish();
+    expect(await held.isPaused()).toBe(false);
+    expect((await read(id)).phases[0]?.rings[0]).toMatchObject({ ring: "Test", suspended: false });
+  });
+
+  it("does not write the phase again where nobody was left out", async () => {
+    const { id } = await begun(["sales"]);
+    const version = async () => (await featureStore.readFeatureRelease(id)).etag;
+    const [before, test] = [await version(), await offerOf("sales", "Test")];
+    await test.finish();
+    expect(await version()).toBe(before);
   });
 });

@@ -11,6 +11,8 @@ export interface StandingPolicy {
   set(ref: StandingRef, status: ApprovalStatus): Promise<void>;
   /** Leaves exactly these directory groups out of the policy. */
   leaveOut(ref: StandingRef, groupIds: readonly string[]): Promise<void>;
+  /** Takes back what the release did, which has ended. Default: leaves nobody out any more. */
+  end?(ref: StandingRef): Promise<void>;
   /** Has the ring's devices go back to what they had before the update; null ends that. Absent where nothing can. */
   rollBack?(ring: RingTarget, catalogEntryId: string | null): Promise<void>;
 }
@@ -44,14 +46,18 @@ export function standingOffering(graph: Graph, policy: StandingPolicy): Offering
     setApproval: (ref, status) => policy.set(standing(ref), status),
     rollBack: async (ring, catalogEntryId) => policy.rollBack?.(ring, catalogEntryId),
     endRollBack: async (ring) => policy.rollBack?.(ring, null),
-    finish: (ref) => policy.leaveOut(standing(ref), []),
-    withdraw: (ref) => policy.leaveOut(standing(ref), []),
+    finish: (ref) => end(policy, standing(ref)),
+    withdraw: (ref) => end(policy, standing(ref)),
   };
 }
 
 /** A release that only follows what a policy and the vendor do: nothing can stop it, and its workload says so. */
 export function followedOffering(graph: Graph, find: StandingPolicy["find"]): Offering {
   return standingOffering(graph, { find, set: async () => {}, leaveOut: async () => {} });
+}
+
+async function end(policy: StandingPolicy, ref: StandingRef): Promise<void> {
+  await (policy.end === undefined ? policy.leaveOut(ref, []) : policy.end(ref));
 }
 
 /** Refs of a standing policy say their ring. */

@@ -17,7 +17,7 @@ const unhealthy = (code: string) =>
 
 let offer: RingOffer;
 const standing = (patch: Partial<FeatureProgress> = {}, ring: Partial<RingOffer> = {}, now = NOW) => {
-  offer = { phase, deferredUntil: 0, uninstall: null, isWithdrawn: false, ...ring };
+  offer = { phase, deferredUntil: 0, uninstall: null, isSuspended: false, isWithdrawn: false, ...ring };
   const version = "Windows 11, version 24H2";
   const device: FeatureProgress = {
     ...{ target: { version, named: version, build: 26_100 }, offer, eligibility: healthy },
@@ -56,6 +56,7 @@ describe("the state of a device with a feature update", () => {
     ["On hold: Admin paused", [{}, paused]],
     ["On hold: Admin paused", [said("offered", "downloading"), paused]],
     ["On hold: ServicePaused", [said("safeguard-blocked")]],
+    ["On hold: ServicePaused", [said("offered", "downloading"), { isSuspended: true }]],
     ["On hold: ServicePaused", [{ safeguardHolds: ["58123456"] }]],
     ["On hold: ServicePaused", [{ row: { log: [], holds: ["cohort:model=A"] } }]],
     ["On hold: Deferred", [{}, { deferredUntil: NOW + DAY }]],
