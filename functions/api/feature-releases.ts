@@ -150,7 +150,10 @@ export const featureReleasesEditDates = route({
   body: datesBody,
   ifMatch: true,
   answer,
-  run: (call) => decide(call, "editDates", (release) => editDates(release, call.body.phases, clock.now())),
+  run: async (call) => {
+    const known = await creation();
+    return decide(call, "editDates", (release) => editDates(release, call.body.phases, known));
+  },
 });
 
 const phases = z

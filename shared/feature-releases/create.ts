@@ -4,10 +4,11 @@ import { AppError } from "../errors.js";
 import type { FeatureVersion } from "../graph/feature-versions.js";
 import { listGroups, type StoredGroup } from "../groups/store.js";
 import { checkVersion } from "./catalogue.js";
+import { checkFirstDate, checkOrder, lastStart } from "./dates.js";
 import { checkFree, chosenGroups, floorsOf } from "./groups.js";
 import { checkPhases, type PlannedPhase, proposedPhases } from "./phases.js";
 import { type FeatureRelease, FeatureStatus, type Phase, refused, targets, withoutGroup } from "./release.js";
-import { earliestDate, startOf } from "./schedule.js";
+import { earliestDate } from "./schedule.js";
 import { readReleases, writeNew } from "./store.js";
 
 /** Longest name, so that names of policies stay below 200 characters. */
@@ -105,14 +106,6 @@ function phasesOf(form: PreviewForm, stored: readonly StoredGroup[], now: number
   return form.phases ?? proposedPhases(chosenGroups(form.groups, stored), firstDate, form.gradualGroups);
 }
 
-/** Throws unless a phase begins tomorrow or later (autopatch.md §6.2, row 75). */
-export function checkFirstDate(firstDate: string, field: string, now: number): void {
-  const earliest = earliestDate(now);
-  if (firstDate >= earliest) return;
-  const message = `${firstDate} is too early; the next day, ${earliest}, is the earliest`;
-  throw refused("firstDate", field, message, { limit: earliest });
-}
-
 interface Existing extends CreateOptions {
   readonly groups: readonly StoredGroup[];
   readonly releases: readonly FeatureRelease[];
@@ -127,8 +120,9 @@ function checkPlan(
   checkFree(chosen, releases);
   checkPhases(phases, chosen);
   for (const [index, { firstDate }] of phases.entries()) checkFirstDate(firstDate, `phases[${index}].firstDate`, now);
-  const at = Math.min(...phases.map(({ firstDate }) => startOf(firstDate)));
-  const version = checkVersion(form.version, catalogue, { at, floors: floorsOf(chosen, releases) });
+  checkOrder(phases, (index) => `phases[${index}].firstDate`);
+  const floors = floorsOf(chosen, releases);
+  const version = checkVersion(form.version, catalogue, { at: lastStart(phases), floors });
   return { chosen, version };
 }
 

@@ -135,6 +135,13 @@ describe("building a feature release", () => {
     expect(statuses(await create(["sales"], { dates: ["2024-06-13"] }))[0]).toBe("Scheduled");
   });
 
+  it("row 78: phases keep their order, and the last begins while the version has support", async () => {
+    const backwards = await form(["sales"], { dates: ["2024-07-08", "2024-07-01", "2024-07-15"] });
+    expect(await refusal(backwards)).toEqual([422, "phaseOrder", "phases[1].firstDate"]);
+    const late = await form(["sales"], { dates: ["2024-07-08", "2024-07-15", "2026-11-10"] });
+    expect(await refusal(late)).toEqual([422, "unsupportedVersion", "version"]);
+  });
+
   it("row 77: the goal date is the first one, 7 days for each further group, 5 of the deadline and 2 of grace", async () => {
     const goal = async (gradual: number) =>
       (
@@ -237,7 +244,7 @@ describe("the automation", () => {
 
 describe("statuses and what they permit", () => {
   it("row 78: Scheduled lets dates be edited and can be canceled, and its groups are free then", async () => {
-    const { id, status, permitted } = await create(["sales"]);
+    const { id, status, permitted } = await create(["sales"], { dates: ["2024-07-01", "2024-07-08", "2024-08-12"] });
     expect([status, permitted]).toEqual(["Scheduled", ["editDates", "cancel"]]);
     expect(await act("featureReleasesPause", id, pause)).toMatchObject({ status: 409, rule: "pauseOnlyActive" });
     expect(await act("featureReleasesResume", id)).toMatchObject({ status: 409, rule: "resumeOnlyPaused" });
@@ -249,8 +256,11 @@ describe("statuses and what they permit", () => {
     expect((await read(id)).phases.map(({ firstDate }) => firstDate)).toEqual([
       "2024-07-01",
       "2024-08-05",
-      "2024-07-01",
+      "2024-08-12",
     ]);
+    expect(await act("featureReleasesEditDates", id, dates("2024-08-13"))).toMatchObject({
+      ...{ status: 422, rule: "phaseOrder", field: "phases[0].firstDate" },
+    });
     expect(await act("featureReleasesCancel", id, { reason: "because" })).toMatchObject({
       status: 400,
       field: "reason",
