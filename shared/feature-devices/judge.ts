@@ -66,7 +66,7 @@ export function judgeDevice(device: KnownDevice, now: number): JudgedDevice {
   const { version, isFallback } = reachable(aim.version, eligibility, build, OFFERS_WINDOWS_10);
   const safeguardHolds = gatedBlocks(told);
   const progress = {
-    target: { version, named: aim.version, build: buildOfVersion(version ?? aim.version) },
+    target: { version, named: aim.version, build: targetBuild(device, version ?? aim.version) },
     offer: offerOf(device),
     ...{ eligibility, build, row, safeguardHolds, isOptedOut },
     seenAt: managed?.lastSyncAt == null ? null : Date.parse(managed.lastSyncAt),
@@ -84,6 +84,12 @@ export function judgeDevice(device: KnownDevice, now: number): JudgedDevice {
     errorCode: final?.errorCode ?? null,
   };
   return { ...judged, status: statusOf(judged, now) };
+}
+
+/** The build of what a device is brought to: a release knows that of its version. */
+function targetBuild({ aim, catalogue }: KnownDevice, target: string): number | undefined {
+  const isNamed = target === aim.version && aim.byRelease !== null;
+  return isNamed ? aim.byRelease.release.build : buildOfVersion(target, catalogue);
 }
 
 function offerOf({ aim, group, record, catalogue }: KnownDevice): RingOffer {

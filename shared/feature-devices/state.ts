@@ -56,7 +56,7 @@ export interface RingOffer {
 
 /** Everything that decides about the state of one device. */
 export interface FeatureProgress {
-  /** What it is brought to; build undefined for a version that is newer than the table of versions. */
+  /** What it is brought to; build undefined for a version of which nobody says it. */
   readonly target: { readonly version: string | null; readonly named: string; readonly build: number | undefined };
   readonly offer: RingOffer;
   readonly eligibility: FeatureEligibility;

@@ -3,7 +3,7 @@ import type { Actor } from "../access/roles.js";
 import { AppError } from "../errors.js";
 import type { FeatureVersion } from "../graph/feature-versions.js";
 import { listGroups, type StoredGroup } from "../groups/store.js";
-import { checkVersion } from "./catalogue.js";
+import { checkVersion, type KnownVersion } from "./catalogue.js";
 import { checkFirstDate, checkOrder, lastStart } from "./dates.js";
 import { checkFree, chosenGroups, floorsOf } from "./groups.js";
 import { checkPhases, type PlannedPhase, proposedPhases } from "./phases.js";
@@ -70,8 +70,8 @@ export async function createFeatureRelease(
     refuseTakenName(form.name, others);
     const stored = await listGroups();
     const phases = phasesOf(form, stored, options.now);
-    const { chosen } = checkPlan(form, phases, { groups: stored, releases: others, ...options });
-    const release = newRelease(id, form, phases, { actor, now: options.now });
+    const { chosen, version: known } = checkPlan(form, phases, { groups: stored, releases: others, ...options });
+    const release = newRelease(id, form, phases, { actor, build: known.build, now: options.now });
     const left = releases
       .filter(({ body }) => chosen.some((group) => targets(body, group.id)))
       .map((document) => ({
@@ -93,7 +93,7 @@ export async function createFeatureRelease(
 export async function previewPhases(
   form: PreviewForm,
   options: CreateOptions,
-): Promise<{ version: FeatureVersion; phases: readonly PlannedPhase[] }> {
+): Promise<{ version: KnownVersion; phases: readonly PlannedPhase[] }> {
   const [stored, { releases }] = [await listGroups(), await readReleases()];
   const phases = phasesOf(form, stored, options.now);
   const existing = { groups: stored, releases: releases.map(({ body }) => body), ...options };
@@ -115,7 +115,7 @@ function checkPlan(
   form: { readonly version: string; readonly groups: readonly string[] },
   phases: readonly PlannedPhase[],
   { groups: stored, releases, catalogue, now }: Existing,
-): { chosen: StoredGroup[]; version: FeatureVersion } {
+): { chosen: StoredGroup[]; version: KnownVersion } {
   const chosen = chosenGroups(form.groups, stored);
   checkFree(chosen, releases);
   checkPhases(phases, chosen);
@@ -138,10 +138,10 @@ function newRelease(
   id: string,
   { name, description, version, groups: groupIds }: FeatureReleaseForm,
   phases: readonly PlannedPhase[],
-  { actor, now }: { readonly actor: Pick<Actor, "id" | "name">; readonly now: number },
+  { actor, build, now }: { readonly actor: Pick<Actor, "id" | "name">; readonly build: number; readonly now: number },
 ): FeatureRelease {
   return {
-    ...{ id, name, description, version, groupIds: [...new Set(groupIds)] },
+    ...{ id, name, description, version, build, groupIds: [...new Set(groupIds)] },
     phases: phases.map(
       ({ rings, ...plan }, index): Phase => ({
         number: index + 1,

@@ -74,6 +74,8 @@ export const featureReleaseSchema = z.object({
   description: z.string(),
   /** As the feature catalogue names it: `Windows 11, version 24H2`. */
   version: z.string(),
+  /** Build of the version: 26100. */
+  build: z.int().positive(),
   groupIds: z.array(z.string()),
   phases: z.array(phaseSchema),
   /** ms */

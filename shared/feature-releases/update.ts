@@ -1,5 +1,4 @@
 import { utcDate } from "../calendar/days.js";
-import { buildOfVersion } from "../feature-devices/windows.js";
 import { Workload, type WorkloadUpdate } from "../updates/update.js";
 import { ringsOf } from "./policy.js";
 import type { FeatureRelease } from "./release.js";
@@ -21,7 +20,7 @@ export function featureUpdateOf(release: FeatureRelease, groupId: string): Workl
   if (openings.length === 0) return undefined;
   const first = Math.min(...openings.map(([, { at }]) => at));
   const [product = "Windows", version = ""] = release.version.split(", version ");
-  const build = `10.0.${buildOfVersion(release.version) ?? 0}`;
+  const build = `10.0.${release.build}`;
   return {
     workload: Workload.feature,
     catalogEntryId: release.id,

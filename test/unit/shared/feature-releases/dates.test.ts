@@ -4,7 +4,7 @@ import type { FeatureRelease, Phase } from "../../../../shared/feature-releases/
 
 const now = Date.parse("2024-06-12T12:00:00Z");
 const VERSION = "Windows 11, version 22H2";
-const catalogue = [{ version: VERSION, releasedAt: 0, endOfSupport: Date.parse("2024-10-08T00:00:00Z") }];
+const catalogue = [{ version: VERSION, build: 22621, releasedAt: 0, endOfSupport: Date.parse("2024-10-08T00:00:00Z") }];
 const phases = ["2024-07-01", "2024-07-08", "2024-07-15"].map(
   (firstDate, index): Phase => ({
     ...{ number: index + 1, rings: [], firstDate, gradualGroups: 1 },
@@ -12,7 +12,7 @@ const phases = ["2024-07-01", "2024-07-08", "2024-07-15"].map(
   }),
 );
 const release: FeatureRelease = {
-  ...{ id: "summer", name: "Summer", description: "", version: VERSION, groupIds: [], phases },
+  ...{ id: "summer", name: "Summer", description: "", version: VERSION, build: 22621, groupIds: [], phases },
   ...{ createdAt: 0, createdBy: { id: "ada", name: "Ada" } },
 };
 const edit = (dates: Readonly<Record<number, string>>) =>

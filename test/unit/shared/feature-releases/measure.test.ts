@@ -23,7 +23,14 @@ function feature(statuses: readonly [FeatureStatus, FeatureStatus], secondDate =
     rings: [{ groupId: "workforce", ring, movedTo: null }],
   });
   return {
-    ...{ id: "autumn", name: "Autumn", description: "", version: "Windows 11, version 24H2", groupIds: ["workforce"] },
+    ...{
+      id: "autumn",
+      name: "Autumn",
+      description: "",
+      version: "Windows 11, version 24H2",
+      build: 26100,
+      groupIds: ["workforce"],
+    },
     phases: [phase(1, "Test", "2026-09-07", statuses[0]), phase(2, "Ring1", secondDate, statuses[1])],
     ...{ createdAt: 1, createdBy: { id: "ada", name: "Ada" } },
   };

@@ -63,7 +63,7 @@ function release(...statuses: readonly FeatureStatus[]): FeatureRelease {
     ...{ policyId: null, startedAt: null, pending: false },
   }));
   const createdBy = { id: "ada", name: "Ada" };
-  return { id: "r1", name: "R", description: "", version: "", groupIds: [], phases, createdAt: 0, createdBy };
+  return { id: "r1", name: "R", description: "", version: "", build: 1, groupIds: [], phases, createdAt: 0, createdBy };
 }
 
 describe("a release", () => {

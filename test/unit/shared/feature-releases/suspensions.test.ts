@@ -9,7 +9,7 @@ const phase: Phase = {
   ...{ status: "Active", because: null, policyId: "p1", startedAt: 0, pending: false },
 };
 const release: FeatureRelease = {
-  ...{ id: "summer", name: "Summer", description: "", version: "Windows 11, version 23H2" },
+  ...{ id: "summer", name: "Summer", description: "", version: "Windows 11, version 23H2", build: 22631 },
   ...{ groupIds: ["sales", "finance"], phases: [phase], createdAt: 0, createdBy: { id: "ada", name: "Ada" } },
 };
 const sales = { groupId: "sales", ring: "Test" };

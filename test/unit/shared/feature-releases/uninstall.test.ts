@@ -20,7 +20,15 @@ const phase = (number: number, rings: readonly string[], more: Partial<Phase> = 
   rings: rings.map((ring) => ({ groupId: "sales", ring, movedTo: null })),
 });
 const release = (...phases: Phase[]): FeatureRelease => ({
-  ...{ id: "r", name: "Autumn", description: "", version: "Windows 11, version 24H2", groupIds: ["sales"], phases },
+  ...{
+    id: "r",
+    name: "Autumn",
+    description: "",
+    version: "Windows 11, version 24H2",
+    build: 26100,
+    groupIds: ["sales"],
+    phases,
+  },
   ...{ createdAt: 1, createdBy: { id: "ada", name: "Ada" } },
 });
 const known =
