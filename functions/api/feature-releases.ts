@@ -20,7 +20,7 @@ import {
 } from "../../shared/feature-releases/release.js";
 import { changeFeatureRelease, listFeatureReleases, readFeatureRelease } from "../../shared/feature-releases/store.js";
 import {
-  deviceCounts,
+  devicesByRing,
   featureReleaseSchema,
   featureReleaseView,
   plannedView,
@@ -82,8 +82,8 @@ export const featureReleasesList = route({
     const { status } = call.asked;
     const releases = await whollyWithinScope(call.actor, await listFeatureReleases());
     const wanted = releases.filter((each) => status === undefined || statusOf(each) === status);
-    const [counts, now] = [await deviceCounts(), clock.now()];
-    const views = wanted.map((release) => featureReleaseView(release, counts, now));
+    const [devices, now] = [await devicesByRing(), clock.now()];
+    const views = wanted.map((release) => featureReleaseView(release, devices, now));
     return json(paged(call, views, ({ createdAt, id }) => `${newestFirst(createdAt)} ${id}`));
   },
 });
@@ -111,9 +111,12 @@ export const featureReleasesPreview = route({
   },
   run: async ({ actor, body }) => {
     await refuseForeignGroups(actor, body.groups);
-    const { phases } = await previewPhases(body, await creation());
-    const counts = await deviceCounts();
-    return json({ phases: phases.map((phase, index) => plannedView(phase, index + 1, counts)) });
+    const { version, phases } = await previewPhases(body, await creation());
+    const devices = await devicesByRing();
+    const planned = phases.map((phase, index) =>
+      plannedView(phase, { number: index + 1, build: version.build }, devices),
+    );
+    return json({ phases: planned });
   },
 });
 
@@ -240,7 +243,7 @@ async function accepted(call: Call<unknown>, release: FeatureRelease, status: nu
 }
 
 async function shown(release: FeatureRelease) {
-  const body = featureReleaseView(release, await deviceCounts(), clock.now());
+  const body = featureReleaseView(release, await devicesByRing(), clock.now());
   return versioned(json(body), versionOf(release));
 }
 

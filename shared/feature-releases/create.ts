@@ -3,9 +3,12 @@ import type { Actor } from "../access/roles.js";
 import { AppError } from "../errors.js";
 import type { FeatureVersion } from "../graph/feature-versions.js";
 import { listGroups, type StoredGroup } from "../groups/store.js";
+import type { DeviceRecord } from "../registration/device.js";
+import { listDevices } from "../registration/store.js";
 import { checkVersion, type KnownVersion } from "./catalogue.js";
 import { checkFirstDate, checkOrder, lastStart } from "./dates.js";
 import { checkFree, chosenGroups, floorsOf } from "./groups.js";
+import { checkDevices } from "./newer-devices.js";
 import { checkPhases, type PlannedPhase, proposedPhases } from "./phases.js";
 import { type FeatureRelease, FeatureStatus, type Phase, refused, targets, withoutGroup } from "./release.js";
 import { earliestDate } from "./schedule.js";
@@ -68,9 +71,10 @@ export async function createFeatureRelease(
     if (made !== undefined) return made.body;
     const others = releases.map(({ body }) => body);
     refuseTakenName(form.name, others);
-    const stored = await listGroups();
+    const [stored, devices] = [await listGroups(), await listDevices()];
     const phases = phasesOf(form, stored, options.now);
-    const { chosen, version: known } = checkPlan(form, phases, { groups: stored, releases: others, ...options });
+    const existing = { groups: stored, devices, releases: others, ...options };
+    const { chosen, version: known } = checkPlan(form, phases, existing);
     const release = newRelease(id, form, phases, { actor, build: known.build, now: options.now });
     const left = releases
       .filter(({ body }) => chosen.some((group) => targets(body, group.id)))
@@ -94,9 +98,9 @@ export async function previewPhases(
   form: PreviewForm,
   options: CreateOptions,
 ): Promise<{ version: KnownVersion; phases: readonly PlannedPhase[] }> {
-  const [stored, { releases }] = [await listGroups(), await readReleases()];
+  const [stored, devices, { releases }] = [await listGroups(), await listDevices(), await readReleases()];
   const phases = phasesOf(form, stored, options.now);
-  const existing = { groups: stored, releases: releases.map(({ body }) => body), ...options };
+  const existing = { groups: stored, devices, releases: releases.map(({ body }) => body), ...options };
   return { version: checkPlan(form, phases, existing).version, phases };
 }
 
@@ -108,13 +112,14 @@ function phasesOf(form: PreviewForm, stored: readonly StoredGroup[], now: number
 
 interface Existing extends CreateOptions {
   readonly groups: readonly StoredGroup[];
+  readonly devices: readonly DeviceRecord[];
   readonly releases: readonly FeatureRelease[];
 }
 
 function checkPlan(
   form: { readonly version: string; readonly groups: readonly string[] },
   phases: readonly PlannedPhase[],
-  { groups: stored, releases, catalogue, now }: Existing,
+  { groups: stored, devices, releases, catalogue, now }: Existing,
 ): { chosen: StoredGroup[]; version: KnownVersion } {
   const chosen = chosenGroups(form.groups, stored);
   checkFree(chosen, releases);
@@ -123,6 +128,7 @@ function checkPlan(
   checkOrder(phases, (index) => `phases[${index}].firstDate`);
   const floors = floorsOf(chosen, releases);
   const version = checkVersion(form.version, catalogue, { at: lastStart(phases), floors });
+  checkDevices(version, form.groups, devices);
   return { chosen, version };
 }
 

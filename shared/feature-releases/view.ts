@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { iso } from "../calendar/days.js";
+import { groupBy } from "../ledger/collections.js";
+import type { DeviceRecord } from "../registration/device.js";
 import { listDevices } from "../registration/store.js";
 import { instant } from "../schema.js";
 import { gradualSizes } from "./gradual-groups.js";
+import { isNewer } from "./newer-devices.js";
 import type { PlannedPhase, RingRef } from "./phases.js";
 import { policyName } from "./policy.js";
 import {
@@ -29,6 +32,7 @@ const plannedSchema = z.object({
   gradualGroups: z.int(),
   goalDate: date,
   offers,
+  newerDevices: z.int().describe("Devices that run a newer Windows already; nothing is offered to them."),
 });
 export const previewSchema = z.object({ phases: z.array(plannedSchema) }).meta({ id: "FeatureReleasePreview" });
 
@@ -73,34 +77,35 @@ export const featureReleaseSchema = z
   })
   .meta({ id: "FeatureRelease" });
 
-/** How many registered devices a ring has. */
-export type DeviceCounts = (ring: RingRef) => number;
+/** The devices that are registered in a ring. */
+export type DevicesOf = (ring: RingRef) => readonly DeviceRecord[];
 
 /** The devices of every ring as they are registered now. */
-export async function deviceCounts(): Promise<DeviceCounts> {
+export async function devicesByRing(): Promise<DevicesOf> {
   const keyOf = (groupId: string | null, name: string | null) => JSON.stringify([groupId, name]);
-  const counts = new Map<string, number>();
-  for (const { groupId, ring: name } of await listDevices()) {
-    const key = keyOf(groupId, name);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return (ref) => counts.get(keyOf(ref.groupId, ref.ring)) ?? 0;
+  const devices = groupBy(await listDevices(), ({ groupId, ring: name }) => keyOf(groupId, name));
+  return (ref) => devices.get(keyOf(ref.groupId, ref.ring)) ?? [];
 }
 
-/** A phase as it would be. @param number from 1 */
-export function plannedView({ rings, firstDate, gradualGroups }: PlannedPhase, number: number, counts: DeviceCounts) {
-  const devices = rings.reduce((sum, each) => sum + counts(each), 0);
-  const sizes = gradualSizes(devices, gradualGroups);
+/** A phase as it would be. @param number from 1 @param build of the version that it brings */
+export function plannedView(
+  { rings, firstDate, gradualGroups }: PlannedPhase,
+  { number, build }: { readonly number: number; readonly build: number },
+  devicesOf: DevicesOf,
+) {
+  const devices = rings.flatMap(devicesOf);
+  const sizes = gradualSizes(devices.length, gradualGroups);
   return {
     ...{ number, rings: [...rings], firstDate, gradualGroups, goalDate: goalDate(firstDate, gradualGroups) },
     offers: offerDates(firstDate, sizes.length).map((each, index) => ({ date: each, devices: sizes[index] ?? 0 })),
+    newerDevices: devices.filter((device) => isNewer(device, build)).length,
   };
 }
 
 /** A feature release as the API shows it; instants are ISO 8601 in UTC. @param now ms */
 export function featureReleaseView(
   release: FeatureRelease,
-  counts: DeviceCounts,
+  devicesOf: DevicesOf,
   now: number,
 ): z.infer<typeof featureReleaseSchema> {
   const { id, name, description, version, groupIds, createdAt, createdBy } = release;
@@ -109,17 +114,17 @@ export function featureReleaseView(
     status: statusOf(release),
     permitted: permittedActs(release),
     groups: groupIds,
-    phases: release.phases.map((phase) => phaseView(release, phase, counts, now)),
+    phases: release.phases.map((phase) => phaseView(release, phase, devicesOf, now)),
     createdAt: iso(createdAt),
   };
 }
 
-function phaseView(release: FeatureRelease, phase: Phase, counts: DeviceCounts, now: number) {
+function phaseView(release: FeatureRelease, phase: Phase, devicesOf: DevicesOf, now: number) {
   const { status, because, startedAt, policyId, pending, rings } = phase;
   const remaining = rings.filter(({ movedTo }) => movedTo === null);
   const policyAt = status === FeatureStatus.scheduled ? iso(policyRun(phase.firstDate, now)) : null;
   return {
-    ...plannedView({ ...phase, rings: remaining }, phase.number, counts),
+    ...plannedView({ ...phase, rings: remaining }, { number: phase.number, build: release.build }, devicesOf),
     ...{ status, pending, policyAt },
     rings: rings.map(({ uninstall, suspended = false, ...each }) => ({
       ...{ ...each, suspended },

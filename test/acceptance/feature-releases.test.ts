@@ -3,7 +3,7 @@ import { parseNcrontab } from "../../infra/local/host/triggers/ncrontab.js";
 import type { StoredGroup } from "../../shared/groups/store.js";
 import { apiInMemory, reset } from "../support/api-in-memory.js";
 import { featureWorkshop } from "../support/feature-releases.js";
-import { deviceId, record } from "../unit/shared/registration/records.js";
+import { deviceId, managed, record } from "../unit/shared/registration/records.js";
 
 const api = apiInMemory();
 const workshop = await featureWorkshop(api);
@@ -34,6 +34,7 @@ interface Phase {
   readonly gradualGroups: number;
   readonly goalDate: string;
   readonly status: string;
+  readonly newerDevices: number;
   readonly offers: readonly { readonly date: string; readonly devices: number }[];
 }
 interface Release {
@@ -73,6 +74,9 @@ const refusal = async (body: object) => {
   const { status, body: answer } = await call("featureReleasesCreate", { body });
   return [status, answer.rule, answer.field];
 };
+/** A device of Ring1 of sales with that Windows. */
+const device = (id: string, osVersion: string) =>
+  record({ deviceId: id, groupId: "sales", ring: "Ring1", managed: managed({ osVersion }) });
 const pause = { reason: "applicationCompatibility", text: "The printers stand still." };
 const cancel = { reason: "schedule" };
 const statuses = (release: Release) => [release.status, ...release.phases.map(({ status }) => status)];
@@ -163,6 +167,23 @@ describe("building a feature release", () => {
   });
 });
 
+describe("a version that is older than what devices run", () => {
+  const devices = (...versions: string[]) =>
+    workshop.register(versions.map((version, index) => device(deviceId(index), version)));
+
+  it("row 74: is refused where most devices of a group run a newer one, naming them", async () => {
+    await devices("10.0.26100.1", "10.0.26100.1", "10.0.22621.1");
+    const { answer } = await preview(["sales"]);
+    expect([answer.rule, answer.groupId, answer.deviceIds]).toEqual(["downgrade", "sales", [0, 1].map(deviceId)]);
+  });
+
+  it("row 74: leaves out the few that run a newer one, and says how many they are", async () => {
+    await devices("10.0.26100.1", "10.0.22621.1");
+    const { phases } = await preview(["sales"]);
+    expect(phases.map(({ newerDevices }) => newerDevices)).toEqual([0, 1, 0]);
+  });
+});
+
 describe("gradual groups", () => {
   it("row 82: 1 to 10 January every 3 days are 4 groups", () => {
     expect(gradualGroupsBetween("2026-01-01", "2026-01-10", 3)).toBe(4);
@@ -176,7 +197,7 @@ describe("gradual groups", () => {
     expect(gradualGroups(ids, 4, "other")).not.toEqual(groups);
     expect(new Set(groups.flat()).size).toBe(450);
     expect(gradualSizes(399, 4)).toEqual([133, 133, 133]);
-    await workshop.register(ids.slice(0, 250).map((id) => record({ deviceId: id, groupId: "sales", ring: "Ring1" })));
+    await workshop.register(ids.slice(0, 250).map((id) => device(id, "10.0.22621.3737")));
     const { phases } = await preview(["sales"], { gradualGroups: 4 });
     expect(phases[1]?.offers).toEqual([
       { date: phases[1]?.firstDate, devices: 125 },
