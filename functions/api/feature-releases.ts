@@ -18,9 +18,9 @@ import {
   reasonSchema,
   statusOf,
 } from "../../shared/feature-releases/release.js";
+import { devicesByRing } from "../../shared/feature-releases/ring-devices.js";
 import { changeFeatureRelease, listFeatureReleases, readFeatureRelease } from "../../shared/feature-releases/store.js";
 import {
-  devicesByRing,
   featureReleaseSchema,
   featureReleaseView,
   plannedView,

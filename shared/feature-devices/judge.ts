@@ -75,8 +75,7 @@ export function judgeDevice(device: KnownDevice, now: number): JudgedDevice {
   const standing = featureState(progress, now);
   const { final } = outcome(row.log);
   const { byRelease } = aim;
-  const goalAt =
-    byRelease === null ? null : startOf(goalDate(byRelease.phase.firstDate, byRelease.phase.gradualGroups));
+  const goalAt = byRelease === null ? null : startOf(goalDate(byRelease.phase));
   const judged = {
     ...{ ...device, build, eligibility, version, isFallback, standing, safeguardHolds, goalAt },
     isHeld: standing.alert?.code === "SafeguardHold" || isSafeguarded(progress),
@@ -105,6 +104,7 @@ function offerOf({ aim, group, record, catalogue }: KnownDevice): RingOffer {
             status: byRelease.phase.status,
             firstDate: byRelease.phase.firstDate,
             gradualGroups: byRelease.phase.gradualGroups,
+            daysBetween: byRelease.phase.daysBetween,
             because: byRelease.phase.because,
             hasPolicy: byRelease.phase.policyId !== null,
             hasLeft: byRelease.ring.movedTo !== null,

@@ -1,7 +1,7 @@
 import { addDays, DAY_MS, shortTime } from "../calendar/days.js";
 import { holdsBack } from "../cohorts/cohort.js";
 import { type Decision, FeatureStatus } from "../feature-releases/release.js";
-import { offerDates, startOf } from "../feature-releases/schedule.js";
+import { lastOffer, type Rollout, startOf } from "../feature-releases/schedule.js";
 import type { LogEntry } from "../ledger/log.js";
 import { outcome } from "../ledger/row.js";
 import { isStarted } from "../ledger/state.js";
@@ -34,17 +34,16 @@ export interface UninstallOrder {
 /** How the update is brought to the device's ring. */
 export interface RingOffer {
   /** The phase of the feature release; null where the group's settings bring the version, at once. */
-  readonly phase: {
-    readonly status: FeatureStatus;
-    /** `YYYY-MM-DD` */
-    readonly firstDate: string;
-    readonly gradualGroups: number;
-    readonly because: Decision | null;
-    /** Its policy is in the tenant. */
-    readonly hasPolicy: boolean;
-    /** The device's group went to another release. */
-    readonly hasLeft: boolean;
-  } | null;
+  readonly phase:
+    | (Rollout & {
+        readonly status: FeatureStatus;
+        readonly because: Decision | null;
+        /** Its policy is in the tenant. */
+        readonly hasPolicy: boolean;
+        /** The device's group went to another release. */
+        readonly hasLeft: boolean;
+      })
+    | null;
   /** Feature updates of the ring are deferred until then, ms. */
   readonly deferredUntil: number;
   readonly uninstall: UninstallOrder | null;
@@ -236,7 +235,7 @@ const offering: Judge = ({ offer: { phase }, row, eligibility }, now) => {
   } as const;
   if (row.offeredAt !== undefined) return ready;
   if (eligibility.unknown.length > 0 || (phase !== null && !phase.hasPolicy)) return undefined;
-  return phase === null || now >= lastOffer(phase) ? ready : undefined;
+  return phase === null || now >= startOf(lastOffer(phase)) ? ready : undefined;
 };
 
 const JUDGES: readonly Judge[] = [
@@ -259,7 +258,7 @@ function waiting({ offer: { phase }, eligibility }: FeatureProgress, now: number
     const because = eligibility.unknown.map(({ text }) => text).join(" ");
     return { state, substate: "Validation", because, alert: null };
   }
-  const until = phase === null ? "" : ` until ${offerDates(phase.firstDate, phase.gradualGroups).at(-1)}`;
+  const until = phase === null ? "" : ` until ${lastOffer(phase)}`;
   const because = `Its phase is offered the update in gradual groups${until}, which Windows Update draws.`;
   return { state, substate: "Scheduled", because, alert: null };
 }
@@ -288,17 +287,6 @@ export function isSafeguarded({
 
 function isFinal(kind: SignalKind): boolean {
   return kind === SignalKind.installed || kind === SignalKind.failed || kind === SignalKind.rolledBack;
-}
-
-/** Midnight of the day on which the last gradual group is offered the update, ms. */
-function lastOffer({
-  firstDate,
-  gradualGroups,
-}: {
-  readonly firstDate: string;
-  readonly gradualGroups: number;
-}): number {
-  return startOf(offerDates(firstDate, gradualGroups).at(-1) ?? firstDate);
 }
 
 function said(what: string, because: Decision | null): string {

@@ -81,13 +81,17 @@ function endsSoon(until: number | null, now: number): boolean {
   return until !== null && until - now < EXTEND_WITHIN_DAYS * DAY_MS;
 }
 
-/** New dates of rings that have not begun, after somebody has edited those of their phases. */
+/** New dates of rings that have not begun, after their phases have other dates or another number of gradual groups. */
 export function newDates(plans: readonly RingPlan[], rings: readonly ReleaseRing[]): (RingPlan & { ring: string })[] {
   return rings.flatMap(({ ring, state }) => {
     const plan = plans.find((each) => each.ring === ring);
-    if (plan === undefined || state.phase !== "upcoming" || plan.availableAt === state.plan.availableAt) return [];
+    if (plan === undefined || state.phase !== "upcoming" || hasSameDates(plan, state.plan)) return [];
     return [plan];
   });
+}
+
+function hasSameDates(plan: RingPlan, before: RingPlan): boolean {
+  return plan.availableAt === before.availableAt && plan.targetAt === before.targetAt;
 }
 
 /** The phases of a release's group are paused until somebody resumes them, in answer to a question of the gate. */

@@ -56,7 +56,10 @@ export const phaseSchema = z.object({
   rings: z.array(phaseRingSchema),
   /** `YYYY-MM-DD`, in UTC. */
   firstDate: z.string(),
+  /** As wanted; once the phase begins, as its devices allow. */
   gradualGroups: z.int().min(1),
+  /** Days between them. */
+  daysBetween: z.int().min(1),
   status: z.enum(FeatureStatus),
   /** Why it is paused or canceled. */
   because: decisionSchema.nullable(),

@@ -2,7 +2,7 @@ import { utcDate } from "../calendar/days.js";
 import { Workload, type WorkloadUpdate } from "../updates/update.js";
 import { ringsOf } from "./policy.js";
 import type { FeatureRelease } from "./release.js";
-import { GRADUAL_DAYS, startOf } from "./schedule.js";
+import { spreadDays, startOf } from "./schedule.js";
 
 /**
  * What a feature release brings to a group, for the release that measures it there: its rings open with their phases.
@@ -13,8 +13,7 @@ export function featureUpdateOf(release: FeatureRelease, groupId: string): Workl
     ringsOf(phase)
       .filter((ring) => ring.groupId === groupId && phase.status !== "Canceled")
       .map(({ ring }) => {
-        const spreadDays = (phase.gradualGroups - 1) * GRADUAL_DAYS;
-        return [ring, { at: startOf(phase.firstDate), spreadDays }] as const;
+        return [ring, { at: startOf(phase.firstDate), spreadDays: spreadDays(phase) }] as const;
       }),
   );
   if (openings.length === 0) return undefined;

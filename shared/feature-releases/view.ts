@@ -1,12 +1,9 @@
 import { z } from "zod";
 import { iso } from "../calendar/days.js";
-import { groupBy } from "../ledger/collections.js";
-import type { DeviceRecord } from "../registration/device.js";
-import { listDevices } from "../registration/store.js";
 import { instant } from "../schema.js";
-import { gradualSizes } from "./gradual-groups.js";
+import { evenSizes } from "./gradual-groups.js";
 import { isNewer } from "./newer-devices.js";
-import type { PlannedPhase, RingRef } from "./phases.js";
+import { allowed, type PlannedPhase } from "./phases.js";
 import { policyName } from "./policy.js";
 import {
   FeatureAct,
@@ -17,6 +14,7 @@ import {
   Reason,
   statusOf,
 } from "./release.js";
+import type { DevicesOf } from "./ring-devices.js";
 import { goalDate, offerDates, policyRun } from "./schedule.js";
 
 const date = z.iso.date();
@@ -29,7 +27,8 @@ const plannedSchema = z.object({
   number: z.int(),
   rings: z.array(ring),
   firstDate: date,
-  gradualGroups: z.int(),
+  gradualGroups: z.int().describe("As many of those wanted as the devices there are allow."),
+  daysBetween: z.int(),
   goalDate: date,
   offers,
   newerDevices: z.int().describe("Devices that run a newer Windows already; nothing is offered to them."),
@@ -77,27 +76,25 @@ export const featureReleaseSchema = z
   })
   .meta({ id: "FeatureRelease" });
 
-/** The devices that are registered in a ring. */
-export type DevicesOf = (ring: RingRef) => readonly DeviceRecord[];
-
-/** The devices of every ring as they are registered now. */
-export async function devicesByRing(): Promise<DevicesOf> {
-  const keyOf = (groupId: string | null, name: string | null) => JSON.stringify([groupId, name]);
-  const devices = groupBy(await listDevices(), ({ groupId, ring: name }) => keyOf(groupId, name));
-  return (ref) => devices.get(keyOf(ref.groupId, ref.ring)) ?? [];
+/** A phase as it would be with the devices of now. @param number from 1 @param build of the version that it brings */
+export function plannedView(phase: PlannedPhase, at: PhaseAt, devicesOf: DevicesOf) {
+  return rolloutView(allowed(phase, devicesOf), at, devicesOf);
 }
 
-/** A phase as it would be. @param number from 1 @param build of the version that it brings */
-export function plannedView(
-  { rings, firstDate, gradualGroups }: PlannedPhase,
-  { number, build }: { readonly number: number; readonly build: number },
-  devicesOf: DevicesOf,
-) {
+interface PhaseAt {
+  /** From 1. */
+  readonly number: number;
+  /** Of the version that it brings. */
+  readonly build: number;
+}
+
+function rolloutView({ rings, ...rollout }: PlannedPhase, { number, build }: PhaseAt, devicesOf: DevicesOf) {
   const devices = rings.flatMap(devicesOf);
-  const sizes = gradualSizes(devices.length, gradualGroups);
+  const { firstDate, gradualGroups, daysBetween } = rollout;
+  const sizes = evenSizes(devices.length, gradualGroups);
   return {
-    ...{ number, rings: [...rings], firstDate, gradualGroups, goalDate: goalDate(firstDate, gradualGroups) },
-    offers: offerDates(firstDate, sizes.length).map((each, index) => ({ date: each, devices: sizes[index] ?? 0 })),
+    ...{ number, rings: [...rings], firstDate, gradualGroups, daysBetween, goalDate: goalDate(rollout) },
+    offers: offerDates(rollout).map((each, index) => ({ date: each, devices: sizes[index] ?? 0 })),
     newerDevices: devices.filter((device) => isNewer(device, build)).length,
   };
 }
@@ -123,8 +120,11 @@ function phaseView(release: FeatureRelease, phase: Phase, devicesOf: DevicesOf, 
   const { status, because, startedAt, policyId, pending, rings } = phase;
   const remaining = rings.filter(({ movedTo }) => movedTo === null);
   const policyAt = status === FeatureStatus.scheduled ? iso(policyRun(phase.firstDate, now)) : null;
+  const plan = { ...phase, rings: remaining };
+  // How many gradual groups there are is decided when the phase begins.
+  const view = startedAt === null ? plannedView : rolloutView;
   return {
-    ...plannedView({ ...phase, rings: remaining }, { number: phase.number, build: release.build }, devicesOf),
+    ...view(plan, { number: phase.number, build: release.build }, devicesOf),
     ...{ status, pending, policyAt },
     rings: rings.map(({ uninstall, suspended = false, ...each }) => ({
       ...{ ...each, suspended },

@@ -14,8 +14,6 @@ const { targetOf } = await import("../../shared/releases/target.js");
 const { feature } = await import("../../shared/feature-releases/workload.js");
 const { readGroup } = await import("../../shared/groups/store.js");
 const featureStore = await import("../../shared/feature-releases/store.js");
-const { gradualGroups, gradualSizes } = await import("../../shared/feature-releases/gradual-groups.js");
-const { gradualGroupsBetween } = await import("../../shared/feature-releases/schedule.js");
 
 const VERSION = "Windows 11, version 23H2";
 let sales: StoredGroup;
@@ -185,24 +183,60 @@ describe("a version that is older than what devices run", () => {
 });
 
 describe("gradual groups", () => {
-  it("row 82: 1 to 10 January every 3 days are 4 groups", () => {
-    expect(gradualGroupsBetween("2026-01-01", "2026-01-10", 3)).toBe(4);
+  const planned = async (more: object) => {
+    const phases = (await form(["sales"])).phases.map(({ rings }) => ({ rings, firstDate: "2024-07-01", ...more }));
+    const { body } = await call("featureReleasesCreate", { body: { ...(await form(["sales"])), phases } });
+    return body as unknown as Release;
+  };
+  /** Sizes of the groups of Ring1 to which the tenant offers the version, by day of July. */
+  const offered = async (ids: readonly string[], days: readonly number[]) => {
+    const sizes: number[] = [];
+    for (const day of days) {
+      workshop.passUntil(`2024-07-${String(day).padStart(2, "0")}T00:00:00Z`);
+      sizes.push(ids.filter((id) => workshop.tenant().tenant.view(id).feature?.version === VERSION).length);
+    }
+    return sizes;
+  };
+
+  it("row 82: 1 to 10 July every 3 days are 4 groups", async () => {
+    const { phases } = await planned({ lastDate: "2024-07-10", daysBetween: 3 });
+    expect(phases[1]).toMatchObject({ gradualGroups: 4, daysBetween: 3, goalDate: "2024-07-17" });
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    expect((await workshop.policies()).get("Windows Autopatch - DSS policy - Summer - Phase 2")?.values).toMatchObject({
+      rolloutSettings: { offerEndDateTimeInUTC: "2024-07-10T00:00:00Z", offerIntervalInDays: 3 },
+    });
+  });
+
+  it("row 82: are as many as the devices allow when the phase begins, for plan, goal date and policy", async () => {
+    await workshop.register(Array.from({ length: 250 }, (_, n) => device(deviceId(n), "10.0.22621.3737")));
+    const { id, phases } = await planned({ gradualGroups: 4 });
+    const plan = { gradualGroups: 2, goalDate: "2024-07-15", offers: [{ devices: 125 }, { date: "2024-07-08" }] };
+    expect(phases[1]).toMatchObject(plan);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    expect((await workshop.policies()).get("Windows Autopatch - DSS policy - Summer - Phase 2")?.values).toMatchObject({
+      rolloutSettings: { offerEndDateTimeInUTC: "2024-07-08T00:00:00Z", offerIntervalInDays: 7 },
+    });
+    await workshop.register([device(deviceId(0), "10.0.22621.3737")]);
+    expect((await read(id)).phases[1]).toMatchObject({ gradualGroups: 2, goalDate: "2024-07-15" });
   });
 
   it("row 82: are drawn at random, even, and of at least 100 devices", async () => {
-    const ids = Array.from({ length: 450 }, (_, n) => deviceId(n));
-    const groups = gradualGroups(ids, 4, "seed");
-    expect(groups.map(({ length }) => length)).toEqual([113, 113, 112, 112]);
-    expect(gradualGroups([...ids].reverse(), 4, "seed")).toEqual(groups);
-    expect(gradualGroups(ids, 4, "other")).not.toEqual(groups);
-    expect(new Set(groups.flat()).size).toBe(450);
-    expect(gradualSizes(399, 4)).toEqual([133, 133, 133]);
-    await workshop.register(ids.slice(0, 250).map((id) => device(id, "10.0.22621.3737")));
-    const { phases } = await preview(["sales"], { gradualGroups: 4 });
-    expect(phases[1]?.offers).toEqual([
-      { date: phases[1]?.firstDate, devices: 125 },
-      { date: expect.any(String), devices: 125 },
-    ]);
+    const { tenantDevice } = await import("../support/tenant-device.js");
+    const before = { osVersion: "10.0.22621.3737", version: "22H2" } as const;
+    const devices = Array.from({ length: 399 }, (_, nth) => tenantDevice(nth, before));
+    workshop.tenant().tenant.addDevices(devices);
+    const objects = devices.map(({ objectId }) => objectId);
+    const directory = await feature.offering(workshop.graph(), workshop.graph());
+    await directory.addWaveMembers(sales.bindings.Ring1?.entraGroupId ?? "", objects);
+    await workshop.register(devices.map((each) => device(each.deviceId, each.osVersion)));
+    await planned({ gradualGroups: 4 });
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    expect(
+      await offered(
+        devices.map((each) => each.deviceId),
+        [1, 8, 15, 22],
+      ),
+    ).toEqual([133, 266, 399, 399]);
   });
 });
 

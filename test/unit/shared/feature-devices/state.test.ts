@@ -7,7 +7,7 @@ import type { SignalKind } from "../../../../shared/signals/signal.js";
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 const DAY = 86_400_000;
 const phase: NonNullable<RingOffer["phase"]> = {
-  ...{ status: "Active", firstDate: "2026-11-01", gradualGroups: 1 },
+  ...{ status: "Active", firstDate: "2026-11-01", gradualGroups: 1, daysBetween: 7 },
   ...{ because: null, hasPolicy: true, hasLeft: false },
 };
 const decision = { reason: "other", text: "Trade fair.", at: NOW - DAY, by: { id: "ada", name: "Ada" } } as const;

@@ -7,7 +7,7 @@ const VERSION = "Windows 11, version 22H2";
 const catalogue = [{ version: VERSION, build: 22621, releasedAt: 0, endOfSupport: Date.parse("2024-10-08T00:00:00Z") }];
 const phases = ["2024-07-01", "2024-07-08", "2024-07-15"].map(
   (firstDate, index): Phase => ({
-    ...{ number: index + 1, rings: [], firstDate, gradualGroups: 1 },
+    ...{ number: index + 1, rings: [], firstDate, gradualGroups: 1, daysBetween: 7 },
     ...{ status: "Scheduled", because: null, policyId: null, startedAt: null, pending: false },
   }),
 );

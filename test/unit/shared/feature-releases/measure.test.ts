@@ -18,7 +18,16 @@ const group = { id: "workforce", definition, status: "active", bindings } as con
 /** Test in phase 1 and Ring1 in phase 2, a week later in two gradual groups. */
 function feature(statuses: readonly [FeatureStatus, FeatureStatus], secondDate = "2026-09-14"): FeatureRelease {
   const phase = (number: number, ring: string, firstDate: string, status: FeatureStatus) => ({
-    ...{ number, firstDate, gradualGroups: number, status, because: null, startedAt: null, pending: false },
+    ...{
+      number,
+      firstDate,
+      gradualGroups: number,
+      daysBetween: 7,
+      status,
+      because: null,
+      startedAt: null,
+      pending: false,
+    },
     policyId: status === "Scheduled" ? null : `policy ${number}`,
     rings: [{ groupId: "workforce", ring, movedTo: null }],
   });

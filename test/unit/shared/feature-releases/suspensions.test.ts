@@ -5,7 +5,13 @@ import { isPausedIn, withSuspension } from "../../../../shared/feature-releases/
 const ring: PhaseRing = { groupId: "sales", ring: "Test", movedTo: null };
 const uninstall = { since: 0, until: 1, hasEnded: true };
 const phase: Phase = {
-  ...{ number: 1, rings: [ring, { ...ring, groupId: "finance" }], firstDate: "2024-07-01", gradualGroups: 1 },
+  ...{
+    number: 1,
+    rings: [ring, { ...ring, groupId: "finance" }],
+    firstDate: "2024-07-01",
+    gradualGroups: 1,
+    daysBetween: 7,
+  },
   ...{ status: "Active", because: null, policyId: "p1", startedAt: 0, pending: false },
 };
 const release: FeatureRelease = {

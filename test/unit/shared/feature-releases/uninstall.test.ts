@@ -15,7 +15,7 @@ const DAY = 86_400_000;
 const because = { reason: "updateIssue", at: NOW, by: { id: "ada", name: "Ada" } } as const;
 
 const phase = (number: number, rings: readonly string[], more: Partial<Phase> = {}): Phase => ({
-  ...{ number, firstDate: "2026-11-02", gradualGroups: 1, status: "Active", because: null },
+  ...{ number, firstDate: "2026-11-02", gradualGroups: 1, daysBetween: 7, status: "Active", because: null },
   ...{ policyId: "p", startedAt: 1, pending: false, ...more },
   rings: rings.map((ring) => ({ groupId: "sales", ring, movedTo: null })),
 });

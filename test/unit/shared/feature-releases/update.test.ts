@@ -5,7 +5,15 @@ import { feature } from "../../../../shared/feature-releases/workload.js";
 
 const phase: Phase = {
   ...{ number: 1, rings: [{ groupId: "sales", ring: "Test", movedTo: null }], firstDate: "2026-12-01" },
-  ...{ gradualGroups: 1, status: "Active", because: null, policyId: "p1", startedAt: 0, pending: false },
+  ...{
+    gradualGroups: 1,
+    daysBetween: 7,
+    status: "Active",
+    because: null,
+    policyId: "p1",
+    startedAt: 0,
+    pending: false,
+  },
 };
 const release: FeatureRelease = {
   ...{ id: "winter", name: "Winter", description: "", version: "Windows 11, version 26H2", build: 28_000 },
