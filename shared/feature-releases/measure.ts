@@ -12,6 +12,7 @@ import { pausePhases } from "./commands.js";
 import { ringsOf } from "./policy.js";
 import { type FeatureRelease, FeatureStatus, Reason } from "./release.js";
 import { changeFeatureRelease } from "./store.js";
+import { isUninstalled } from "./uninstall.js";
 import { featureUpdateOf } from "./update.js";
 
 /** A pause that ends within so many days is extended, for that of a phase ends when somebody resumes it (§6.5). */
@@ -88,6 +89,20 @@ export function newDates(plans: readonly RingPlan[], rings: readonly ReleaseRing
     if (plan === undefined || state.phase !== "upcoming" || hasSameDates(plan, state.plan)) return [];
     return [plan];
   });
+}
+
+/** Rings of a release in which people had the feature update uninstalled, and that do not know of it yet. */
+export function newlyUninstalled(
+  { groupId, state }: Pick<Release, "groupId" | "state">,
+  feature: FeatureRelease,
+  rings: readonly ReleaseRing[],
+): string[] {
+  if (state.phase === "ended") return [];
+  const ordered = feature.phases
+    .flatMap(ringsOf)
+    .filter((ring) => ring.groupId === groupId && isUninstalled(ring))
+    .map(({ ring }) => ring);
+  return rings.filter(({ ring, state: known }) => ordered.includes(ring) && !known.uninstalled).map(({ ring }) => ring);
 }
 
 function hasSameDates(plan: RingPlan, before: RingPlan): boolean {

@@ -6,6 +6,7 @@ import type { Decision } from "./decisions.js";
 import { isExpedited } from "./expedite.js";
 import { stepsOf } from "./news.js";
 import type { RingLetter } from "./ring-inbox.js";
+import { isUninstalled } from "./ring-state.js";
 import type { Release, ReleaseRing } from "./store.js";
 
 /** A release that has ended, with everything that tells what it teaches. */
@@ -59,7 +60,7 @@ function disturbances(finished: Finished, now: number): Disturbance[] {
     held: decided("hold") || told("held") || wouldHold(finished, now),
     paused: decided("pause") || told("servicePaused") || release.pauseReason !== null,
     safeguardHold: decisions.some(({ by }) => by === "cohorts"),
-    rolledBack: release.state.outcome === "rolledBack" || rings.some(({ state }) => state.rollback !== null),
+    rolledBack: release.state.outcome === "rolledBack" || rings.some(({ state }) => isUninstalled(state)),
     tenantPause: told("tenantPaused") || rings.some(({ state }) => state.pauses.tenant !== null),
     notCompleted: release.state.outcome !== "completed",
   };

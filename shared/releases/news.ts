@@ -10,7 +10,7 @@ import { breaksRule, judge, wavesDue } from "./judge.js";
 import { type Heard, offersOf, type RingOffers } from "./offers.js";
 import type { FinalOutcome } from "./outcome.js";
 import type { RingLetter } from "./ring-inbox.js";
-import type { RingPhase } from "./ring-state.js";
+import { isUninstalled, type RingPhase } from "./ring-state.js";
 import { heardSilence, type MeasuredCheckIns, type StartedDevices, startedDevices } from "./silence.js";
 import type { Release, ReleaseRing } from "./store.js";
 
@@ -109,14 +109,14 @@ export function stepsOf(summary: ReleaseSummary, rings: readonly ReleaseRing[], 
     const deadlineDays = state?.plan.deadlineDays ?? state?.plan.installDays ?? 0;
     // Curves were learned under the ring's own deadline.
     const learned = state?.expedite === undefined ? arrivals[ring] : undefined;
-    const uninstalled = (state?.rollback ?? null) !== null;
+    const uninstalled = state !== undefined && isUninstalled(state);
     return { deadlineDays, uninstalled, ...(learned === undefined ? {} : { arrivals: learned }) };
   });
 }
 
 /** What the monitoring rule judges: rollbacks that nobody ordered, of all devices offered. */
 function rollbacksOf(summary: ReleaseSummary, rings: readonly ReleaseRing[]) {
-  const ordered = new Set(rings.filter(({ state }) => state.rollback !== null).map(({ ring }) => ring));
+  const ordered = new Set(rings.filter(({ state }) => isUninstalled(state)).map(({ ring }) => ring));
   let [offered, rolledBack] = [0, 0];
   for (const [ring, counts] of Object.entries(summary.rings)) {
     offered += counts.offered;

@@ -9,6 +9,7 @@ import { type Examination, examinationOf, examineDevices } from "../../shared/re
 import { type HoldDevices, holdDevices, noteHold } from "../../shared/releases/hold-devices.js";
 import type { CohortHold } from "../../shared/releases/holds.js";
 import * as likelyIssues from "../../shared/releases/likely-issue-devices.js";
+import { isUninstalled } from "../../shared/releases/ring-state.js";
 import type { SettledHold } from "../../shared/releases/settled-holds.js";
 import { listRings, type Release, readRelease } from "../../shared/releases/store.js";
 import { activity } from "../durable.js";
@@ -67,7 +68,7 @@ export const freeLikelyIssues = activity({
 
 /** Rings where people had the update uninstalled. */
 async function uninstalledIn(releaseId: string): Promise<string[]> {
-  return (await listRings(releaseId)).filter(({ state }) => state.rollback !== null).map(({ ring }) => ring);
+  return (await listRings(releaseId)).filter(({ state }) => isUninstalled(state)).map(({ ring }) => ring);
 }
 
 async function known(releaseId: string) {
