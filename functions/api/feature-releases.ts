@@ -19,9 +19,9 @@ import {
   reasonSchema,
   statusOf,
 } from "../../shared/feature-releases/release.js";
+import { devicesByRing } from "../../shared/feature-releases/ring-devices.js";
 import { changeFeatureRelease, listFeatureReleases, readFeatureRelease } from "../../shared/feature-releases/store.js";
 import {
-  deviceCounts,
   featureReleaseSchema,
   featureReleaseView,
   plannedView,
@@ -83,8 +83,8 @@ export const featureReleasesList = route({
     const { status } = call.asked;
     const releases = await whollyWithinScope(call.actor, await listFeatureReleases());
     const wanted = releases.filter((each) => status === undefined || statusOf(each) === status);
-    const [counts, now] = [await deviceCounts(), clock.now()];
-    const views = wanted.map((release) => featureReleaseView(release, counts, now));
+    const [devices, now] = [await devicesByRing(), clock.now()];
+    const views = wanted.map((release) => featureReleaseView(release, devices, now));
     return json(paged(call, views, ({ createdAt, id }) => `${newestFirst(createdAt)} ${id}`));
   },
 });
@@ -112,9 +112,12 @@ export const featureReleasesPreview = route({
   },
   run: async ({ actor, body }) => {
     await refuseForeignGroups(actor, body.groups);
-    const { phases } = await previewPhases(body, await creation());
-    const counts = await deviceCounts();
-    return json({ phases: phases.map((phase, index) => plannedView(phase, index + 1, counts)) });
+    const { version, phases } = await previewPhases(body, await creation());
+    const devices = await devicesByRing();
+    const planned = phases.map((phase, index) =>
+      plannedView(phase, { number: index + 1, build: version.build }, devices),
+    );
+    return json({ phases: planned });
   },
 });
 
@@ -151,7 +154,10 @@ export const featureReleasesEditDates = route({
   body: datesBody,
   ifMatch: true,
   answer,
-  run: (call) => decide(call, "editDates", (release) => editDates(release, call.body.phases, clock.now())),
+  run: async (call) => {
+    const known = await creation();
+    return decide(call, "editDates", (release) => editDates(release, call.body.phases, known));
+  },
 });
 
 const phases = z
@@ -242,13 +248,16 @@ async function accepted(call: Call<unknown>, release: FeatureRelease, status: nu
 }
 
 async function shown(release: FeatureRelease) {
-  const body = featureReleaseView(release, await deviceCounts(), clock.now());
+  const body = featureReleaseView(release, await devicesByRing(), clock.now());
   return versioned(json(body), versionOf(release));
 }
 
 /** What the service itself notes of a phase on its way to the tenant is no change of the release. */
 function versionOf({ phases: all }: FeatureRelease): unknown {
-  return all.map(({ number, status, firstDate, rings, because: why }) => [number, status, firstDate, rings, why]);
+  return all.map(({ number, status, firstDate, rings, because: why }) => {
+    const decided = rings.map(({ suspended: _held, ...ring }) => ring);
+    return [number, status, firstDate, decided, why];
+  });
 }
 
 async function creation() {

@@ -66,7 +66,7 @@ export function judgeDevice(device: KnownDevice, now: number): JudgedDevice {
   const { version, isFallback } = reachable(aim.version, eligibility, build, OFFERS_WINDOWS_10);
   const safeguardHolds = gatedBlocks(told);
   const progress = {
-    target: { version, named: aim.version, build: buildOfVersion(version ?? aim.version) },
+    target: { version, named: aim.version, build: targetBuild(device, version ?? aim.version) },
     offer: offerOf(device),
     ...{ eligibility, build, row, safeguardHolds, isOptedOut },
     seenAt: managed?.lastSyncAt == null ? null : Date.parse(managed.lastSyncAt),
@@ -75,8 +75,7 @@ export function judgeDevice(device: KnownDevice, now: number): JudgedDevice {
   const standing = featureState(progress, now);
   const { final } = outcome(row.log);
   const { byRelease } = aim;
-  const goalAt =
-    byRelease === null ? null : startOf(goalDate(byRelease.phase.firstDate, byRelease.phase.gradualGroups));
+  const goalAt = byRelease === null ? null : startOf(goalDate(byRelease.phase));
   const judged = {
     ...{ ...device, build, eligibility, version, isFallback, standing, safeguardHolds, goalAt },
     isHeld: standing.alert?.code === "SafeguardHold" || isSafeguarded(progress),
@@ -84,6 +83,12 @@ export function judgeDevice(device: KnownDevice, now: number): JudgedDevice {
     errorCode: final?.errorCode ?? null,
   };
   return { ...judged, status: statusOf(judged, now) };
+}
+
+/** The build of what a device is brought to: a release knows that of its version. */
+function targetBuild({ aim, catalogue }: KnownDevice, target: string): number | undefined {
+  const isNamed = target === aim.version && aim.byRelease !== null;
+  return isNamed ? aim.byRelease.release.build : buildOfVersion(target, catalogue);
 }
 
 function offerOf({ aim, group, record, catalogue }: KnownDevice): RingOffer {
@@ -99,12 +104,14 @@ function offerOf({ aim, group, record, catalogue }: KnownDevice): RingOffer {
             status: byRelease.phase.status,
             firstDate: byRelease.phase.firstDate,
             gradualGroups: byRelease.phase.gradualGroups,
+            daysBetween: byRelease.phase.daysBetween,
             because: byRelease.phase.because,
             hasPolicy: byRelease.phase.policyId !== null,
             hasLeft: byRelease.ring.movedTo !== null,
           },
     deferredUntil: deferralDays === 0 ? 0 : addDays(listed?.releasedAt ?? 0, deferralDays),
     uninstall: order,
+    isSuspended: byRelease?.ring.suspended === true,
     isWithdrawn: listed === undefined,
   };
 }

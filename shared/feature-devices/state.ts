@@ -1,7 +1,7 @@
 import { addDays, DAY_MS, shortTime } from "../calendar/days.js";
 import { holdsBack } from "../cohorts/cohort.js";
 import { type Decision, FeatureStatus } from "../feature-releases/release.js";
-import { offerDates, startOf } from "../feature-releases/schedule.js";
+import { lastOffer, type Rollout, startOf } from "../feature-releases/schedule.js";
 import type { LogEntry } from "../ledger/log.js";
 import { outcome } from "../ledger/row.js";
 import { isStarted } from "../ledger/state.js";
@@ -34,27 +34,28 @@ export interface UninstallOrder {
 /** How the update is brought to the device's ring. */
 export interface RingOffer {
   /** The phase of the feature release; null where the group's settings bring the version, at once. */
-  readonly phase: {
-    readonly status: FeatureStatus;
-    /** `YYYY-MM-DD` */
-    readonly firstDate: string;
-    readonly gradualGroups: number;
-    readonly because: Decision | null;
-    /** Its policy is in the tenant. */
-    readonly hasPolicy: boolean;
-    /** The device's group went to another release. */
-    readonly hasLeft: boolean;
-  } | null;
+  readonly phase:
+    | (Rollout & {
+        readonly status: FeatureStatus;
+        readonly because: Decision | null;
+        /** Its policy is in the tenant. */
+        readonly hasPolicy: boolean;
+        /** The device's group went to another release. */
+        readonly hasLeft: boolean;
+      })
+    | null;
   /** Feature updates of the ring are deferred until then, ms. */
   readonly deferredUntil: number;
   readonly uninstall: UninstallOrder | null;
+  /** The service keeps the update from the ring. */
+  readonly isSuspended: boolean;
   /** The catalogue has the version no more. */
   readonly isWithdrawn: boolean;
 }
 
 /** Everything that decides about the state of one device. */
 export interface FeatureProgress {
-  /** What it is brought to; build undefined for a version that is newer than the table of versions. */
+  /** What it is brought to; build undefined for a version of which nobody says it. */
   readonly target: { readonly version: string | null; readonly named: string; readonly build: number | undefined };
   readonly offer: RingOffer;
   readonly eligibility: FeatureEligibility;
@@ -171,7 +172,7 @@ const installing: Judge = ({ row, offer }) => {
   if (latest.kind === SignalKind.installStarted)
     return { state, substate: "Install Start", because: "It installs the update.", alert: null };
   // A pause ends what has only been downloaded.
-  if (latest.kind !== SignalKind.downloading || isPaused(offer)) return undefined;
+  if (latest.kind !== SignalKind.downloading || isPaused(offer) || offer.isSuspended) return undefined;
   return { state, substate: "Download Start", because: "It downloads the update.", alert: null };
 };
 
@@ -209,6 +210,10 @@ const onHold: Judge = (device, now) => {
     const alert = safeguardAlert(device.safeguardHolds);
     return { state, substate: "ServicePaused", because: alert.text, alert };
   }
+  if (offer.isSuspended) {
+    const because = "The service keeps the update from its ring until the gate or people let it go on.";
+    return { state, substate: "ServicePaused", because, alert: null };
+  }
   if (row.holds.some(holdsBack)) {
     const because = "The service holds it back, because it is like devices on which the update failed.";
     return { state, substate: "ServicePaused", because, alert: null };
@@ -230,7 +235,7 @@ const offering: Judge = ({ offer: { phase }, row, eligibility }, now) => {
   } as const;
   if (row.offeredAt !== undefined) return ready;
   if (eligibility.unknown.length > 0 || (phase !== null && !phase.hasPolicy)) return undefined;
-  return phase === null || now >= lastOffer(phase) ? ready : undefined;
+  return phase === null || now >= startOf(lastOffer(phase)) ? ready : undefined;
 };
 
 const JUDGES: readonly Judge[] = [
@@ -253,7 +258,7 @@ function waiting({ offer: { phase }, eligibility }: FeatureProgress, now: number
     const because = eligibility.unknown.map(({ text }) => text).join(" ");
     return { state, substate: "Validation", because, alert: null };
   }
-  const until = phase === null ? "" : ` until ${offerDates(phase.firstDate, phase.gradualGroups).at(-1)}`;
+  const until = phase === null ? "" : ` until ${lastOffer(phase)}`;
   const because = `Its phase is offered the update in gradual groups${until}, which Windows Update draws.`;
   return { state, substate: "Scheduled", because, alert: null };
 }
@@ -282,17 +287,6 @@ export function isSafeguarded({
 
 function isFinal(kind: SignalKind): boolean {
   return kind === SignalKind.installed || kind === SignalKind.failed || kind === SignalKind.rolledBack;
-}
-
-/** Midnight of the day on which the last gradual group is offered the update, ms. */
-function lastOffer({
-  firstDate,
-  gradualGroups,
-}: {
-  readonly firstDate: string;
-  readonly gradualGroups: number;
-}): number {
-  return startOf(offerDates(firstDate, gradualGroups).at(-1) ?? firstDate);
 }
 
 function said(what: string, because: Decision | null): string {

@@ -28,7 +28,7 @@ export function supportOf(
   const build = parseBuild(managed?.osVersion ?? "")?.major;
   if (build === undefined) return { version: null, support: null, endsAt: null };
   const endsAt = endOfSupport(build, managed?.skuFamily ?? null, catalogue);
-  return { version: versionOfBuild(build), support: supportAt({ endOfSupport: endsAt }, at), endsAt };
+  return { version: versionOfBuild(build, catalogue), support: supportAt({ endOfSupport: endsAt }, at), endsAt };
 }
 
 /** Devices of a group on a version whose support has ended or ends within two months. */

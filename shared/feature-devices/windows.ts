@@ -19,14 +19,19 @@ const SHARED_FILES: readonly (readonly number[])[] = [
 ];
 
 /** `Windows 11, version 24H2` of the build 26100, as the feature catalogue names it; null for an unknown build. */
-export function versionOfBuild(build: number): string | null {
+export function versionOfBuild(build: number, catalogue: readonly FeatureVersion[]): string | null {
   const found = WINDOWS_VERSIONS.find((each) => each.build === build);
-  return found === undefined ? null : catalogueName(found);
+  if (found !== undefined) return catalogueName(found);
+  return catalogue.find((each) => each.build === build)?.version ?? null;
 }
 
-/** The build that a version of the feature catalogue has; undefined for one that is newer than the table of versions. */
-export function buildOfVersion(version: string): number | undefined {
-  return WINDOWS_VERSIONS.find((each) => catalogueName(each) === version)?.build;
+/**
+ * The build of a version by its name: as the catalogue has it, or by the table where that says none; undefined where
+ * neither does.
+ */
+export function buildOfVersion(version: string, catalogue: readonly FeatureVersion[]): number | undefined {
+  const listed = catalogue.find((each) => each.version === version)?.build;
+  return listed ?? WINDOWS_VERSIONS.find((each) => catalogueName(each) === version)?.build;
 }
 
 export function isWindows11(version: string): boolean {
@@ -48,7 +53,7 @@ export function endOfSupport(
   catalogue: readonly FeatureVersion[],
 ): number | null {
   const known = WINDOWS_VERSIONS.find((each) => each.build === build);
-  if (known === undefined) return null;
+  if (known === undefined) return catalogue.find((each) => each.build === build)?.endOfSupport ?? null;
   if (isProEdition(skuFamily)) return endOfDay(known.pro);
   const listed = catalogue.find(({ version }) => version === catalogueName(known));
   return listed?.endOfSupport ?? endOfDay(known.enterprise);

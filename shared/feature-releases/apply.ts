@@ -11,7 +11,8 @@ import { auditWrites } from "../policies/policy-audit.js";
 import { phasePolicy, ringsOf } from "./policy.js";
 import { type FeatureRelease, FeatureStatus, type Phase } from "./release.js";
 import { changeFeatureRelease, listFeatureReleases } from "./store.js";
-import { isRollingBack, isUninstalled } from "./uninstall.js";
+import { isPausedIn } from "./suspensions.js";
+import { isRollingBack } from "./uninstall.js";
 
 /**
  * Brings phases to the tenant: their policies with version, dates and assignments, and the pause of their rings. What is
@@ -60,7 +61,7 @@ async function applyPhase(graph: Graph, { release, phase, groups, known, now }: 
   const policyId = await ensurePolicy(graph, featureUpdateArea, policy, options);
   for (const phaseRing of ringsOf(phase)) {
     const { groupId, ring } = phaseRing;
-    const isPaused = phase.status === FeatureStatus.paused || isUninstalled(phaseRing);
+    const isPaused = isPausedIn(phase, phaseRing);
     if (!isPaused && !phase.pending) continue;
     const binding = groups.find(({ id }) => id === groupId)?.bindings[ring];
     if (binding === undefined || (binding.updateRingPolicyId === undefined && !isPaused)) continue;

@@ -1,8 +1,10 @@
 import { SERVICE } from "../access/roles.js";
 import { audit } from "../audit/audit.js";
 import { changeGroup, GroupStatus, listGroups } from "../groups/store.js";
-import { policyName } from "./policy.js";
+import { allowed } from "./phases.js";
+import { policyName, ringsOf } from "./policy.js";
 import { type FeatureRelease, FeatureStatus, type Phase, targets } from "./release.js";
+import { type DevicesOf, devicesByRing } from "./ring-devices.js";
 import { isDue } from "./schedule.js";
 import { changeFeatureRelease, listFeatureReleases } from "./store.js";
 import { withEndedUninstalls } from "./uninstall.js";
@@ -21,18 +23,19 @@ export async function hasFeatureWork(): Promise<boolean> {
 
 /**
  * Makes phases Active whose first date is at most 24 hours away (autopatch.md §6.2, row 76). Their policies follow: from
- * now on the release cannot be canceled there, so that no policy is made for what somebody has called off.
+ * now on the release cannot be canceled there, so that no policy is made for what somebody has called off. They have as
+ * many gradual groups as their devices allow now (§6.4, row 82).
  * @param now ms
  */
 export async function startDuePhases(now: number): Promise<void> {
-  for (const { id, phases } of await listFeatureReleases()) {
-    if (!phases.some((phase) => isStarting(phase, now))) continue;
+  const starting = (await listFeatureReleases()).filter(({ phases }) => phases.some((phase) => isStarting(phase, now)));
+  if (starting.length === 0) return;
+  const devicesOf = await devicesByRing();
+  for (const { id, phases } of starting) {
     const before = new Set(phases.filter((phase) => isStarting(phase, now)).map(({ number }) => number));
     const release = await changeFeatureRelease(id, (present) => ({
       ...present,
-      phases: present.phases.map((phase) =>
-        isStarting(phase, now) ? { ...phase, status: FeatureStatus.active, startedAt: now, pending: true } : phase,
-      ),
+      phases: present.phases.map((phase) => (isStarting(phase, now) ? begun(phase, devicesOf, now) : phase)),
     }));
     for (const phase of release.phases) {
       if (phase.startedAt === now && before.has(phase.number)) await noteStart(release, phase, now);
@@ -55,12 +58,22 @@ export async function endUninstalls(now: number): Promise<void> {
   }
 }
 
+function begun(phase: Phase, devicesOf: DevicesOf, now: number): Phase {
+  const { gradualGroups } = allowed({ ...phase, rings: ringsOf(phase) }, devicesOf);
+  return { ...phase, gradualGroups, status: FeatureStatus.active, startedAt: now, pending: true };
+}
+
 function isStarting({ status, firstDate }: Phase, now: number): boolean {
   return status === FeatureStatus.scheduled && isDue(firstDate, now);
 }
 
 async function noteStart(release: FeatureRelease, phase: Phase, at: number): Promise<void> {
-  const evidence = { phase: phase.number, firstDate: phase.firstDate, policy: policyName(release, phase) };
+  const evidence = {
+    phase: phase.number,
+    firstDate: phase.firstDate,
+    groups: phase.gradualGroups,
+    policy: policyName(release, phase),
+  };
   const target = `feature-release/${release.id}`;
   const key = `${release.id} ${phase.number}`;
   await audit({ at, actor: SERVICE, action: "featureRelease.startPhase", target, evidence, key });

@@ -1,4 +1,5 @@
 import { utcDate } from "../calendar/days.js";
+import { buildOfVersion } from "../feature-devices/windows.js";
 import type { FeatureVersion } from "../graph/feature-versions.js";
 import { refused } from "./release.js";
 import { compareVersions } from "./version.js";
@@ -23,6 +24,17 @@ export function supportAt({ endOfSupport }: Pick<FeatureVersion, "endOfSupport">
   return endOfSupport <= soon.getTime() ? Support.ending : Support.supported;
 }
 
+/** Throws for a version whose support has ended before the last phase begins. @param at that date, ms */
+export function checkSupport(version: FeatureVersion, at: number, field: string): void {
+  if (supportAt(version, at) !== Support.ended) return;
+  const ends = utcDate(version.endOfSupport ?? at);
+  const message = `the support of ${version.version} ends on ${ends}, before the last phase begins on ${utcDate(at)}; choose earlier dates or a later version`;
+  throw refused("unsupportedVersion", field, message, { limit: ends });
+}
+
+/** A version whose build is known. */
+export type KnownVersion = FeatureVersion & { readonly build: number };
+
 /** A version that a group is brought to already, by what says so. */
 export interface Floor {
   readonly groupId: string;
@@ -32,27 +44,29 @@ export interface Floor {
 }
 
 /**
- * The version as the catalogue has it. Throws for one that is unknown, that is out of support on the first date, or that
- * is older than what a group is brought to already: Windows does not go back.
- * @param at first date of the release, ms
+ * The version as the catalogue has it. Throws for one that is unknown, also by its build, that is out of support before the last phase
+ * begins, or that is older than what a group is brought to already: Windows does not go back.
+ * @param at first date of the last phase, ms
  */
 export function checkVersion(
   name: string,
   catalogue: readonly FeatureVersion[],
   { at, floors }: { readonly at: number; readonly floors: readonly Floor[] },
-): FeatureVersion {
+): KnownVersion {
   const version = catalogue.find((each) => each.version === name);
   if (version === undefined) {
     const known = catalogue.map((each) => each.version);
     const message = `"${name}" is no feature update of the catalogue; choose one of ${known.join("; ")}`;
     throw refused("unknownVersion", "version", message, { versions: known });
   }
-  if (supportAt(version, at) === Support.ended) {
-    const message = `the support of ${name} ends on ${utcDate(version.endOfSupport ?? at)}, before the release begins; choose a later version`;
-    throw refused("unsupportedVersion", "version", message);
+  checkSupport(version, at, "version");
+  const build = buildOfVersion(name, catalogue);
+  if (build === undefined) {
+    const message = `nobody says which build ${name} has, so that nobody could tell which devices have it; try again once the Windows updates catalogue lists it, or choose another version`;
+    throw refused("unknownBuild", "version", message);
   }
   const above = floors.find((floor) => compareVersions(floor.version, name) > 0);
-  if (above === undefined) return version;
+  if (above === undefined) return { ...version, build };
   const message = `${name} is older than ${above.version}, to which group ${above.groupId} is brought by ${above.by}; choose that version or a later one`;
   throw refused("downgrade", "version", message, { limit: above.version, groupId: above.groupId });
 }

@@ -1,5 +1,7 @@
 import { AppError } from "../errors.js";
-import { checkFirstDate } from "./create.js";
+import type { FeatureVersion } from "../graph/feature-versions.js";
+import { checkSupport } from "./catalogue.js";
+import { checkFirstDate, checkOrder, lastStart } from "./dates.js";
 import {
   type Decision,
   FeatureAct,
@@ -37,11 +39,15 @@ export function cancelRelease(release: FeatureRelease, because: Decision) {
   }));
 }
 
-/** Gives phases other first dates, before theirs is reached (autopatch.md §6.3). @param now ms */
+/**
+ * Gives phases other first dates, before theirs is reached; their order is fixed (autopatch.md §6.3).
+ * @param catalogue the release keeps a version that it has no more
+ * @param now ms
+ */
 export function editDates(
   release: FeatureRelease,
   dates: readonly { readonly phase: number; readonly firstDate: string }[],
-  now: number,
+  { catalogue, now }: { readonly catalogue: readonly FeatureVersion[]; readonly now: number },
 ) {
   const byPhase = new Map(dates.map(({ phase, firstDate }) => [phase, firstDate]));
   const after = changed(release, FeatureAct.editDates, [...byPhase.keys()], (phase) => ({
@@ -49,7 +55,16 @@ export function editDates(
     firstDate: byPhase.get(phase.number) ?? phase.firstDate,
   }));
   for (const [index, { firstDate }] of dates.entries()) checkFirstDate(firstDate, `phases[${index}].firstDate`, now);
+  checkOrder(after.phases, (index) => fieldIn(dates, after.phases[index]?.number));
+  const version = catalogue.find((each) => each.version === release.version);
+  if (version !== undefined) checkSupport(version, lastStart(after.phases), "phases");
   return after;
+}
+
+/** Where a call says the date of a phase; undefined where it leaves that phase alone. */
+function fieldIn(dates: readonly { readonly phase: number }[], number: number | undefined): string | undefined {
+  const index = dates.findIndex(({ phase }) => phase === number);
+  return index < 0 ? undefined : `phases[${index}].firstDate`;
 }
 
 /**

@@ -3,25 +3,34 @@ import type { Actor } from "../access/roles.js";
 import { AppError } from "../errors.js";
 import type { FeatureVersion } from "../graph/feature-versions.js";
 import { listGroups, type StoredGroup } from "../groups/store.js";
-import { checkVersion } from "./catalogue.js";
+import type { DeviceRecord } from "../registration/device.js";
+import { listDevices } from "../registration/store.js";
+import { checkVersion, type KnownVersion } from "./catalogue.js";
+import { checkFirstDate, checkOrder, lastStart } from "./dates.js";
+import { MAX_GRADUAL, rolloutOf } from "./gradual-groups.js";
 import { checkFree, chosenGroups, floorsOf } from "./groups.js";
+import { checkDevices } from "./newer-devices.js";
 import { checkPhases, type PlannedPhase, proposedPhases } from "./phases.js";
 import { type FeatureRelease, FeatureStatus, type Phase, refused, targets, withoutGroup } from "./release.js";
-import { earliestDate, startOf } from "./schedule.js";
+import { ringDevices } from "./ring-devices.js";
+import { earliestDate, GRADUAL_DAYS } from "./schedule.js";
 import { readReleases, writeNew } from "./store.js";
 
 /** Longest name, so that names of policies stay below 200 characters. */
 const MAX_NAME = 64;
-/** Most gradual groups of a phase: a year. */
-const MAX_GRADUAL = 52;
+/** Most days between two gradual groups. */
+const MAX_DAYS_BETWEEN = 30;
 
 const date = z.iso.date();
 const gradualGroups = z.int().min(1).max(MAX_GRADUAL);
+const daysBetween = z.int().min(1).max(MAX_DAYS_BETWEEN).default(GRADUAL_DAYS).describe("Days between gradual groups.");
 const groups = z.array(z.string()).min(1).max(300);
 const phase = z.strictObject({
   rings: z.array(z.strictObject({ groupId: z.string(), ring: z.string() })),
   firstDate: date.describe("First day of the offer, in UTC; tomorrow at the earliest."),
-  gradualGroups: gradualGroups.default(1).describe("Seven days lie between them."),
+  gradualGroups: gradualGroups.optional().describe("Default: 1, or as `lastDate` says."),
+  lastDate: date.optional().describe("Day of the last gradual group, in place of `gradualGroups`."),
+  daysBetween,
 });
 
 export const previewForm = z.strictObject({
@@ -29,6 +38,7 @@ export const previewForm = z.strictObject({
   groups,
   firstDate: date.optional().describe("Of the first phase where `phases` is left out; default: tomorrow."),
   gradualGroups: gradualGroups.default(1).describe("Of each phase where `phases` is left out."),
+  daysBetween,
   phases: z.array(phase).min(1).max(100).optional().describe("Default: ring n of every group in phase n."),
 });
 export type PreviewForm = z.infer<typeof previewForm>;
@@ -67,10 +77,11 @@ export async function createFeatureRelease(
     if (made !== undefined) return made.body;
     const others = releases.map(({ body }) => body);
     refuseTakenName(form.name, others);
-    const stored = await listGroups();
-    const phases = phasesOf(form, stored, options.now);
-    const { chosen } = checkPlan(form, phases, { groups: stored, releases: others, ...options });
-    const release = newRelease(id, form, phases, { actor, now: options.now });
+    const [stored, devices] = [await listGroups(), await listDevices()];
+    const phases = phasesOf(form, stored, devices, options.now);
+    const existing = { groups: stored, devices, releases: others, ...options };
+    const { chosen, version: known } = checkPlan(form, phases, existing);
+    const release = newRelease(id, form, phases, { actor, build: known.build, now: options.now });
     const left = releases
       .filter(({ body }) => chosen.some((group) => targets(body, group.id)))
       .map((document) => ({
@@ -92,43 +103,46 @@ export async function createFeatureRelease(
 export async function previewPhases(
   form: PreviewForm,
   options: CreateOptions,
-): Promise<{ version: FeatureVersion; phases: readonly PlannedPhase[] }> {
-  const [stored, { releases }] = [await listGroups(), await readReleases()];
-  const phases = phasesOf(form, stored, options.now);
-  const existing = { groups: stored, releases: releases.map(({ body }) => body), ...options };
+): Promise<{ version: KnownVersion; phases: readonly PlannedPhase[] }> {
+  const [stored, devices, { releases }] = [await listGroups(), await listDevices(), await readReleases()];
+  const phases = phasesOf(form, stored, devices, options.now);
+  const existing = { groups: stored, devices, releases: releases.map(({ body }) => body), ...options };
   return { version: checkPlan(form, phases, existing).version, phases };
 }
 
 /** The phases of the form, or ring n of every group in phase n (autopatch.md §6.2, row 74). */
-function phasesOf(form: PreviewForm, stored: readonly StoredGroup[], now: number): readonly PlannedPhase[] {
-  const firstDate = form.firstDate ?? earliestDate(now);
-  return form.phases ?? proposedPhases(chosenGroups(form.groups, stored), firstDate, form.gradualGroups);
-}
-
-/** Throws unless a phase begins tomorrow or later (autopatch.md §6.2, row 75). */
-export function checkFirstDate(firstDate: string, field: string, now: number): void {
-  const earliest = earliestDate(now);
-  if (firstDate >= earliest) return;
-  const message = `${firstDate} is too early; the next day, ${earliest}, is the earliest`;
-  throw refused("firstDate", field, message, { limit: earliest });
+function phasesOf(
+  form: PreviewForm,
+  stored: readonly StoredGroup[],
+  devices: readonly DeviceRecord[],
+  now: number,
+): readonly PlannedPhase[] {
+  if (form.phases !== undefined)
+    return form.phases.map((each, index) => ({ rings: each.rings, ...rolloutOf(each, `phases[${index}]`) }));
+  const { firstDate = earliestDate(now), gradualGroups: groupCount, daysBetween: days } = form;
+  const first = { firstDate, gradualGroups: groupCount, daysBetween: days };
+  return proposedPhases(chosenGroups(form.groups, stored), first, ringDevices(devices));
 }
 
 interface Existing extends CreateOptions {
   readonly groups: readonly StoredGroup[];
+  readonly devices: readonly DeviceRecord[];
   readonly releases: readonly FeatureRelease[];
 }
 
 function checkPlan(
   form: { readonly version: string; readonly groups: readonly string[] },
   phases: readonly PlannedPhase[],
-  { groups: stored, releases, catalogue, now }: Existing,
-): { chosen: StoredGroup[]; version: FeatureVersion } {
+  { groups: stored, devices, releases, catalogue, now }: Existing,
+): { chosen: StoredGroup[]; version: KnownVersion } {
   const chosen = chosenGroups(form.groups, stored);
   checkFree(chosen, releases);
   checkPhases(phases, chosen);
   for (const [index, { firstDate }] of phases.entries()) checkFirstDate(firstDate, `phases[${index}].firstDate`, now);
-  const at = Math.min(...phases.map(({ firstDate }) => startOf(firstDate)));
-  const version = checkVersion(form.version, catalogue, { at, floors: floorsOf(chosen, releases) });
+  checkOrder(phases, (index) => `phases[${index}].firstDate`);
+  const floors = floorsOf(chosen, releases);
+  const version = checkVersion(form.version, catalogue, { at: lastStart(phases), floors });
+  checkDevices(version, form.groups, devices);
   return { chosen, version };
 }
 
@@ -144,10 +158,10 @@ function newRelease(
   id: string,
   { name, description, version, groups: groupIds }: FeatureReleaseForm,
   phases: readonly PlannedPhase[],
-  { actor, now }: { readonly actor: Pick<Actor, "id" | "name">; readonly now: number },
+  { actor, build, now }: { readonly actor: Pick<Actor, "id" | "name">; readonly build: number; readonly now: number },
 ): FeatureRelease {
   return {
-    ...{ id, name, description, version, groupIds: [...new Set(groupIds)] },
+    ...{ id, name, description, version, build, groupIds: [...new Set(groupIds)] },
     phases: phases.map(
       ({ rings, ...plan }, index): Phase => ({
         number: index + 1,

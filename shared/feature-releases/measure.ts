@@ -12,6 +12,7 @@ import { pausePhases } from "./commands.js";
 import { ringsOf } from "./policy.js";
 import { type FeatureRelease, FeatureStatus, Reason } from "./release.js";
 import { changeFeatureRelease } from "./store.js";
+import { isUninstalled } from "./uninstall.js";
 import { featureUpdateOf } from "./update.js";
 
 /** A pause that ends within so many days is extended, for that of a phase ends when somebody resumes it (§6.5). */
@@ -81,13 +82,31 @@ function endsSoon(until: number | null, now: number): boolean {
   return until !== null && until - now < EXTEND_WITHIN_DAYS * DAY_MS;
 }
 
-/** New dates of rings that have not begun, after somebody has edited those of their phases. */
+/** New dates of rings that have not begun, after their phases have other dates or another number of gradual groups. */
 export function newDates(plans: readonly RingPlan[], rings: readonly ReleaseRing[]): (RingPlan & { ring: string })[] {
   return rings.flatMap(({ ring, state }) => {
     const plan = plans.find((each) => each.ring === ring);
-    if (plan === undefined || state.phase !== "upcoming" || plan.availableAt === state.plan.availableAt) return [];
+    if (plan === undefined || state.phase !== "upcoming" || hasSameDates(plan, state.plan)) return [];
     return [plan];
   });
+}
+
+/** Rings of a release in which people had the feature update uninstalled, and that do not know of it yet. */
+export function newlyUninstalled(
+  { groupId, state }: Pick<Release, "groupId" | "state">,
+  feature: FeatureRelease,
+  rings: readonly ReleaseRing[],
+): string[] {
+  if (state.phase === "ended") return [];
+  const ordered = feature.phases
+    .flatMap(ringsOf)
+    .filter((ring) => ring.groupId === groupId && isUninstalled(ring))
+    .map(({ ring }) => ring);
+  return rings.filter(({ ring, state: known }) => ordered.includes(ring) && !known.uninstalled).map(({ ring }) => ring);
+}
+
+function hasSameDates(plan: RingPlan, before: RingPlan): boolean {
+  return plan.availableAt === before.availableAt && plan.targetAt === before.targetAt;
 }
 
 /** The phases of a release's group are paused until somebody resumes them, in answer to a question of the gate. */

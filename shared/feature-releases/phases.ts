@@ -1,6 +1,8 @@
 import type { StoredGroup } from "../groups/store.js";
+import { gradualGroupCount } from "./gradual-groups.js";
 import { refused } from "./release.js";
-import { goalDate } from "./schedule.js";
+import type { DevicesOf } from "./ring-devices.js";
+import { goalDate, type Rollout } from "./schedule.js";
 
 export interface RingRef {
   readonly groupId: string;
@@ -8,11 +10,8 @@ export interface RingRef {
 }
 
 /** A phase as somebody wants it. */
-export interface PlannedPhase {
+export interface PlannedPhase extends Rollout {
   readonly rings: readonly RingRef[];
-  /** `YYYY-MM-DD` */
-  readonly firstDate: string;
-  readonly gradualGroups: number;
 }
 
 type Ringed = Pick<StoredGroup, "id" | "definition">;
@@ -28,14 +27,20 @@ export function autoPhases(groups: readonly Ringed[]): RingRef[][] {
   );
 }
 
-/** Those phases with dates: each begins on the goal date of the one before. */
-export function proposedPhases(groups: readonly Ringed[], firstDate: string, gradualGroups: number): PlannedPhase[] {
-  let next = firstDate;
+/** Those phases with dates: each begins on the goal date of the one before, as the devices of now allow. */
+export function proposedPhases(groups: readonly Ringed[], first: Rollout, devicesOf: DevicesOf): PlannedPhase[] {
+  let firstDate = first.firstDate;
   return autoPhases(groups).map((rings) => {
-    const phase = { rings, firstDate: next, gradualGroups };
-    next = goalDate(next, gradualGroups);
+    const phase = { ...first, rings, firstDate };
+    firstDate = goalDate(allowed(phase, devicesOf));
     return phase;
   });
+}
+
+/** The phase with as many gradual groups as its devices allow (autopatch.md §6.4, row 82). */
+export function allowed<T extends PlannedPhase>(phase: T, devicesOf: DevicesOf): T {
+  const devices = phase.rings.reduce((sum, ring) => sum + devicesOf(ring).length, 0);
+  return { ...phase, gradualGroups: gradualGroupCount(devices, phase.gradualGroups) };
 }
 
 /** Throws unless every ring of the groups is in one phase and every phase has a ring (autopatch.md §6.2, row 74). */

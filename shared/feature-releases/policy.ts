@@ -3,7 +3,7 @@ import { cut } from "../graph/names.js";
 import { type DesiredPolicy, PolicyKind } from "../graph/policies/types.js";
 import type { StoredGroup } from "../groups/store.js";
 import { type FeatureRelease, FeatureStatus, type Phase, type PhaseRing } from "./release.js";
-import { GRADUAL_DAYS, offerDates } from "./schedule.js";
+import { lastOffer } from "./schedule.js";
 
 /** Most scope tags of an object in Intune. */
 const MAX_TAGS = 100;
@@ -20,7 +20,7 @@ export function ringsOf({ rings, status }: Pick<Phase, "rings" | "status">): rea
 
 /**
  * The policy of a phase as it should be in the tenant: one feature update profile for the ring groups of the phase, at
- * once on its first date or, gradually, seven days apart (autopatch.md §6.2, graph.md §2.3).
+ * once on its first date or, gradually, some days apart (autopatch.md §6.2, graph.md §2.3).
  */
 export function phasePolicy(release: FeatureRelease, phase: Phase, groups: readonly StoredGroup[]): DesiredPolicy {
   const members = ringsOf(phase).flatMap(({ groupId, ring }) => {
@@ -52,13 +52,12 @@ export function phasePolicy(release: FeatureRelease, phase: Phase, groups: reado
 }
 
 /** Intune takes a start alone, or start, end and interval together (graph.md §2.3). */
-function rollout({ firstDate, gradualGroups }: Phase) {
-  const last = offerDates(firstDate, gradualGroups).at(-1) ?? firstDate;
-  const isGradual = gradualGroups > 1;
+function rollout(phase: Phase) {
+  const isGradual = phase.gradualGroups > 1;
   return {
-    offerStartDateTimeInUTC: `${firstDate}T00:00:00Z`,
-    offerEndDateTimeInUTC: isGradual ? `${last}T00:00:00Z` : null,
-    offerIntervalInDays: isGradual ? GRADUAL_DAYS : null,
+    offerStartDateTimeInUTC: `${phase.firstDate}T00:00:00Z`,
+    offerEndDateTimeInUTC: isGradual ? `${lastOffer(phase)}T00:00:00Z` : null,
+    offerIntervalInDays: isGradual ? phase.daysBetween : null,
   };
 }
 

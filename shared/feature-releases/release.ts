@@ -45,6 +45,8 @@ const phaseRingSchema = z.object({
   movedTo: z.string().nullable(),
   /** Its feature update is to be uninstalled (uninstall.ts), instants in ms; feature updates stay paused until resumed. */
   uninstall: z.object({ since: z.number(), until: z.number(), hasEnded: z.boolean() }).optional(),
+  /** The service has the update suspended there: the gate holds it, or the release heard of a pause. */
+  suspended: z.boolean().optional(),
 });
 export type PhaseRing = z.infer<typeof phaseRingSchema>;
 
@@ -54,7 +56,10 @@ export const phaseSchema = z.object({
   rings: z.array(phaseRingSchema),
   /** `YYYY-MM-DD`, in UTC. */
   firstDate: z.string(),
+  /** As wanted; once the phase begins, as its devices allow. */
   gradualGroups: z.int().min(1),
+  /** Days between them. */
+  daysBetween: z.int().min(1),
   status: z.enum(FeatureStatus),
   /** Why it is paused or canceled. */
   because: decisionSchema.nullable(),
@@ -72,6 +77,8 @@ export const featureReleaseSchema = z.object({
   description: z.string(),
   /** As the feature catalogue names it: `Windows 11, version 24H2`. */
   version: z.string(),
+  /** Build of the version: 26100. */
+  build: z.int().positive(),
   groupIds: z.array(z.string()),
   phases: z.array(phaseSchema),
   /** ms */

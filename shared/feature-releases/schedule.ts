@@ -1,6 +1,6 @@
 import { addDays, DAY_MS, HOUR_MS, utcDate } from "../calendar/days.js";
 
-/** Days between the gradual groups of a phase (autopatch.md §6.2). */
+/** Days between the gradual groups of a phase where nobody says otherwise (autopatch.md §6.2). */
 export const GRADUAL_DAYS = 7;
 /** A goal date allows for the feature deadline and the grace period of the rings (autopatch.md §6.2). */
 const DEADLINE_DAYS = 5;
@@ -9,6 +9,16 @@ const GRACE_DAYS = 2;
 export const POLICY_LEAD_MS = 24 * HOUR_MS;
 /** Hours of the day, UTC, at which the automation runs (autopatch.md §6.2). */
 export const AUTOMATION_HOURS = [4, 16] as const;
+
+/** How a phase is offered: from a day on, in groups some days apart. */
+export interface Rollout {
+  /** `YYYY-MM-DD` */
+  readonly firstDate: string;
+  /** At least 1. */
+  readonly gradualGroups: number;
+  /** At least 1. */
+  readonly daysBetween: number;
+}
 
 /** Midnight UTC of a date `YYYY-MM-DD`, ms. */
 export function startOf(date: string): number {
@@ -26,13 +36,23 @@ export function earliestDate(now: number): string {
 }
 
 /** Dates on which the gradual groups of a phase are offered the update. */
-export function offerDates(firstDate: string, groups: number): string[] {
-  return Array.from({ length: groups }, (_, index) => daysAfter(firstDate, index * GRADUAL_DAYS));
+export function offerDates({ firstDate, gradualGroups, daysBetween }: Rollout): string[] {
+  return Array.from({ length: gradualGroups }, (_, index) => daysAfter(firstDate, index * daysBetween));
 }
 
-/** When all devices of a phase should have the update: first + (groups − 1) × 7 + 5 + 2 days (autopatch.md §6.2, row 77). */
-export function goalDate(firstDate: string, groups: number): string {
-  return daysAfter(firstDate, (groups - 1) * GRADUAL_DAYS + DEADLINE_DAYS + GRACE_DAYS);
+/** Days from the first to the last gradual group. */
+export function spreadDays({ gradualGroups, daysBetween }: Rollout): number {
+  return (gradualGroups - 1) * daysBetween;
+}
+
+/** The date on which the last gradual group is offered the update. */
+export function lastOffer(rollout: Rollout): string {
+  return daysAfter(rollout.firstDate, spreadDays(rollout));
+}
+
+/** When all devices of a phase should have the update: the last group's date + 5 + 2 days (autopatch.md §6.2, row 77). */
+export function goalDate(rollout: Rollout): string {
+  return daysAfter(lastOffer(rollout), DEADLINE_DAYS + GRACE_DAYS);
 }
 
 /**

@@ -146,7 +146,7 @@ function checkRing(
     throw refused("enablementPackage", "rings", message, details);
   }
   const last = Math.max(...installs.map(({ at }) => at));
-  const begins = installs.length > 0 ? last : startOf(goalDate(phase.firstDate, phase.gradualGroups));
+  const begins = installs.length > 0 ? last : startOf(goalDate(phase));
   const closes = addDays(begins, windowDays);
   if (now < closes) return;
   const message = `the uninstall window of ${windowDays} days of ${where} ended on ${utcDate(closes)}, ${installs.length > 0 ? "counted from its last installation" : "counted from the goal date of its phase"}; Windows has removed what going back needs, so pause the phase instead`;

@@ -1,9 +1,8 @@
 import { utcDate } from "../calendar/days.js";
-import { buildOfVersion } from "../feature-devices/windows.js";
 import { Workload, type WorkloadUpdate } from "../updates/update.js";
 import { ringsOf } from "./policy.js";
 import type { FeatureRelease } from "./release.js";
-import { GRADUAL_DAYS, startOf } from "./schedule.js";
+import { spreadDays, startOf } from "./schedule.js";
 
 /**
  * What a feature release brings to a group, for the release that measures it there: its rings open with their phases.
@@ -14,14 +13,13 @@ export function featureUpdateOf(release: FeatureRelease, groupId: string): Workl
     ringsOf(phase)
       .filter((ring) => ring.groupId === groupId && phase.status !== "Canceled")
       .map(({ ring }) => {
-        const spreadDays = (phase.gradualGroups - 1) * GRADUAL_DAYS;
-        return [ring, { at: startOf(phase.firstDate), spreadDays }] as const;
+        return [ring, { at: startOf(phase.firstDate), spreadDays: spreadDays(phase) }] as const;
       }),
   );
   if (openings.length === 0) return undefined;
   const first = Math.min(...openings.map(([, { at }]) => at));
   const [product = "Windows", version = ""] = release.version.split(", version ");
-  const build = `10.0.${buildOfVersion(release.version) ?? 0}`;
+  const build = `10.0.${release.build}`;
   return {
     workload: Workload.feature,
     catalogEntryId: release.id,

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { iso } from "../calendar/days.js";
-import { listDevices } from "../registration/store.js";
 import { instant } from "../schema.js";
-import { gradualSizes } from "./gradual-groups.js";
-import type { PlannedPhase, RingRef } from "./phases.js";
+import { evenSizes } from "./gradual-groups.js";
+import { isNewer } from "./newer-devices.js";
+import { allowed, type PlannedPhase } from "./phases.js";
 import { policyName } from "./policy.js";
 import {
   FeatureAct,
@@ -14,6 +14,7 @@ import {
   Reason,
   statusOf,
 } from "./release.js";
+import type { DevicesOf } from "./ring-devices.js";
 import { goalDate, offerDates, policyRun } from "./schedule.js";
 
 const date = z.iso.date();
@@ -26,9 +27,11 @@ const plannedSchema = z.object({
   number: z.int(),
   rings: z.array(ring),
   firstDate: date,
-  gradualGroups: z.int(),
+  gradualGroups: z.int().describe("As many of those wanted as the devices there are allow."),
+  daysBetween: z.int(),
   goalDate: date,
   offers,
+  newerDevices: z.int().describe("Devices that run a newer Windows already; nothing is offered to them."),
 });
 export const previewSchema = z.object({ phases: z.array(plannedSchema) }).meta({ id: "FeatureReleasePreview" });
 
@@ -40,6 +43,7 @@ const phaseSchema = plannedSchema.extend({
         .object({ since: instant, until: instant, hasEnded: z.boolean() })
         .nullable()
         .describe("The feature update is uninstalled there until the window ends, and paused until it is resumed."),
+      suspended: z.boolean().describe("Whether the service keeps the update from the ring, as the gate holds it."),
     }),
   ),
   status: z.enum(FeatureStatus),
@@ -72,34 +76,33 @@ export const featureReleaseSchema = z
   })
   .meta({ id: "FeatureRelease" });
 
-/** How many registered devices a ring has. */
-export type DeviceCounts = (ring: RingRef) => number;
-
-/** The devices of every ring as they are registered now. */
-export async function deviceCounts(): Promise<DeviceCounts> {
-  const keyOf = (groupId: string | null, name: string | null) => JSON.stringify([groupId, name]);
-  const counts = new Map<string, number>();
-  for (const { groupId, ring: name } of await listDevices()) {
-    const key = keyOf(groupId, name);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return (ref) => counts.get(keyOf(ref.groupId, ref.ring)) ?? 0;
+/** A phase as it would be with the devices of now. @param number from 1 @param build of the version that it brings */
+export function plannedView(phase: PlannedPhase, at: PhaseAt, devicesOf: DevicesOf) {
+  return rolloutView(allowed(phase, devicesOf), at, devicesOf);
 }
 
-/** A phase as it would be. @param number from 1 */
-export function plannedView({ rings, firstDate, gradualGroups }: PlannedPhase, number: number, counts: DeviceCounts) {
-  const devices = rings.reduce((sum, each) => sum + counts(each), 0);
-  const sizes = gradualSizes(devices, gradualGroups);
+interface PhaseAt {
+  /** From 1. */
+  readonly number: number;
+  /** Of the version that it brings. */
+  readonly build: number;
+}
+
+function rolloutView({ rings, ...rollout }: PlannedPhase, { number, build }: PhaseAt, devicesOf: DevicesOf) {
+  const devices = rings.flatMap(devicesOf);
+  const { firstDate, gradualGroups, daysBetween } = rollout;
+  const sizes = evenSizes(devices.length, gradualGroups);
   return {
-    ...{ number, rings: [...rings], firstDate, gradualGroups, goalDate: goalDate(firstDate, gradualGroups) },
-    offers: offerDates(firstDate, sizes.length).map((each, index) => ({ date: each, devices: sizes[index] ?? 0 })),
+    ...{ number, rings: [...rings], firstDate, gradualGroups, daysBetween, goalDate: goalDate(rollout) },
+    offers: offerDates(rollout).map((each, index) => ({ date: each, devices: sizes[index] ?? 0 })),
+    newerDevices: devices.filter((device) => isNewer(device, build)).length,
   };
 }
 
 /** A feature release as the API shows it; instants are ISO 8601 in UTC. @param now ms */
 export function featureReleaseView(
   release: FeatureRelease,
-  counts: DeviceCounts,
+  devicesOf: DevicesOf,
   now: number,
 ): z.infer<typeof featureReleaseSchema> {
   const { id, name, description, version, groupIds, createdAt, createdBy } = release;
@@ -108,20 +111,23 @@ export function featureReleaseView(
     status: statusOf(release),
     permitted: permittedActs(release),
     groups: groupIds,
-    phases: release.phases.map((phase) => phaseView(release, phase, counts, now)),
+    phases: release.phases.map((phase) => phaseView(release, phase, devicesOf, now)),
     createdAt: iso(createdAt),
   };
 }
 
-function phaseView(release: FeatureRelease, phase: Phase, counts: DeviceCounts, now: number) {
+function phaseView(release: FeatureRelease, phase: Phase, devicesOf: DevicesOf, now: number) {
   const { status, because, startedAt, policyId, pending, rings } = phase;
   const remaining = rings.filter(({ movedTo }) => movedTo === null);
   const policyAt = status === FeatureStatus.scheduled ? iso(policyRun(phase.firstDate, now)) : null;
+  const plan = { ...phase, rings: remaining };
+  // How many gradual groups there are is decided when the phase begins.
+  const view = startedAt === null ? plannedView : rolloutView;
   return {
-    ...plannedView({ ...phase, rings: remaining }, phase.number, counts),
+    ...view(plan, { number: phase.number, build: release.build }, devicesOf),
     ...{ status, pending, policyAt },
-    rings: rings.map(({ uninstall, ...each }) => ({
-      ...each,
+    rings: rings.map(({ uninstall, suspended = false, ...each }) => ({
+      ...{ ...each, suspended },
       uninstall:
         uninstall === undefined ? null : { ...uninstall, since: iso(uninstall.since), until: iso(uninstall.until) },
     })),

@@ -1,4 +1,5 @@
 import { isExpedited } from "../releases/expedite.js";
+import { isUninstalled } from "../releases/ring-state.js";
 import { isSameLine, type Release, type ReleaseRing } from "../releases/store.js";
 import { Supersedence } from "../updates/supersedence.js";
 import { isQuality, workloadOf } from "../updates/update.js";
@@ -30,7 +31,7 @@ export function ringAtLook(
   over: RingAtLook["over"],
 ): Omit<RingAtLook, "objective" | "compliance"> {
   const { id: releaseId, groupId, groupName, update } = release;
-  const isWithdrawn = state.outcome === "rolledBack" || state.outcome === "cancelled" || state.rollback !== null;
+  const isWithdrawn = state.outcome === "rolledBack" || state.outcome === "cancelled" || isUninstalled(state);
   return {
     ...{ workload: workloadOf(update), releaseId, groupId, groupName, update: update.shortName, ring },
     sloAt: monthlySloAt(state),

@@ -6,7 +6,7 @@ import type { Decision } from "./decisions.js";
 import { isExpedited } from "./expedite.js";
 import { stepsOf } from "./news.js";
 import type { RingLetter } from "./ring-inbox.js";
-import { isUninstalled } from "./rollback.js";
+import { isUninstalled } from "./ring-state.js";
 import type { Release, ReleaseRing } from "./store.js";
 
 /** A release that has ended, with everything that tells what it teaches. */

@@ -10,8 +10,7 @@ import { breaksRule, judge, wavesDue } from "./judge.js";
 import { type Heard, offersOf, type RingOffers } from "./offers.js";
 import type { FinalOutcome } from "./outcome.js";
 import type { RingLetter } from "./ring-inbox.js";
-import type { RingPhase } from "./ring-state.js";
-import { isUninstalled } from "./rollback.js";
+import { isUninstalled, type RingPhase } from "./ring-state.js";
 import { heardSilence, type MeasuredCheckIns, type StartedDevices, startedDevices } from "./silence.js";
 import type { Release, ReleaseRing } from "./store.js";
 

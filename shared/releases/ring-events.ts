@@ -12,8 +12,8 @@ export type RingEvent =
   | { readonly type: "extended"; readonly at: number }
   | { readonly type: "resumed"; readonly at: number; readonly lifts: "tenant" | "service" }
   | { readonly type: "rollBack"; readonly at: number }
-  /** People had its devices go back, by what offers the update. */
-  | { readonly type: "goneBack"; readonly at: number }
+  /** People had its devices go back, by what offers the update beside the release. */
+  | { readonly type: "uninstalled"; readonly at: number }
   | { readonly type: "cancelled" | "superseded"; readonly at: number }
   | { readonly type: "held" | "released"; readonly at: number }
   /** The evidence allows the ring another wave. */
@@ -141,8 +141,8 @@ function applyOpen(state: RingState, event: RingEvent): RingState {
       return resume(state, event.lifts);
     case "rollBack":
       return startRollback(state, event.at);
-    case "goneBack":
-      return { ...state, goneBack: true };
+    case "uninstalled":
+      return { ...state, uninstalled: true };
     case "cancelled":
     case "superseded":
       return end(state, event.type);
@@ -191,15 +191,15 @@ function applyOpen(state: RingState, event: RingEvent): RingState {
 const AFTER_COMPLETION: ReadonlySet<RingEvent["type"]> = new Set([
   "cohortHeld",
   "cohortReleased",
+  "uninstalled",
   "excluded",
-  "goneBack",
   "policyError",
 ]);
 
 /**
  * The ring after an event. Events that no longer apply change nothing, so that one that crosses the ring's end is
  * harmless; refusals are the business of `applyReleaseCommand`. An ended ring only takes counts, and, if it completed, a
- * rollback and the holds of cohorts, whose devices may not have installed yet.
+ * rollback, an uninstallation, and the holds of cohorts, whose devices may not have installed yet.
  */
 export function applyRingEvent(state: RingState, event: RingEvent): RingState {
   if (state.phase !== RingPhase.ended) return applyOpen(state, event);

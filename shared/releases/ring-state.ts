@@ -81,13 +81,18 @@ export interface RingState {
   /** Set once the ring is to end without completing; the ring ends when the effect is confirmed. */
   readonly ending: "cancelled" | "superseded" | null;
   readonly rollback: { readonly requestedAt: number; readonly startedAt: number | null } | null;
-  /** People had its devices go back to an older version, by what offers the update: what is gone says nothing about it. */
-  readonly goneBack?: boolean;
+  /** Beside the release people had the update uninstalled in the ring; absent: nobody had. It stays so. */
+  readonly uninstalled?: true;
   readonly counts: RingCounts | null;
   /** What is wrong with the ring's policies, if anything. */
   readonly policyError: string | null;
   /** Days after installation in which devices can uninstall. */
   readonly uninstallWindowDays: number;
+}
+
+/** Whether people had the update uninstalled in a ring: what is rolled back there says nothing about the update. */
+export function isUninstalled({ rollback, uninstalled }: Pick<RingState, "rollback" | "uninstalled">): boolean {
+  return rollback !== null || uninstalled === true;
 }
 
 export interface RingStart {

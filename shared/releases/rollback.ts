@@ -1,14 +1,9 @@
 import { addDays, HOUR_MS } from "../calendar/days.js";
 import { REPORTING_DAYS } from "./dates.js";
-import type { RingCounts, RingState } from "./ring-state.js";
+import type { RingCounts } from "./ring-state.js";
 
 /** A changed policy reaches every device that is on within this time (autopatch.md §5.6). */
 export const PROPAGATION_HOURS = 8;
-
-/** Whether people had the update uninstalled in a ring: what is rolled back there says nothing about it. */
-export function isUninstalled({ rollback, goneBack }: Pick<RingState, "rollback" | "goneBack">): boolean {
-  return rollback !== null || goneBack === true;
-}
 
 /** Last instant at which a ring first offered at `openedAt` can be rolled back: the uninstall window (§5.6). ms. */
 export function rollbackAllowedUntil(openedAt: number, uninstallWindowDays: number): number {

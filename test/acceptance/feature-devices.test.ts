@@ -12,7 +12,8 @@ await import("../../functions/api/feature-uninstalls.js");
 await import("../../functions/feature-devices.js");
 const { keepAttributes } = await import("../../shared/readiness/device-attributes.js");
 const { ledger, reopenLedger } = await import("../../shared/ledger/index.js");
-const { insertRelease } = await import("../../shared/releases/store.js");
+const { insertRelease, listReleases } = await import("../../shared/releases/store.js");
+const { inboxOf } = await import("../../shared/releases/ring-inbox.js");
 const { releaseOf } = await import("../unit/shared/releases/fixtures.js");
 const { SIGNAL_TYPE_PREFIX } = await import("../../shared/signals/signal.js");
 const { readUpdateRing } = await import("../../shared/graph/update-rings.js");
@@ -281,6 +282,15 @@ describe("uninstalling a feature update", () => {
       [false, false],
       ["Active", "Active"],
     ]);
+  });
+
+  it("is told to the rings of the release that measures it, so that the gate does not count who goes back", async () => {
+    const id = await begun();
+    await uninstall(id, { phases: [2] });
+    const [measuring] = await listReleases();
+    const letters = await inboxOf(measuring?.id ?? "");
+    const told = ["Test", "Ring1", "Last"].map((name) => letters(name).map(({ event }) => event.type));
+    expect(told).toEqual([[], expect.arrayContaining(["uninstalled"]), expect.arrayContaining(["uninstalled"])]);
   });
 
   it("is ended after the window, with the pause left to people, also where one ring alone goes back", async () => {

@@ -3,7 +3,7 @@ import { parseNcrontab } from "../../infra/local/host/triggers/ncrontab.js";
 import type { StoredGroup } from "../../shared/groups/store.js";
 import { apiInMemory, reset } from "../support/api-in-memory.js";
 import { featureWorkshop } from "../support/feature-releases.js";
-import { deviceId, record } from "../unit/shared/registration/records.js";
+import { deviceId, managed, record } from "../unit/shared/registration/records.js";
 
 const api = apiInMemory();
 const workshop = await featureWorkshop(api);
@@ -13,8 +13,7 @@ const { commandsOf } = await import("../../shared/releases/commands.js");
 const { targetOf } = await import("../../shared/releases/target.js");
 const { feature } = await import("../../shared/feature-releases/workload.js");
 const { readGroup } = await import("../../shared/groups/store.js");
-const { gradualGroups, gradualSizes } = await import("../../shared/feature-releases/gradual-groups.js");
-const { gradualGroupsBetween } = await import("../../shared/feature-releases/schedule.js");
+const featureStore = await import("../../shared/feature-releases/store.js");
 
 const VERSION = "Windows 11, version 23H2";
 let sales: StoredGroup;
@@ -33,6 +32,7 @@ interface Phase {
   readonly gradualGroups: number;
   readonly goalDate: string;
   readonly status: string;
+  readonly newerDevices: number;
   readonly offers: readonly { readonly date: string; readonly devices: number }[];
 }
 interface Release {
@@ -72,6 +72,9 @@ const refusal = async (body: object) => {
   const { status, body: answer } = await call("featureReleasesCreate", { body });
   return [status, answer.rule, answer.field];
 };
+/** A device of Ring1 of sales with that Windows. */
+const device = (id: string, osVersion: string) =>
+  record({ deviceId: id, groupId: "sales", ring: "Ring1", managed: managed({ osVersion }) });
 const pause = { reason: "applicationCompatibility", text: "The printers stand still." };
 const cancel = { reason: "schedule" };
 const statuses = (release: Release) => [release.status, ...release.phases.map(({ status }) => status)];
@@ -134,6 +137,13 @@ describe("building a feature release", () => {
     expect(statuses(await create(["sales"], { dates: ["2024-06-13"] }))[0]).toBe("Scheduled");
   });
 
+  it("row 78: phases keep their order, and the last begins while the version has support", async () => {
+    const backwards = await form(["sales"], { dates: ["2024-07-08", "2024-07-01", "2024-07-15"] });
+    expect(await refusal(backwards)).toEqual([422, "phaseOrder", "phases[1].firstDate"]);
+    const late = await form(["sales"], { dates: ["2024-07-08", "2024-07-15", "2026-11-10"] });
+    expect(await refusal(late)).toEqual([422, "unsupportedVersion", "version"]);
+  });
+
   it("row 77: the goal date is the first one, 7 days for each further group, 5 of the deadline and 2 of grace", async () => {
     const goal = async (gradual: number) =>
       (
@@ -155,25 +165,78 @@ describe("building a feature release", () => {
   });
 });
 
+describe("a version that is older than what devices run", () => {
+  const devices = (...versions: string[]) =>
+    workshop.register(versions.map((version, index) => device(deviceId(index), version)));
+
+  it("row 74: is refused where most devices of a group run a newer one, naming them", async () => {
+    await devices("10.0.26100.1", "10.0.26100.1", "10.0.22621.1");
+    const { answer } = await preview(["sales"]);
+    expect([answer.rule, answer.groupId, answer.deviceIds]).toEqual(["downgrade", "sales", [0, 1].map(deviceId)]);
+  });
+
+  it("row 74: leaves out the few that run a newer one, and says how many they are", async () => {
+    await devices("10.0.26100.1", "10.0.22621.1");
+    const { phases } = await preview(["sales"]);
+    expect(phases.map(({ newerDevices }) => newerDevices)).toEqual([0, 1, 0]);
+  });
+});
+
 describe("gradual groups", () => {
-  it("row 82: 1 to 10 January every 3 days are 4 groups", () => {
-    expect(gradualGroupsBetween("2026-01-01", "2026-01-10", 3)).toBe(4);
+  const planned = async (more: object) => {
+    const phases = (await form(["sales"])).phases.map(({ rings }) => ({ rings, firstDate: "2024-07-01", ...more }));
+    const { body } = await call("featureReleasesCreate", { body: { ...(await form(["sales"])), phases } });
+    return body as unknown as Release;
+  };
+  /** Sizes of the groups of Ring1 to which the tenant offers the version, by day of July. */
+  const offered = async (ids: readonly string[], days: readonly number[]) => {
+    const sizes: number[] = [];
+    for (const day of days) {
+      workshop.passUntil(`2024-07-${String(day).padStart(2, "0")}T00:00:00Z`);
+      sizes.push(ids.filter((id) => workshop.tenant().tenant.view(id).feature?.version === VERSION).length);
+    }
+    return sizes;
+  };
+
+  it("row 82: 1 to 10 July every 3 days are 4 groups", async () => {
+    const { phases } = await planned({ lastDate: "2024-07-10", daysBetween: 3 });
+    expect(phases[1]).toMatchObject({ gradualGroups: 4, daysBetween: 3, goalDate: "2024-07-17" });
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    expect((await workshop.policies()).get("Windows Autopatch - DSS policy - Summer - Phase 2")?.values).toMatchObject({
+      rolloutSettings: { offerEndDateTimeInUTC: "2024-07-10T00:00:00Z", offerIntervalInDays: 3 },
+    });
+  });
+
+  it("row 82: are as many as the devices allow when the phase begins, for plan, goal date and policy", async () => {
+    await workshop.register(Array.from({ length: 250 }, (_, n) => device(deviceId(n), "10.0.22621.3737")));
+    const { id, phases } = await planned({ gradualGroups: 4 });
+    const plan = { gradualGroups: 2, goalDate: "2024-07-15", offers: [{ devices: 125 }, { date: "2024-07-08" }] };
+    expect(phases[1]).toMatchObject(plan);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    expect((await workshop.policies()).get("Windows Autopatch - DSS policy - Summer - Phase 2")?.values).toMatchObject({
+      rolloutSettings: { offerEndDateTimeInUTC: "2024-07-08T00:00:00Z", offerIntervalInDays: 7 },
+    });
+    await workshop.register([device(deviceId(0), "10.0.22621.3737")]);
+    expect((await read(id)).phases[1]).toMatchObject({ gradualGroups: 2, goalDate: "2024-07-15" });
   });
 
   it("row 82: are drawn at random, even, and of at least 100 devices", async () => {
-    const ids = Array.from({ length: 450 }, (_, n) => deviceId(n));
-    const groups = gradualGroups(ids, 4, "seed");
-    expect(groups.map(({ length }) => length)).toEqual([113, 113, 112, 112]);
-    expect(gradualGroups([...ids].reverse(), 4, "seed")).toEqual(groups);
-    expect(gradualGroups(ids, 4, "other")).not.toEqual(groups);
-    expect(new Set(groups.flat()).size).toBe(450);
-    expect(gradualSizes(399, 4)).toEqual([133, 133, 133]);
-    await workshop.register(ids.slice(0, 250).map((id) => record({ deviceId: id, groupId: "sales", ring: "Ring1" })));
-    const { phases } = await preview(["sales"], { gradualGroups: 4 });
-    expect(phases[1]?.offers).toEqual([
-      { date: phases[1]?.firstDate, devices: 125 },
-      { date: expect.any(String), devices: 125 },
-    ]);
+    const { tenantDevice } = await import("../support/tenant-device.js");
+    const before = { osVersion: "10.0.22621.3737", version: "22H2" } as const;
+    const devices = Array.from({ length: 399 }, (_, nth) => tenantDevice(nth, before));
+    workshop.tenant().tenant.addDevices(devices);
+    const objects = devices.map(({ objectId }) => objectId);
+    const directory = await feature.offering(workshop.graph(), workshop.graph());
+    await directory.addWaveMembers(sales.bindings.Ring1?.entraGroupId ?? "", objects);
+    await workshop.register(devices.map((each) => device(each.deviceId, each.osVersion)));
+    await planned({ gradualGroups: 4 });
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    expect(
+      await offered(
+        devices.map((each) => each.deviceId),
+        [1, 8, 15, 22],
+      ),
+    ).toEqual([133, 266, 399, 399]);
   });
 });
 
@@ -236,7 +299,7 @@ describe("the automation", () => {
 
 describe("statuses and what they permit", () => {
   it("row 78: Scheduled lets dates be edited and can be canceled, and its groups are free then", async () => {
-    const { id, status, permitted } = await create(["sales"]);
+    const { id, status, permitted } = await create(["sales"], { dates: ["2024-07-01", "2024-07-08", "2024-08-12"] });
     expect([status, permitted]).toEqual(["Scheduled", ["editDates", "cancel"]]);
     expect(await act("featureReleasesPause", id, pause)).toMatchObject({ status: 409, rule: "pauseOnlyActive" });
     expect(await act("featureReleasesResume", id)).toMatchObject({ status: 409, rule: "resumeOnlyPaused" });
@@ -248,8 +311,11 @@ describe("statuses and what they permit", () => {
     expect((await read(id)).phases.map(({ firstDate }) => firstDate)).toEqual([
       "2024-07-01",
       "2024-08-05",
-      "2024-07-01",
+      "2024-08-12",
     ]);
+    expect(await act("featureReleasesEditDates", id, dates("2024-08-13"))).toMatchObject({
+      ...{ status: 422, rule: "phaseOrder", field: "phases[0].firstDate" },
+    });
     expect(await act("featureReleasesCancel", id, { reason: "because" })).toMatchObject({
       status: 400,
       field: "reason",
@@ -445,19 +511,71 @@ describe("measuring a feature release", () => {
     expect(await told()).toEqual([["pause", ["Test"]]]);
   });
 
-  it("keeps a ring from its phase while the gate holds, by its update ring", async () => {
-    await create(["sales"], { dates: ["2024-07-01", "2024-07-08", "2024-07-15"] });
-    await workshop.automationAt("2024-06-30T04:00:00Z");
-    const [release] = await measured();
+  /** What the release that measures a group does to one of its rings in the tenant. */
+  const offerOf = async (groupId: string, ringName: string) => {
+    const release = (await measured()).find((each) => each.groupId === groupId);
     const tenantOffers = await feature.offering(workshop.graph(), workshop.graph());
-    const group = (await readGroup("sales")).body;
-    const ring = targetOf(group, "Test");
+    const group = (await readGroup(groupId)).body;
+    const ring = targetOf(group, ringName);
     if (release === undefined || ring === undefined) throw new Error("Nothing measures the release.");
     const { catalogEntryId } = release.update;
     const policy = await tenantOffers.openRelease({ releaseKey: release.id, ring, catalogEntryId });
-    await tenantOffers.setApproval(policy, "suspended");
-    expect(await workshop.pauseOf(group, "Test")).toMatchObject({ paused: true });
-    await tenantOffers.setApproval(policy, "approved");
-    expect(await workshop.pauseOf(group, "Test")).toMatchObject({ paused: false });
+    return {
+      set: (status: "suspended" | "approved") => tenantOffers.setApproval(policy, status),
+      finish: () => tenantOffers.finish(policy, ring, catalogEntryId),
+      isPaused: async () => (await workshop.pauseOf((await readGroup(groupId)).body, ringName)).paused,
+    };
+  };
+  const begun = async (groups: readonly string[]) => {
+    const release = await create(groups);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    return release;
+  };
+
+  it("keeps a ring from its phase while the gate holds, by its update ring", async () => {
+    await begun(["sales"]);
+    const test = await offerOf("sales", "Test");
+    await test.set("suspended");
+    expect(await test.isPaused()).toBe(true);
+    await test.set("approved");
+    expect(await test.isPaused()).toBe(false);
+  });
+
+  it("keeps a ring that the gate holds, whatever another group of the phase does", async () => {
+    await workshop.addGroup("finance");
+    await begun(["finance", "sales"]);
+    const held = await offerOf("sales", "Test");
+    await held.set("suspended");
+    await (await offerOf("finance", "Test")).finish();
+    await create(["finance"], { name: "Autumn", dates: ["2024-08-05"] });
+    await workshop.drain();
+    expect(await held.isPaused()).toBe(true);
+  });
+
+  it("keeps a ring that the gate holds beyond 35 days", async () => {
+    await begun(["sales"]);
+    const held = await offerOf("sales", "Test");
+    await held.set("suspended");
+    for (let day = 4; day <= 48; day += 4) {
+      await workshop.automationAt(new Date(Date.parse("2024-06-30T04:00:00Z") + day * 86_400_000).toISOString());
+    }
+    expect(await held.isPaused()).toBe(true);
+  });
+
+  it("lets a ring go on whose release has ended while the gate held it", async () => {
+    const { id } = await begun(["sales"]);
+    const held = await offerOf("sales", "Test");
+    await held.set("suspended");
+    await held.finish();
+    expect(await held.isPaused()).toBe(false);
+    expect((await read(id)).phases[0]?.rings[0]).toMatchObject({ ring: "Test", suspended: false });
+  });
+
+  it("does not write the phase again where nobody was left out", async () => {
+    const { id } = await begun(["sales"]);
+    const version = async () => (await featureStore.readFeatureRelease(id)).etag;
+    const [before, test] = [await version(), await offerOf("sales", "Test")];
+    await test.finish();
+    expect(await version()).toBe(before);
   });
 });

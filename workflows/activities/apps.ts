@@ -102,11 +102,11 @@ async function tellGoneBack(client: df.DurableClient, release: Release, at: numb
   const { id: releaseId, groupId, update } = release;
   const group = (await findGroup(groupId))?.body;
   const back = new Set(group === undefined ? [] : workloadFor(update).goneBack?.(update, group));
-  const untold = (await listRings(releaseId)).filter(({ ring, state }) => back.has(ring) && state.goneBack !== true);
+  const untold = (await listRings(releaseId)).filter(({ ring, state }) => back.has(ring) && state.uninstalled !== true);
   // A ring that ended otherwise hears nothing any more.
   for (const { ring, state } of untold) {
     if (state.outcome !== null && state.outcome !== "completed") continue;
-    await postToRing(releaseId, ring, { key: "goneBack", event: { type: "goneBack", at } });
+    await postToRing(releaseId, ring, { key: "uninstalled", event: { type: "uninstalled", at } });
     await rouse(client, RING, ringInstance(releaseId, ring), { releaseId, ring });
   }
   return new Set(untold.map(({ ring }) => ring));

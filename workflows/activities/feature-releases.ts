@@ -5,7 +5,7 @@ import { audit } from "../../shared/audit/audit.js";
 import { clock } from "../../shared/clock.js";
 import { applyPhases } from "../../shared/feature-releases/apply.js";
 import { endUninstalls, markGroups, startDuePhases } from "../../shared/feature-releases/automation.js";
-import { commandsFor, isOf, newDates, unmeasured } from "../../shared/feature-releases/measure.js";
+import { commandsFor, isOf, newDates, newlyUninstalled, unmeasured } from "../../shared/feature-releases/measure.js";
 import type { FeatureRelease } from "../../shared/feature-releases/release.js";
 import { listFeatureReleases } from "../../shared/feature-releases/store.js";
 import { featureUpdateOf } from "../../shared/feature-releases/update.js";
@@ -19,7 +19,7 @@ import { workloadFor } from "../../shared/workloads/index.js";
 import { rouse, startOnce, wake } from "../client.js";
 import { activity } from "../durable.js";
 import { startProvisioning } from "../group-start.js";
-import { RELEASE, ringInstance } from "../names.js";
+import { RELEASE, RING, ringInstance } from "../names.js";
 import { writeRelease } from "./catalogue.js";
 
 const scope = z.object({
@@ -75,8 +75,14 @@ async function follow(
 ): Promise<void> {
   const update = featureUpdateOf(feature, group.id);
   const plans = update === undefined ? [] : workloadFor(update).plan(update, group);
-  for (const plan of newDates(plans, await listRings(release.id))) {
-    const key = `replanned ${new Date(plan.availableAt).toISOString()}`;
+  const rings = await listRings(release.id);
+  for (const ring of newlyUninstalled(release, feature, rings)) {
+    await postToRing(release.id, ring, { key: `uninstalled ${feature.id}`, event: { type: "uninstalled", at } });
+    const ref = { releaseId: release.id, ring };
+    await rouse(client, RING, ringInstance(release.id, ring), ref);
+  }
+  for (const plan of newDates(plans, rings)) {
+    const key = `replanned ${new Date(plan.availableAt).toISOString()} ${plan.installDays}`;
     await postToRing(release.id, plan.ring, { key, event: { type: "replanned", at, plan } });
     await wake(client, ringInstance(release.id, plan.ring));
   }

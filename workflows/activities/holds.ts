@@ -9,7 +9,7 @@ import { type Examination, examinationOf, examineDevices } from "../../shared/re
 import { type HoldDevices, holdDevices, noteHold } from "../../shared/releases/hold-devices.js";
 import type { CohortHold } from "../../shared/releases/holds.js";
 import * as likelyIssues from "../../shared/releases/likely-issue-devices.js";
-import { isUninstalled } from "../../shared/releases/rollback.js";
+import { isUninstalled } from "../../shared/releases/ring-state.js";
 import type { SettledHold } from "../../shared/releases/settled-holds.js";
 import { listRings, type Release, readRelease } from "../../shared/releases/store.js";
 import { activity } from "../durable.js";

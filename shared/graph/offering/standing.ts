@@ -13,6 +13,8 @@ export interface StandingPolicy {
   open?(ref: StandingRef): Promise<void>;
   /** Leaves exactly these directory groups out of the policy. Absent: nothing can, and its workload says so. */
   leaveOut?(ref: StandingRef, groupIds: readonly string[]): Promise<void>;
+  /** Takes back what the release did, which has ended. Default: leaves nobody out any more. */
+  end?(ref: StandingRef): Promise<void>;
   /** Has the ring's devices go back to what they had before the update; null ends that. Absent where nothing can. */
   rollBack?(ring: RingTarget, catalogEntryId: string | null): Promise<void>;
 }
@@ -49,14 +51,18 @@ export function standingOffering(graph: Graph, policy: StandingPolicy): Offering
     setApproval: (ref, status) => policy.set(standing(ref), status),
     rollBack: async (ring, catalogEntryId) => policy.rollBack?.(ring, catalogEntryId),
     endRollBack: async (ring) => policy.rollBack?.(ring, null),
-    finish: async (ref) => policy.leaveOut?.(standing(ref), []),
-    withdraw: async (ref) => policy.leaveOut?.(standing(ref), []),
+    finish: (ref) => end(policy, standing(ref)),
+    withdraw: (ref) => end(policy, standing(ref)),
   };
 }
 
 /** A release that only follows what a policy and the vendor do: nothing can stop it, and its workload says so. */
 export function followedOffering(graph: Graph, find: StandingPolicy["find"]): Offering {
   return standingOffering(graph, { find, set: async () => {} });
+}
+
+async function end(policy: StandingPolicy, ref: StandingRef): Promise<void> {
+  await (policy.end === undefined ? policy.leaveOut?.(ref, []) : policy.end(ref));
 }
 
 /** Refs of a standing policy say their ring. */

@@ -16,7 +16,7 @@ export interface VersionCheck {
 
 /**
  * What speaks against the Windows version that groups are set to: it is not in the catalogue, its support has ended, or
- * it is older than what the group is set to, for Windows does not go back (autopatch.md §6.4). One call to Graph where a
+ * it is older than what the group is set to, for Windows does not go back (autopatch.md §6.4). The catalogue is read where a
  * group changes its version, and none elsewhere.
  * @param now ms
  */

@@ -8,7 +8,8 @@ import { registered } from "./puppet.js";
 
 vi.mock("../../../shared/store/tables.js", () => memoryTables());
 const group = vi.hoisted(() => ({ approvals: {} as object }));
-vi.mock("../../../shared/groups/store.js", () => ({
+vi.mock("../../../shared/groups/store.js", async (original) => ({
+  ...(await original<object>()),
   findGroup: async () => ({ body: { definition: { approvals: group.approvals } } }),
 }));
 const stored = vi.hoisted(() => ({ release: { groupId: "workforce" } as object }));

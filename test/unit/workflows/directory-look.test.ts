@@ -9,7 +9,10 @@ const enrolment = { enrolment: "enrolled" };
 
 vi.mock("../../../shared/registration/watch.js", () => ({ directoryChanges: async () => changes }));
 vi.mock("../../../shared/groups/ring-groups.js", () => ({ groupsToRestore: toRestore }));
-vi.mock("../../../shared/groups/store.js", () => ({ listGroups: async () => [{ id: "a" }, { id: "b" }] }));
+vi.mock("../../../shared/groups/store.js", async (original) => ({
+  ...(await original<object>()),
+  listGroups: async () => [{ id: "a" }, { id: "b" }],
+}));
 vi.mock("../../../shared/graph/client.js", () => ({ graphClient: () => ({}) }));
 vi.mock("../../../shared/tenant/state.js", () => ({
   tenantState: async () => enrolment,

@@ -1,4 +1,5 @@
 import { DAY_MS } from "../../../../shared/calendar/days.js";
+import { gradualGroupCount } from "../../../../shared/feature-releases/gradual-groups.js";
 import { hash32 } from "../../../../shared/random.js";
 import type { DeviceRecord } from "../types.js";
 
@@ -9,9 +10,12 @@ export interface Queue {
   readonly rankOf: (objectId: string) => number | undefined;
 }
 
-/** Groups some days apart: evenly sized by chance until an end (ms) with the last of them, or of so many devices each. */
+/**
+ * Groups some days apart: until an end (ms) with the last of them, about even by chance or, where lots are drawn, exactly
+ * and of at least 100 devices (autopatch.md §6.4); or of so many devices each.
+ */
 export type Gradual = { readonly intervalDays: number } & (
-  | { readonly end: number }
+  | { readonly end: number; readonly lots?: Queue }
   | { readonly devicesPerOffer: number; readonly queue: Queue }
 );
 
@@ -61,13 +65,20 @@ function groupOf(
   gradual: Gradual,
   { deviceId, objectId }: Pick<DeviceRecord, "deviceId" | "objectId">,
 ): number {
-  if ("end" in gradual) return hash32("rollout group", id, deviceId) % groups(start, gradual);
+  if ("end" in gradual) {
+    const { lots } = gradual;
+    if (lots === undefined) return hash32("rollout group", id, deviceId) % groups(start, gradual);
+    return Math.floor(((lots.rankOf(objectId) ?? 0) * groups(start, gradual)) / Math.max(1, lots.size()));
+  }
   return Math.floor((gradual.queue.rankOf(objectId) ?? 0) / gradual.devicesPerOffer);
 }
 
 /** How many groups there are; until an end floor(span / days) + 1 (autopatch.md §6.4). */
 function groups(start: number, gradual: Gradual): number {
-  if ("end" in gradual) return Math.max(1, Math.floor((gradual.end - start) / intervalOf(gradual)) + 1);
+  if ("end" in gradual) {
+    const most = Math.max(1, Math.floor((gradual.end - start) / intervalOf(gradual)) + 1);
+    return gradual.lots === undefined ? most : gradualGroupCount(gradual.lots.size(), most);
+  }
   return Math.ceil(gradual.queue.size() / gradual.devicesPerOffer);
 }
 

@@ -10,6 +10,7 @@ import type { DriverSource } from "./driver-source.js";
 import { EnrolmentGrace } from "./enrolment-grace.js";
 import { buildAfter, type FeatureSource } from "./feature-source.js";
 import { type Judgement, judge } from "./judgement.js";
+import { lotsOf } from "./lots.js";
 import { ReplicatedMembership } from "./membership.js";
 import { nextOffer, type OfferSource } from "./offer-source.js";
 import { OfferTimes } from "./offer-times.js";
@@ -41,6 +42,8 @@ export class WindowsUpdate {
   readonly #listeners: ChangeListener[] = [];
   #timer: Timer | undefined;
   #started = false;
+  /** Changes of groups that have replicated. */
+  #replicated = 0;
 
   constructor(private readonly deps: WindowsUpdateDeps) {
     const { clock, store, directory, replicationDelayMs } = deps;
@@ -158,6 +161,16 @@ export class WindowsUpdate {
     return this.#audiences.queueOf(audienceId);
   }
 
+  /** The devices that something is assigned to, in an order that chance draws. */
+  lotsOf(item: Assigned): Queue {
+    const { devices } = this.deps.directory;
+    return lotsOf(item, {
+      devices: () => devices.all(),
+      groupsOf: (id) => this.#membership.groupsOf(id),
+      version: () => `${this.#replicated} ${devices.size}`,
+    });
+  }
+
   /** Devices that are new, or whose Windows version may have changed. */
   devicesChanged(ids: readonly string[]): void {
     this.#refresh(ids);
@@ -203,6 +216,7 @@ export class WindowsUpdate {
 
   #replicate(change: MembershipChange): void {
     this.#membership.apply(change);
+    this.#replicated++;
     const { directory } = this.deps;
     this.#refresh([...change.added, ...change.removed].flatMap((id) => [id, ...directory.transitiveMembers(id)]));
   }

@@ -25,7 +25,8 @@ beforeEach(() => {
 const deployment = (id: string, phase: Deployment["phase"]): Deployment => ({
   ...{ id, name: id, kind: "deployment", category: "driver", phase, pending: false, problem: null, revision: 1 },
   ...{ devices: 1, rings: [], audience: { askedAt: null, before: [], id: null }, unregistered: [], createdAt: 0 },
-  ...{ createdBy: { id: "ada", name: "Ada" }, paused: null, graphId: null, observed: null, measured: null, alerts: [] },
+  ...{ createdBy: { id: "ada", name: "Ada" }, paused: null, pausedMs: 0, graphId: null, observed: null, alerts: [] },
+  measured: null,
   content: { catalogEntryId: "c", name: "Driver", releasedAt: null, deployableUntil: null, builds: [] },
   settings: {
     ...{ startAt: null, rollout: null, rule: null, expedite: null, offerAsOptional: false, ignoresLikelyIssues: false },

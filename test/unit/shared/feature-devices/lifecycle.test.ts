@@ -7,8 +7,18 @@ import { newsOf } from "../../../../shared/messages/news.js";
 import { deviceId, managed, record } from "../registration/records.js";
 
 const catalogue = [
-  { version: "Windows 11, version 23H2", releasedAt: null, endOfSupport: Date.parse("2026-11-10T00:00:00Z") },
-  { version: "Windows 11, version 24H2", releasedAt: null, endOfSupport: Date.parse("2027-10-12T00:00:00Z") },
+  {
+    version: "Windows 11, version 23H2",
+    build: 22631,
+    releasedAt: null,
+    endOfSupport: Date.parse("2026-11-10T00:00:00Z"),
+  },
+  {
+    version: "Windows 11, version 24H2",
+    build: 26100,
+    releasedAt: null,
+    endOfSupport: Date.parse("2027-10-12T00:00:00Z"),
+  },
 ];
 const group = (id: string) => ({ id, definition: { name: id } }) as unknown as StoredGroup;
 const device = (nth: number, osVersion: string, skuFamily = "Enterprise") =>

@@ -7,7 +7,7 @@ import type { SignalKind } from "../../../../shared/signals/signal.js";
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 const DAY = 86_400_000;
 const phase: NonNullable<RingOffer["phase"]> = {
-  ...{ status: "Active", firstDate: "2026-11-01", gradualGroups: 1 },
+  ...{ status: "Active", firstDate: "2026-11-01", gradualGroups: 1, daysBetween: 7 },
   ...{ because: null, hasPolicy: true, hasLeft: false },
 };
 const decision = { reason: "other", text: "Trade fair.", at: NOW - DAY, by: { id: "ada", name: "Ada" } } as const;
@@ -17,7 +17,7 @@ const unhealthy = (code: string) =>
 
 let offer: RingOffer;
 const standing = (patch: Partial<FeatureProgress> = {}, ring: Partial<RingOffer> = {}, now = NOW) => {
-  offer = { phase, deferredUntil: 0, uninstall: null, isWithdrawn: false, ...ring };
+  offer = { phase, deferredUntil: 0, uninstall: null, isSuspended: false, isWithdrawn: false, ...ring };
   const version = "Windows 11, version 24H2";
   const device: FeatureProgress = {
     ...{ target: { version, named: version, build: 26_100 }, offer, eligibility: healthy },
@@ -56,6 +56,7 @@ describe("the state of a device with a feature update", () => {
     ["On hold: Admin paused", [{}, paused]],
     ["On hold: Admin paused", [said("offered", "downloading"), paused]],
     ["On hold: ServicePaused", [said("safeguard-blocked")]],
+    ["On hold: ServicePaused", [said("offered", "downloading"), { isSuspended: true }]],
     ["On hold: ServicePaused", [{ safeguardHolds: ["58123456"] }]],
     ["On hold: ServicePaused", [{ row: { log: [], holds: ["cohort:model=A"] } }]],
     ["On hold: Deferred", [{}, { deferredUntil: NOW + DAY }]],

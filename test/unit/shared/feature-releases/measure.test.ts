@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addDays } from "../../../../shared/calendar/days.js";
-import { commandsFor, newDates, unmeasured } from "../../../../shared/feature-releases/measure.js";
+import { commandsFor, newDates, newlyUninstalled, unmeasured } from "../../../../shared/feature-releases/measure.js";
 import type { FeatureRelease, FeatureStatus } from "../../../../shared/feature-releases/release.js";
 import { featureUpdateOf } from "../../../../shared/feature-releases/update.js";
 import { learnHistory } from "../../../../shared/gate/history.js";
@@ -18,12 +18,14 @@ const group = { id: "workforce", definition, status: "active", bindings } as con
 /** Test in phase 1 and Ring1 in phase 2, a week later in two gradual groups. */
 function feature(statuses: readonly [FeatureStatus, FeatureStatus], secondDate = "2026-09-14"): FeatureRelease {
   const phase = (number: number, ring: string, firstDate: string, status: FeatureStatus) => ({
-    ...{ number, firstDate, gradualGroups: number, status, because: null, startedAt: null, pending: false },
+    ...{ number, firstDate, gradualGroups: number, daysBetween: 7 },
+    ...{ status, because: null, startedAt: null, pending: false },
     policyId: status === "Scheduled" ? null : `policy ${number}`,
     rings: [{ groupId: "workforce", ring, movedTo: null }],
   });
   return {
-    ...{ id: "autumn", name: "Autumn", description: "", version: "Windows 11, version 24H2", groupIds: ["workforce"] },
+    ...{ id: "autumn", name: "Autumn", description: "", version: "Windows 11, version 24H2", build: 26_100 },
+    groupIds: ["workforce"],
     phases: [phase(1, "Test", "2026-09-07", statuses[0]), phase(2, "Ring1", secondDate, statuses[1])],
     ...{ createdAt: 1, createdBy: { id: "ada", name: "Ada" } },
   };
@@ -70,6 +72,31 @@ describe("measuring a feature release", () => {
     expect(commandsFor(paused, isPaused, addDays(FIRST, 26))).toMatchObject([{ kind: "extend", rings: ["Test"] }]);
     const active = feature(["Active", "Active"]);
     expect(commandsFor(paused, active, FIRST)).toMatchObject([{ kind: "resume", rings: ["Test"] }]);
+  });
+
+  it("tells rings once that people had the feature update uninstalled there", () => {
+    const active = feature(["Active", "Active"]);
+    const [release, uninstall] = [measuring(active), { since: FIRST, until: addDays(FIRST, 10), hasEnded: false }];
+    const phases = active.phases.map((phase) =>
+      phase.number === 1 ? { ...phase, rings: phase.rings.map((ring) => ({ ...ring, uninstall })) } : phase,
+    );
+    const rings = newRings(release, group);
+    expect(newlyUninstalled(release, active, rings)).toEqual([]);
+    expect(newlyUninstalled(release, { ...active, phases }, rings)).toEqual(["Test"]);
+    const told = rings.map((ring) => ({ ...ring, state: { ...ring.state, uninstalled: true as const } }));
+    expect(newlyUninstalled(release, { ...active, phases }, told)).toEqual([]);
+  });
+
+  it("gives rings that have not begun the number of gradual groups that their phases have", () => {
+    const before = feature(["Active", "Scheduled"]);
+    const rings = newRings(measuring(before), group);
+    const phases = before.phases.map((phase) => ({ ...phase, gradualGroups: 1 }));
+    const update = featureUpdateOf({ ...before, phases }, group.id);
+    if (update === undefined) throw new Error("The release reaches no ring.");
+    const plans = workloadFor(update).plan(update, group);
+    expect(newDates(plans, rings).map(({ ring, targetAt }) => [ring, targetAt])).toEqual([
+      ["Ring1", addDays(FIRST, 14)],
+    ]);
   });
 
   it("ends where no phase holds a ring of the group any more", () => {

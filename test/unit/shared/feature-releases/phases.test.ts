@@ -32,7 +32,8 @@ describe("phases", () => {
   });
 
   it("follow each other, each from the goal date of the one before", () => {
-    const phases = proposedPhases([finance], "2026-02-02", 2);
+    const first = { firstDate: "2026-02-02", gradualGroups: 2, daysBetween: 7 };
+    const phases = proposedPhases([finance], first, () => []);
     expect(phases.map(({ firstDate }) => firstDate)).toEqual(["2026-02-02", "2026-02-16", "2026-03-02", "2026-03-16"]);
   });
 
@@ -46,6 +47,7 @@ describe("phases", () => {
       rings: names.map((ring) => ({ groupId: "finance", ring })),
       firstDate: "2026-02-02",
       gradualGroups: 1,
+      daysBetween: 7,
     }));
     expect(() => checkPhases(phases, [finance])).toThrow(
       expect.objectContaining({ code: "rule_violated", details: expect.objectContaining({ rule }) }),
@@ -59,11 +61,11 @@ function release(...statuses: readonly FeatureStatus[]): FeatureRelease {
   const phases = statuses.map((status, index) => ({
     number: index + 1,
     rings: ["finance", "marketing"].map((groupId) => ({ groupId, ring: `Ring${index}`, movedTo: null })),
-    ...{ firstDate: "2026-02-02", gradualGroups: 1, status, because: null },
+    ...{ firstDate: "2026-02-02", gradualGroups: 1, daysBetween: 7, status, because: null },
     ...{ policyId: null, startedAt: null, pending: false },
   }));
   const createdBy = { id: "ada", name: "Ada" };
-  return { id: "r1", name: "R", description: "", version: "", groupIds: [], phases, createdAt: 0, createdBy };
+  return { id: "r1", name: "R", description: "", version: "", build: 1, groupIds: [], phases, createdAt: 0, createdBy };
 }
 
 describe("a release", () => {

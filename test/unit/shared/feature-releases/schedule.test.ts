@@ -13,15 +13,20 @@ const iso = (ms: number) => new Date(ms).toISOString().slice(0, 16);
 
 describe("dates of a phase", () => {
   it.each([
-    ["2026-02-02", 4, "2026-03-02"],
-    ["2026-02-02", 1, "2026-02-09"],
-    ["2024-02-26", 2, "2024-03-11"],
-  ])("from %s in %i groups reach their goal on %s", (first, groups, goal) => {
-    expect(goalDate(first, groups)).toBe(goal);
+    ["2026-02-02", 4, 7, "2026-03-02"],
+    ["2026-02-02", 1, 7, "2026-02-09"],
+    ["2024-02-26", 2, 7, "2024-03-11"],
+    ["2026-01-01", 4, 3, "2026-01-17"],
+  ])("from %s in %i groups every %i days reach their goal on %s", (firstDate, gradualGroups, daysBetween, goal) => {
+    expect(goalDate({ firstDate, gradualGroups, daysBetween })).toBe(goal);
   });
 
-  it("lie seven days apart", () => {
-    expect(offerDates("2026-12-28", 3)).toEqual(["2026-12-28", "2027-01-04", "2027-01-11"]);
+  it("lie so many days apart", () => {
+    expect(offerDates({ firstDate: "2026-12-28", gradualGroups: 3, daysBetween: 7 })).toEqual([
+      "2026-12-28",
+      "2027-01-04",
+      "2027-01-11",
+    ]);
   });
 
   it.each([

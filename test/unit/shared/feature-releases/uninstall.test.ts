@@ -15,12 +15,20 @@ const DAY = 86_400_000;
 const because = { reason: "updateIssue", at: NOW, by: { id: "ada", name: "Ada" } } as const;
 
 const phase = (number: number, rings: readonly string[], more: Partial<Phase> = {}): Phase => ({
-  ...{ number, firstDate: "2026-11-02", gradualGroups: 1, status: "Active", because: null },
+  ...{ number, firstDate: "2026-11-02", gradualGroups: 1, daysBetween: 7, status: "Active", because: null },
   ...{ policyId: "p", startedAt: 1, pending: false, ...more },
   rings: rings.map((ring) => ({ groupId: "sales", ring, movedTo: null })),
 });
 const release = (...phases: Phase[]): FeatureRelease => ({
-  ...{ id: "r", name: "Autumn", description: "", version: "Windows 11, version 24H2", groupIds: ["sales"], phases },
+  ...{
+    id: "r",
+    name: "Autumn",
+    description: "",
+    version: "Windows 11, version 24H2",
+    build: 26100,
+    groupIds: ["sales"],
+    phases,
+  },
   ...{ createdAt: 1, createdBy: { id: "ada", name: "Ada" } },
 });
 const known =

@@ -31,9 +31,11 @@ describe("Windows versions", () => {
 describe("the version of a release", () => {
   const day = (text: string) => Date.parse(`${text}T00:00:00Z`);
   const catalogue = [
-    { version: name(11, "22H2"), releasedAt: null, endOfSupport: day("2025-10-14") },
-    { version: name(11, "24H2"), releasedAt: null, endOfSupport: day("2027-10-12") },
-    { version: name(11, "25H2"), releasedAt: null, endOfSupport: null },
+    { version: name(11, "22H2"), build: 22_621, releasedAt: null, endOfSupport: day("2025-10-14") },
+    { version: name(11, "24H2"), build: null, releasedAt: null, endOfSupport: day("2027-10-12") },
+    { version: name(11, "25H2"), build: 26_200, releasedAt: null, endOfSupport: null },
+    { version: name(11, "26H2"), build: 28_000, releasedAt: null, endOfSupport: null },
+    { version: name(11, "27H2"), build: null, releasedAt: null, endOfSupport: null },
   ];
   const check = (version: string, floor = name(11, "21H2")) =>
     checkVersion(version, catalogue, {
@@ -55,6 +57,11 @@ describe("the version of a release", () => {
     expect(ruleOf(() => check(name(12, "27H2")))).toBe("unknownVersion");
     expect(ruleOf(() => check(name(11, "22H2")))).toBe("unsupportedVersion");
     expect(ruleOf(() => check(name(11, "24H2"), name(11, "25H2")))).toBe("downgrade");
+  });
+
+  it("has a build, by the catalogue or by the table of versions", () => {
+    expect([check(name(11, "26H2")).build, check(name(11, "24H2")).build]).toEqual([28_000, 26_100]);
+    expect(ruleOf(() => check(name(11, "27H2")))).toBe("unknownBuild");
   });
 
   it("is Support Ending within two months", () => {

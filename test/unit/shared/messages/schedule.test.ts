@@ -8,7 +8,8 @@ const releases: unknown[] = [];
 let enrolled = true;
 vi.mock("../../../../shared/store/tables.js", () => ({ table: async (name: string) => tables.of(name) }));
 vi.mock("../../../../shared/tenant/state.js", () => ({ tenantState: async () => ({}), isServed: () => enrolled }));
-vi.mock("../../../../shared/groups/store.js", () => ({
+vi.mock("../../../../shared/groups/store.js", async (original) => ({
+  ...(await original<object>()),
   GroupStatus: { active: "active" },
   listGroups: async () => [
     { id: "g", status: "active", definition: defaultGroup("Workforce") },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { badRequest } from "../../graph/errors.js";
 import type { Json, Route } from "../../graph/types.js";
 import { readBody } from "../../odata/body.js";
-import type { Rollout } from "../../windows-update/rollout.js";
+import type { Queue, Rollout } from "../../windows-update/rollout.js";
 import { windowsVersion } from "../../windows-update/windows-versions.js";
 import type { World } from "../../world.js";
 import { defined } from "../rows.js";
@@ -59,18 +59,19 @@ function offer({ windowsUpdate }: World, row: FeatureRow): void {
     return;
   }
   const fallsBack = row.installLatestWindows10OnWindows11IneligibleDevice;
-  windowsUpdate.setFeature({ ...assignedTo(row.id, row.targets), target, fallsBack, rollout: rolloutOf(row) });
+  const assigned = assignedTo(row.id, row.targets);
+  windowsUpdate.setFeature({ ...assigned, target, fallsBack, rollout: rolloutOf(row, windowsUpdate.lotsOf(assigned)) });
 }
 
-function rolloutOf({ rolloutSettings }: FeatureRow): Rollout {
+function rolloutOf({ rolloutSettings }: FeatureRow, lots: Queue): Rollout {
   const {
     offerStartDateTimeInUTC: start,
     offerEndDateTimeInUTC: end,
     offerIntervalInDays: interval,
   } = rolloutSettings ?? {};
   if (start == null) return {};
-  const gradual = end == null || interval == null ? {} : { gradual: { end: Date.parse(end), intervalDays: interval } };
-  return { start: Date.parse(start), ...gradual };
+  if (end == null || interval == null) return { start: Date.parse(start) };
+  return { start: Date.parse(start), gradual: { end: Date.parse(end), intervalDays: interval, lots } };
 }
 
 function checked(row: FeatureRow): FeatureRow {
