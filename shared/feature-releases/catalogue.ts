@@ -2,7 +2,7 @@ import { utcDate } from "../calendar/days.js";
 import { buildOfVersion } from "../feature-devices/windows.js";
 import type { FeatureVersion } from "../graph/feature-versions.js";
 import { refused } from "./release.js";
-import { compareVersions } from "./version.js";
+import { compareVersions, winnerOf } from "./version.js";
 
 /** Whether Windows still gets security updates in a version (autopatch.md §6.4). */
 export const Support = {
@@ -30,6 +30,11 @@ export function checkSupport(version: FeatureVersion, at: number, field: string)
   const ends = utcDate(version.endOfSupport ?? at);
   const message = `the support of ${version.version} ends on ${ends}, before the last phase begins on ${utcDate(at)}; choose earlier dates or a later version`;
   throw refused("unsupportedVersion", field, message, { limit: ends });
+}
+
+/** The latest version that is supported at an instant (ms); undefined where there is none. */
+export function latestVersion(catalogue: readonly FeatureVersion[], at: number): FeatureVersion | undefined {
+  return winnerOf(catalogue.filter((version) => supportAt(version, at) !== Support.ended));
 }
 
 /** A version whose build is known. */

@@ -102,7 +102,11 @@ export function newlyUninstalled(
     .flatMap(ringsOf)
     .filter((ring) => ring.groupId === groupId && isUninstalled(ring))
     .map(({ ring }) => ring);
-  return rings.filter(({ ring, state: known }) => ordered.includes(ring) && !known.uninstalled).map(({ ring }) => ring);
+  // A ring that ended otherwise than completed hears nothing any more.
+  const hears = ({ outcome }: ReleaseRing["state"]) => outcome === null || outcome === "completed";
+  return rings
+    .filter(({ ring, state: known }) => ordered.includes(ring) && hears(known) && known.uninstalled !== true)
+    .map(({ ring }) => ring);
 }
 
 function hasSameDates(plan: RingPlan, before: RingPlan): boolean {

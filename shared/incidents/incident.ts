@@ -23,17 +23,22 @@ export interface IncidentUpdate {
   readonly percent: number | null;
 }
 
-/** A missed service level objective of a ring (autopatch.md §5.5, §11). Plain JSON. */
+/**
+ * A missed service level objective: of a ring in a release, or of a whole group whose devices are not on a supported
+ * Windows version (autopatch.md §5.5, §6.1, §11). Plain JSON.
+ */
 export interface SloIncident {
-  /** `<release> <ring>`. */
+  /** `<release> <ring>`, or `supported <group>`. */
   readonly id: string;
   readonly workload: Workload;
-  readonly releaseId: string;
+  /** Null: it is about no release. */
+  readonly releaseId: string | null;
   readonly groupId: string;
   readonly groupName: string;
-  /** E.g. `2024.06 B`. */
+  /** What devices should have: `2024.06 B`. */
   readonly update: string;
-  readonly ring: string;
+  /** Null: it is about all rings of the group. */
+  readonly ring: string | null;
   /** Percent that have to be up to date. */
   readonly objective: number;
   /** The day by which they had to be. */
@@ -56,6 +61,11 @@ export interface RingAtLook
   readonly compliance: Compliance;
 }
 
+/** The id of the incident of a group whose devices are not on a supported Windows version. */
+export function supportIncidentId(groupId: string): string {
+  return `supported ${groupId}`;
+}
+
 /** Most looks that an incident keeps; the first one and the newest of them are kept. */
 const MOST_UPDATES = 100;
 
@@ -76,7 +86,15 @@ export function followIncident(open: SloIncident | undefined, ring: RingAtLook, 
   }
   if (over !== null || sloAt === null || expedited || now < sloAt || compliance.met) return undefined;
   return {
-    ...{ id: `${releaseId} ${ring.ring}`, workload, releaseId, groupId, groupName, update, ring: ring.ring },
+    ...{
+      id: releaseId === null ? supportIncidentId(groupId) : `${releaseId} ${ring.ring}`,
+      workload,
+      releaseId,
+      groupId,
+      groupName,
+      update,
+      ring: ring.ring,
+    },
     ...{ objective, sloAt, openedAt: now, updates: [seen], closed: null },
   };
 }

@@ -1,6 +1,7 @@
 import { SERVICE } from "../access/roles.js";
 import { audit } from "../audit/audit.js";
 import { iso } from "../calendar/days.js";
+import { graphClient } from "../graph/client.js";
 import { findGroup } from "../groups/store.js";
 import { type DeviceInventory, installedVersions } from "../inventory/inventory.js";
 import { listInventories } from "../inventory/store.js";
@@ -14,10 +15,12 @@ import { followIncident, IncidentEnd, type RingAtLook, type SloIncident } from "
 import { monthlySloAt, ringAtLook, whyOver } from "./ring-at-look.js";
 import { type Known, ringCompliance } from "./ring-compliance.js";
 import { openIncidents, putIncident } from "./store.js";
+import { lookAtSupport } from "./support.js";
 
 /**
- * Looks at every ring whose SLO day has come: opens, updates and closes incidents (autopatch.md §5.5, §11). Devices are
- * read only where the ledger's counts leave it open whether a ring meets its objective. May run again.
+ * Looks at every ring whose SLO day has come, and at every group's share of supported Windows versions: opens, updates
+ * and closes incidents (autopatch.md §5.5, §6.1, §11). Devices of a ring are read only where the ledger's counts leave it
+ * open whether it meets its objective. May run again.
  * @param now ms
  * @returns the incidents that were opened, updated or closed
  */
@@ -52,6 +55,10 @@ export async function lookAtObjectives(now: number): Promise<SloIncident[]> {
       followed.push(incident);
     }
   }
+  for (const incident of await lookAtSupport(graphClient(), open, now)) {
+    await note(incident, open.get(incident.id), now);
+    followed.push(incident);
+  }
   return followed;
 }
 
@@ -79,11 +86,13 @@ async function countsOf(books: Ledger, releaseId: string, ring: string, objectiv
 
 /** The audit log first: what is repeated is found again by its key. */
 async function note(incident: SloIncident, before: SloIncident | undefined, at: number): Promise<void> {
-  const { id, releaseId, ring, closed, updates, openedAt } = incident;
+  const { id, releaseId, groupId, groupName, update, ring, objective, closed, updates, openedAt } = incident;
   const action = closed !== null ? "incident.close" : before === undefined ? "incident.open" : "incident.update";
   const because = closed === null ? {} : { because: closed.because };
-  const evidence = { incidentId: id, ring, openedAt: iso(openedAt), ...updates.at(-1), ...because };
-  await audit({ at, actor: SERVICE, action, target: `release/${releaseId}`, key: `${id} ${openedAt}`, evidence });
+  const about = { incidentId: id, group: groupName, update, ring, objective };
+  const evidence = { ...about, openedAt: iso(openedAt), ...updates.at(-1), ...because };
+  const target = releaseId === null ? `group/${groupId}` : `release/${releaseId}`;
+  await audit({ at, actor: SERVICE, action, target, key: `${id} ${openedAt}`, evidence });
   await putIncident(incident);
 }
 

@@ -7,11 +7,11 @@ export function incidentShape<T extends z.ZodType>(at: T) {
   return {
     id: z.string(),
     workload: z.enum(Workload),
-    releaseId: z.string(),
+    releaseId: z.string().nullable().describe("Null: about supported Windows versions, and no release."),
     groupId: z.string(),
     groupName: z.string(),
     update: z.string(),
-    ring: z.string(),
+    ring: z.string().nullable().describe("Null: all rings of the group."),
     objective: z.number().describe("Percent that have to be up to date."),
     sloAt: at,
     openedAt: at,

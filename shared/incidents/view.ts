@@ -19,5 +19,8 @@ export function incidentView(incident: SloIncident) {
 function summaryOf({ update, ring, groupName, objective, sloAt, updates }: SloIncident): string {
   const { upToDate = 0, denominator = 0, percent = null } = updates.at(-1) ?? {};
   const share = percent === null ? "no device counts" : `${percent} %`;
+  if (ring === null) {
+    return `${upToDate} of ${denominator} devices (${share}) of ${groupName} have ${update}; ${objective} % have to at any time.`;
+  }
   return `${upToDate} of ${denominator} devices (${share}) of ${ring} in ${groupName} have ${update}; ${objective} % had to by ${iso(sloAt).slice(0, 10)}.`;
 }

@@ -41,18 +41,20 @@ export function qualityMessage(
   } satisfies MessageHead;
 }
 
-/** The message about a missed objective: a ring may miss it again later, which is another incident. */
+/** The message about a missed objective: a ring or group may miss it again later, which is another incident. */
 export function incidentMessage(incident: {
   id: string;
   openedAt: string;
   update: string;
-  ring: string;
+  /** Null: the whole group. */
+  ring: string | null;
   group: string;
 }) {
+  const { update, ring, group } = incident;
   return {
     id: idOf(`incident ${incident.id} ${incident.openedAt.slice(0, 10)}`),
     kind: MessageKind.incident,
-    title: `Service level objective missed: ${incident.update} in ${incident.ring} of ${incident.group}`,
+    title: `Service level objective missed: ${update} in ${ring === null ? group : `${ring} of ${group}`}`,
     areas: [FocusArea.updates],
   } satisfies MessageHead;
 }

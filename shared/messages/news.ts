@@ -124,7 +124,10 @@ async function started(
 
 const incidentSchema = z.object({
   incidentId: z.string(),
-  ring: z.string(),
+  group: z.string(),
+  update: z.string(),
+  ring: z.string().nullable(),
+  objective: z.number(),
   openedAt: z.string(),
   upToDate: z.int(),
   denominator: z.int(),
@@ -141,15 +144,16 @@ const OVER = {
 type Tell = (event: MessageEvent, text: string, notify?: boolean) => MessageUpdate;
 
 async function incident(body: AuditEntry, told: Tell): Promise<News | undefined> {
-  const release = await releaseOf(body);
-  if (release === undefined) return undefined;
-  const { incidentId, ring, openedAt, upToDate, denominator, percent, because } = incidentSchema.parse(body.evidence);
-  const about = { update: release.update.shortName, group: release.groupName };
-  const share = `${upToDate} of ${denominator} devices (${percent ?? 0} %) of ${ring} in ${about.group} have ${about.update}`;
-  const head = incidentMessage({ id: incidentId, openedAt, ring, ...about });
+  const { incidentId, ring, objective, openedAt, because, ...seen } = incidentSchema.parse(body.evidence);
+  // A release that is gone was the tenant's who has left.
+  if (ring !== null && (await releaseOf(body)) === undefined) return undefined;
+  const { group, update, upToDate, denominator, percent } = seen;
+  const where = ring === null ? group : `${ring} in ${group}`;
+  const share = `${upToDate} of ${denominator} devices (${percent ?? 0} %) of ${where} have ${update}`;
+  const head = incidentMessage({ id: incidentId, openedAt, ring, update, group });
   if (because !== undefined) return { head, update: told(MessageEvent.closed, `${OVER[because]}. ${share}.`) };
   const event = body.action === "incident.open" ? MessageEvent.opened : MessageEvent.updated;
-  return { head, update: told(event, `${share}; the objective is 95 %.`) };
+  return { head, update: told(event, `${share}; the objective is ${objective} %.`) };
 }
 
 const alertSchema = z.object({ kind: z.string(), name: z.string() });

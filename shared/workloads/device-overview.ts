@@ -4,6 +4,8 @@ import { driverEligibility } from "../drivers/eligibility.js";
 import { edgeEligibility } from "../edge/eligibility.js";
 import { featureEligibility } from "../feature-devices/eligibility.js";
 import { lookAtFeatureDevice } from "../feature-devices/look.js";
+import { latestVersion } from "../feature-releases/catalogue.js";
+import { listFeatureVersions } from "../graph/feature-versions.js";
 import type { Graph } from "../graph/graph.js";
 import { findGroup } from "../groups/store.js";
 import { deviceHotpatch } from "../hotpatch/device-view.js";
@@ -64,7 +66,8 @@ export async function deviceWorkloads(graph: Graph, record: DeviceRecord, now: n
     quality: qualityEligibility(record),
     hotpatch,
     feature:
-      feature?.eligibility ?? featureEligibility({ record, hardware: hardwareOf(told), target: NEXT_WINDOWS, now }),
+      feature?.eligibility ??
+      featureEligibility({ record, hardware: hardwareOf(told), target: await nextWindows(graph, now), now }),
     driver: driverEligibility({ record, group, now }),
     microsoft365Apps: app === undefined ? NO_RING : officeEligibility(app),
     edge: app === undefined ? NO_RING : edgeEligibility(app),
@@ -79,5 +82,7 @@ export async function deviceWorkloads(graph: Graph, record: DeviceRecord, now: n
   return { deviceId, name, workloads };
 }
 
-/** What devices are asked for that nothing brings to a version yet: they would be brought to a Windows 11. */
-const NEXT_WINDOWS = "Windows 11, version 24H2";
+/** What devices are asked for that nothing brings to a version yet: they would be brought to the latest one. */
+async function nextWindows(graph: Graph, now: number): Promise<string> {
+  return latestVersion(await listFeatureVersions(graph), now)?.version ?? "";
+}

@@ -17,6 +17,8 @@ const { inboxOf } = await import("../../shared/releases/ring-inbox.js");
 const { releaseOf } = await import("../unit/shared/releases/fixtures.js");
 const { SIGNAL_TYPE_PREFIX } = await import("../../shared/signals/signal.js");
 const { readUpdateRing } = await import("../../shared/graph/update-rings.js");
+const { lookAtObjectives } = await import("../../shared/incidents/look.js");
+await import("../../functions/api/incidents.js");
 const { readGroup } = await import("../../shared/groups/store.js");
 
 const TARGET = "Windows 11, version 23H2";
@@ -226,6 +228,34 @@ describe("the objectives of feature updates", () => {
     const builds = Array.from({ length: 100 }, (_, nth) => (nth < ended ? "10.0.22000.3000" : AFTER));
     await register(builds, { skuFamily: "Pro" });
     expect((await report()).supported).toMatchObject({ objective: 99, ...expected });
+  });
+});
+
+describe("an incident of supported versions", () => {
+  const fleetWith = (ended: number) =>
+    register(
+      Array.from({ length: 100 }, (_, nth) => (nth < ended ? "10.0.22000.3000" : AFTER)),
+      { skuFamily: "Pro" },
+    );
+  const look = async () => {
+    const found = await lookAtObjectives(workshop.now());
+    return found.map(({ id, closed }) => [id, closed?.because ?? "open"]);
+  };
+
+  it("row 81: is opened for a group below 99 %, and ends when it is met", async () => {
+    await fleetWith(1);
+    expect(await look()).toEqual([]);
+    await fleetWith(2);
+    expect(await look()).toEqual([["supported sales", "open"]]);
+    expect(noted).toContain("incident.open");
+    const [incident] = (await call("incidentsList")).body.value as { summary: string; objective: number }[];
+    expect(incident).toMatchObject({
+      ...{ objective: 99, releaseId: null, groupId: "sales", ring: null },
+      summary: "98 of 100 devices (98 %) of sales have a supported Windows version; 99 % have to at any time.",
+    });
+    await fleetWith(1);
+    expect(await look()).toEqual([["supported sales", "met"]]);
+    expect(await look()).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkVersion, supportAt } from "../../../../shared/feature-releases/catalogue.js";
+import { checkVersion, latestVersion, supportAt } from "../../../../shared/feature-releases/catalogue.js";
 import { compareVersions, winnerOf } from "../../../../shared/feature-releases/version.js";
 
 const name = (major: number, version: string) => `Windows ${major}, version ${version}`;
@@ -57,6 +57,15 @@ describe("the version of a release", () => {
     expect(ruleOf(() => check(name(12, "27H2")))).toBe("unknownVersion");
     expect(ruleOf(() => check(name(11, "22H2")))).toBe("unsupportedVersion");
     expect(ruleOf(() => check(name(11, "24H2"), name(11, "25H2")))).toBe("downgrade");
+  });
+
+  it("that is the latest has support", () => {
+    const dated = catalogue.map((each) =>
+      each.build === 26_200 ? { ...each, endOfSupport: day("2026-02-01") } : each,
+    );
+    const at = (text: string) => latestVersion(dated.slice(0, 3), day(text))?.version;
+    expect([at("2026-01-31"), at("2026-02-01")]).toEqual([name(11, "25H2"), name(11, "24H2")]);
+    expect(latestVersion([], 0)).toBeUndefined();
   });
 
   it("has a build, by the catalogue or by the table of versions", () => {

@@ -93,7 +93,8 @@ describe("what people are told", () => {
   });
 
   it("of an incident: how far the ring is, in a message of its own", async () => {
-    const share = { incidentId: "r1 Ring3", ring: "Ring3", openedAt: AT, upToDate: 56, denominator: 59, percent: 94.9 };
+    const about = { incidentId: "r1 Ring3", group: "Workforce", update: UPDATE, ring: "Ring3", objective: 95 };
+    const share = { ...about, openedAt: AT, upToDate: 56, denominator: 59, percent: 94.9 };
     const [open, close] = [
       await told("incident.open", share),
       await told("incident.close", { ...share, because: "met" }),
@@ -106,6 +107,16 @@ describe("what people are told", () => {
       event: "closed",
       text: expect.stringMatching(/^The objective is met now\./),
     });
+  });
+
+  it("of an incident of a whole group: what its devices should have", async () => {
+    const about = { group: "Workforce", update: "a supported Windows version", ring: null, objective: 99 };
+    const share = { incidentId: "supported g1", openedAt: AT, upToDate: 98, denominator: 100, percent: 98 };
+    const news = await told("incident.open", { ...about, ...share }, { target: "group/g1" });
+    expect(news?.head.title).toBe("Service level objective missed: a supported Windows version in Workforce");
+    expect(news?.update.text).toBe(
+      "98 of 100 devices (98 %) of Workforce have a supported Windows version; the objective is 99 %.",
+    );
   });
 
   it("of an Inactive tenant: what is to be done, to all contacts", async () => {
