@@ -21,6 +21,7 @@ import {
 } from "../../shared/feature-releases/release.js";
 import { devicesByRing } from "../../shared/feature-releases/ring-devices.js";
 import { changeFeatureRelease, listFeatureReleases, readFeatureRelease } from "../../shared/feature-releases/store.js";
+import { ringRef } from "../../shared/feature-releases/uninstall.js";
 import {
   featureReleaseSchema,
   featureReleaseView,
@@ -166,7 +167,8 @@ const phases = z
   .max(100)
   .optional()
   .describe("Numbers of phases; default: every one that permits it.");
-const pauseBody = z.strictObject({ ...reasonSchema.shape, phases });
+const rings = z.array(ringRef).min(1).max(1000).optional().describe("Rings; default: all rings of the phases.");
+const pauseBody = z.strictObject({ ...reasonSchema.shape, phases, rings });
 
 export const featureReleasesPause = route({
   name: "featureReleasesPause",
@@ -177,7 +179,7 @@ export const featureReleasesPause = route({
   body: pauseBody,
   ifMatch: true,
   answer: { ...answer, status: 202 },
-  run: (call) => decide(call, "pause", (release) => pausePhases(release, call.body.phases, because(call))),
+  run: (call) => decide(call, "pause", (release) => pausePhases(release, call.body, because(call))),
 });
 
 export const featureReleasesResume = route({
@@ -186,10 +188,10 @@ export const featureReleasesResume = route({
   path: `${RELEASE}/resume`,
   role: "Administrator",
   act: "resume a feature release",
-  body: z.strictObject({ phases }),
+  body: z.strictObject({ phases, rings }),
   ifMatch: true,
   answer: { ...answer, status: 202 },
-  run: (call) => decide(call, "resume", (release) => resumePhases(release, call.body.phases)),
+  run: (call) => decide(call, "resume", (release) => resumePhases(release, call.body)),
 });
 
 export const featureReleasesCancel = route({

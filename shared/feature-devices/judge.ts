@@ -1,5 +1,6 @@
 import type { Attributes } from "../attributes/columns.js";
 import { addDays } from "../calendar/days.js";
+import { FeatureStatus } from "../feature-releases/release.js";
 import { goalDate, startOf } from "../feature-releases/schedule.js";
 import type { FeatureVersion } from "../graph/feature-versions.js";
 import type { StoredGroup } from "../groups/store.js";
@@ -101,7 +102,7 @@ function offerOf({ aim, group, record, catalogue }: KnownDevice): RingOffer {
       byRelease === null
         ? null
         : {
-            status: byRelease.phase.status,
+            status: byRelease.ring.paused === true ? FeatureStatus.paused : byRelease.phase.status,
             firstDate: byRelease.phase.firstDate,
             gradualGroups: byRelease.phase.gradualGroups,
             daysBetween: byRelease.phase.daysBetween,

@@ -2,6 +2,7 @@ import { AppError } from "../errors.js";
 import type { FeatureVersion } from "../graph/feature-versions.js";
 import { checkSupport } from "./catalogue.js";
 import { checkFirstDate, checkOrder, lastStart } from "./dates.js";
+import type { RingRef } from "./phases.js";
 import {
   type Decision,
   FeatureAct,
@@ -13,20 +14,32 @@ import {
   STATUS_FOR,
   statusOf,
 } from "./release.js";
+import { pauseRings, resumeRings, withoutRingPauses } from "./ring-pauses.js";
 import { withoutUninstalls } from "./uninstall.js";
 
-/** Pauses phases until they are resumed: nothing else ends it (autopatch.md §6.5, row 80). */
-export function pausePhases(release: FeatureRelease, numbers: readonly number[] | undefined, because: Decision) {
-  return changed(release, FeatureAct.pause, numbers, (phase) => ({
-    ...phase,
+/** Phases by their numbers, or rings of them; default: all that permit it. */
+export interface Choice {
+  readonly phases?: readonly number[] | undefined;
+  readonly rings?: readonly RingRef[] | undefined;
+}
+
+/** Pauses phases or rings until they are resumed: nothing else ends it (autopatch.md §6.5, row 80). */
+export function pausePhases(release: FeatureRelease, { phases, rings }: Choice, because: Decision): FeatureRelease {
+  if (rings !== undefined) return pauseRings(release, { phases, rings }, because);
+  return changed(release, FeatureAct.pause, phases, (phase) => ({
+    ...withoutRingPauses(phase),
     ...{ status: FeatureStatus.paused, because, pending: true },
   }));
 }
 
-/** Resumes phases, all that are paused or those chosen, and ends what is uninstalled there (autopatch.md §5.6, §6.5). */
-export function resumePhases(release: FeatureRelease, numbers: readonly number[] | undefined) {
-  return changed(release, FeatureAct.resume, numbers, (phase) => ({
-    ...withoutUninstalls(phase),
+/**
+ * Resumes phases or rings, all that are paused or those chosen, and ends what is uninstalled there (autopatch.md §5.6,
+ * §6.5).
+ */
+export function resumePhases(release: FeatureRelease, { phases, rings }: Choice): FeatureRelease {
+  if (rings !== undefined) return resumeRings(release, { phases, rings });
+  return changed(release, FeatureAct.resume, phases, (phase) => ({
+    ...withoutUninstalls(withoutRingPauses(phase)),
     ...{ status: FeatureStatus.active, because: null, pending: true },
   }));
 }

@@ -1,6 +1,7 @@
 import { GroupStatus, type StoredGroup } from "../groups/store.js";
 import type { Floor } from "./catalogue.js";
 import { type FeatureRelease, FeatureStatus, type Phase, refused, statusOf, targets } from "./release.js";
+import { isPausedByPeople } from "./ring-pauses.js";
 
 /** The groups of a new release. Throws for one that is not there or that takes no feature updates. */
 export function chosenGroups(ids: readonly string[], groups: readonly StoredGroup[]): StoredGroup[] {
@@ -51,9 +52,8 @@ export function floorsOf(groups: readonly StoredGroup[], releases: readonly Feat
 }
 
 function hasPaused({ phases }: FeatureRelease, groupId: string): boolean {
-  // Rings whose feature update was uninstalled are paused in a phase that goes on.
-  const isUninstalled = (phase: Phase) =>
-    phase.rings.some((ring) => ring.groupId === groupId && ring.uninstall !== undefined);
-  const paused = phases.filter((phase) => phase.status === FeatureStatus.paused || isUninstalled(phase));
-  return targets({ phases: paused }, groupId);
+  // Rings may be paused alone, or after an uninstallation, in a phase that goes on.
+  const hasRing = (phase: Phase) =>
+    phase.rings.some((ring) => ring.groupId === groupId && isPausedByPeople(phase, ring));
+  return targets({ phases: phases.filter(hasRing) }, groupId);
 }

@@ -60,8 +60,8 @@ export function commandsFor(release: Release, feature: FeatureRelease, now: numb
   if (featureUpdateOf(feature, release.groupId) === undefined) return [{ kind: "cancel", at: now, by }];
   const paused = new Set(
     feature.phases
-      .filter(({ status }) => status === FeatureStatus.paused)
-      .flatMap((phase) => ringsOf(phase).filter(({ groupId }) => groupId === release.groupId))
+      .flatMap((phase) => ringsOf(phase).filter((ring) => phase.status === FeatureStatus.paused || ring.paused))
+      .filter(({ groupId }) => groupId === release.groupId)
       .map(({ ring }) => ring),
   );
   const rings = release.state.rings.filter(({ phase }) => phase === "upcoming" || phase === "active");
@@ -127,7 +127,7 @@ export async function pauseAfterQuestion(release: Release, { by, at, justificati
         phase.status === FeatureStatus.active && ringsOf(phase).some(({ groupId }) => groupId === release.groupId),
     );
     numbers.splice(0, numbers.length, ...concerned.map(({ number }) => number));
-    return numbers.length === 0 ? feature : pausePhases(feature, numbers, because);
+    return numbers.length === 0 ? feature : pausePhases(feature, { phases: numbers }, because);
   });
   if (numbers.length === 0) return;
   const target = `feature-release/${id}`;

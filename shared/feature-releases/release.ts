@@ -45,6 +45,8 @@ const phaseRingSchema = z.object({
   movedTo: z.string().nullable(),
   /** Its feature update is to be uninstalled (uninstall.ts), instants in ms; feature updates stay paused until resumed. */
   uninstall: z.object({ since: z.number(), until: z.number(), hasEnded: z.boolean() }).optional(),
+  /** People have paused it alone, in a phase that goes on, until it is resumed. */
+  paused: z.boolean().optional(),
   /** The service has the update suspended there: the gate holds it, or the release heard of a pause. */
   suspended: z.boolean().optional(),
 });
@@ -119,10 +121,11 @@ export function permittedActs({ phases }: Pick<FeatureRelease, "phases">): Featu
   return Object.values(FeatureAct).filter((act) => phases.some((phase) => permits(phase, act)));
 }
 
-/** Whether a phase permits an act: its status does, or some of its rings are paused after an uninstallation. */
+/** Whether a phase permits an act: its status does, or some of its rings are paused alone or after an uninstallation. */
 export function permits({ status, rings }: Pick<Phase, "status" | "rings">, act: FeatureAct): boolean {
   if (status === STATUS_FOR[act]) return true;
-  return act === FeatureAct.resume && status === active && rings.some(({ uninstall }) => uninstall !== undefined);
+  const isPaused = ({ paused: alone, uninstall }: PhaseRing) => alone === true || uninstall !== undefined;
+  return act === FeatureAct.resume && status === active && rings.some(isPaused);
 }
 
 /** Whether a release is at work for a ring of the group: a phase that has not ended holds one. */

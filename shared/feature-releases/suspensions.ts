@@ -1,7 +1,7 @@
 import type { RingRef } from "./phases.js";
 import { ringsOf } from "./policy.js";
-import { type FeatureRelease, FeatureStatus, isLive, type Phase, type PhaseRing } from "./release.js";
-import { isUninstalled } from "./uninstall.js";
+import { type FeatureRelease, isLive, type Phase, type PhaseRing } from "./release.js";
+import { isPausedByPeople } from "./ring-pauses.js";
 
 /** A ring in the phase that means it. */
 export interface RingPlace {
@@ -19,14 +19,14 @@ export function placeOf({ phases }: Pick<FeatureRelease, "phases">, { groupId, r
 }
 
 /**
- * Whether feature updates of a ring are paused: people have paused the phase or had the update uninstalled, or the
+ * Whether feature updates of a ring are paused: people have paused it or its phase or had the update uninstalled, or the
  * service has suspended it there. Each of them ends by itself.
  */
 export function isPausedIn(
   { status }: Pick<Phase, "status">,
-  ring: Pick<PhaseRing, "uninstall" | "suspended">,
+  ring: Pick<PhaseRing, "paused" | "uninstall" | "suspended">,
 ): boolean {
-  return status === FeatureStatus.paused || isUninstalled(ring) || ring.suspended === true;
+  return isPausedByPeople({ status }, ring) || ring.suspended === true;
 }
 
 /** Whether the service has suspended a release in a ring, also where its group has left the release since. */

@@ -13,7 +13,7 @@ import {
 } from "./release.js";
 import { goalDate, startOf } from "./schedule.js";
 
-const ringRef = z.strictObject({ groupId: z.string(), ring: z.string() });
+export const ringRef = z.strictObject({ groupId: z.string(), ring: z.string() });
 
 export const uninstallForm = z.strictObject({
   ...reasonSchema.shape,
@@ -94,12 +94,17 @@ export function withoutUninstalls(phase: Phase): Phase {
   return { ...phase, rings: phase.rings.map(({ uninstall: _order, ...ring }) => ring) };
 }
 
-interface Chosen {
+/** A ring in its phase. */
+export interface Chosen {
   readonly phase: Phase;
   readonly ring: PhaseRing;
 }
 
-function chosenRings({ name, phases }: FeatureRelease, form: Pick<UninstallForm, "phases" | "rings">): Chosen[] {
+/** The rings of phases, or those that are named. Throws for phases and rings that the release does not have. */
+export function chosenRings(
+  { name, phases }: FeatureRelease,
+  form: { readonly phases?: readonly number[] | undefined; readonly rings?: readonly RingRef[] | undefined },
+): Chosen[] {
   const unknown = form.phases?.find((number) => !phases.some((phase) => phase.number === number));
   if (unknown !== undefined) {
     const message = `release ${name} has no phase ${unknown}; it has ${phases.length}`;

@@ -43,6 +43,7 @@ const phaseSchema = plannedSchema.extend({
         .object({ since: instant, until: instant, hasEnded: z.boolean() })
         .nullable()
         .describe("The feature update is uninstalled there until the window ends, and paused until it is resumed."),
+      paused: z.boolean().describe("Whether people have paused it alone, in a phase that goes on."),
       suspended: z.boolean().describe("Whether the service keeps the update from the ring, as the gate holds it."),
     }),
   ),
@@ -126,8 +127,8 @@ function phaseView(release: FeatureRelease, phase: Phase, devicesOf: DevicesOf, 
   return {
     ...view(plan, { number: phase.number, build: release.build }, devicesOf),
     ...{ status, pending, policyAt },
-    rings: rings.map(({ uninstall, suspended = false, ...each }) => ({
-      ...{ ...each, suspended },
+    rings: rings.map(({ uninstall, paused = false, suspended = false, ...each }) => ({
+      ...{ ...each, paused, suspended },
       uninstall:
         uninstall === undefined ? null : { ...uninstall, since: iso(uninstall.since), until: iso(uninstall.until) },
     })),

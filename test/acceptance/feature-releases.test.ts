@@ -411,6 +411,27 @@ describe("statuses and what they permit", () => {
     ]);
   });
 
+  it("row 80: rings are paused and resumed alone, each until somebody resumes it", async () => {
+    const { id } = await create(["sales"]);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    const [test, ring1] = ["Test", "Ring1"].map((ring) => ({ groupId: "sales", ring }));
+    const pausedRings = async () => {
+      const rings = ["Test", "Ring1", "Last"];
+      const states = await Promise.all(rings.map((ring) => workshop.pauseOf(sales, ring)));
+      return rings.filter((_, index) => states[index]?.paused);
+    };
+    await act("featureReleasesPause", id, { ...pause, phases: [2, 3] });
+    expect(await act("featureReleasesResume", id, { rings: [ring1] })).toMatchObject({ status: 202 });
+    expect([await pausedRings(), statuses(await read(id))[2]]).toEqual([["Last"], "Active"]);
+    expect(await act("featureReleasesPause", id, { ...pause, rings: [test] })).toMatchObject({ status: 202 });
+    expect(await pausedRings()).toEqual(["Test", "Last"]);
+    expect(await act("featureReleasesResume", id, { rings: [ring1] })).toMatchObject({
+      ...{ status: 409, rule: "resumeOnlyPaused", field: "rings" },
+    });
+    const nobody = { groupId: "sales", ring: "Ring9" };
+    expect(await act("featureReleasesPause", id, { ...pause, rings: [nobody] })).toMatchObject({ rule: "unknownRing" });
+  });
+
   it("row 84: of several policies the latest version wins", async () => {
     const versions = async () => {
       const { body } = await call("groupsFeatureVersions", { params: { groupId: "sales" } });

@@ -118,8 +118,8 @@ describe("an uninstallation", () => {
   });
 
   it("ends when its phase is resumed, which an Active phase permits for it alone", () => {
-    const resumed = resumePhases(ordered, undefined);
+    const resumed = resumePhases(ordered, {});
     expect([marked(resumed), resumed.phases[0]?.status, resumed.phases[0]?.pending]).toEqual([[], "Active", true]);
-    expect(() => resumePhases(resumed, undefined)).toThrow(AppError);
+    expect(() => resumePhases(resumed, {})).toThrow(AppError);
   });
 });
