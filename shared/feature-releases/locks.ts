@@ -2,7 +2,11 @@ import { AppError } from "../errors.js";
 import { FeatureStatus, type Phase, targets } from "./release.js";
 import { releasesTargeting } from "./store.js";
 
-/** Ids of the feature releases that lock settings of a group (autopatch.md §2.4, row 13). */
+/**
+ * Ids of the feature releases that lock settings of a group (autopatch.md §2.4, row 13). An Active release does so after
+ * its last goal date too: no status comes after Active but Inactive, once the groups have gone to another release (§6.3),
+ * and until then its policies stay assigned and bring every device that joins a ring to the version.
+ */
 export async function lockingReleases(groupId: string): Promise<string[]> {
   return (await releasesTargeting(groupId)).map(({ id }) => id);
 }

@@ -480,6 +480,20 @@ describe("a group in a feature release", () => {
     expect((await put((definition) => ({ ...definition, description: "Sales people" })))[0]).toBe(200);
   });
 
+  it("row 13: keeps them after the goal dates too, and is told how to have them back", async () => {
+    await create(["sales"]);
+    await workshop.automationAt("2024-06-30T04:00:00Z");
+    await workshop.automationAt("2024-09-30T04:00:00Z");
+    const { body } = await call("groupsPut", {
+      params: { groupId: "sales" },
+      body: { definition: target(VERSION)(sales.definition) },
+    });
+    expect(body.detail).toContain("put the group into another feature release and cancel that one");
+    const other = await create(["sales"], { name: "Autumn", dates: ["2024-12-02"] });
+    await act("featureReleasesCancel", other.id, cancel);
+    expect((await put(target(VERSION)))[0]).toBe(200);
+  });
+
   it("row 13: cannot be deleted while the release is Active or Paused, and can be once it is not", async () => {
     const { id } = await create(["sales"]);
     await workshop.automationAt("2024-06-30T04:00:00Z");

@@ -25,7 +25,7 @@ export function* editViolations(
   for (const { field } of differences(before, after)) {
     const releaseId = releases.get(field);
     if (releaseId === undefined) continue;
-    const message = `${LOCKED_BANNER} while feature update release ${releaseId} targets the group`;
+    const message = `${LOCKED_BANNER} while feature update release ${releaseId} targets the group, also after its goal dates; cancel it while it is Scheduled, else put the group into another feature release and cancel that one`;
     yield { field, rule: "lockedByRelease", releaseId, message };
   }
 }
