@@ -158,7 +158,14 @@ export class Tenant {
   patchDevice(deviceId: string, patch: DevicePatch): void {
     const before = this.world.directory.byDeviceId(deviceId);
     const row = this.world.directory.patchDevice(deviceId, patch);
-    if (before === undefined || isOfferedOther(before, row)) this.world.windowsUpdate.devicesChanged([row.id]);
+    if (before === undefined || isOfferedOther(before, row) || this.#isOnOtherBaseline(before, row))
+      this.world.windowsUpdate.devicesChanged([row.id]);
+  }
+
+  /** Whether hotpatches begin or end to fit a device; any other new build changes nothing about what it is offered. */
+  #isOnOtherBaseline(before: DeviceRecord, after: DeviceRecord): boolean {
+    const { catalogue } = this.world;
+    return catalogue.baselineOf(before.osVersion) !== catalogue.baselineOf(after.osVersion);
   }
 
   /** Deletes a device from Entra, its groups and Intune; unknown ones are ignored. */
