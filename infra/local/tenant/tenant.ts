@@ -10,6 +10,7 @@ import { saveDeployment } from "./areas/updates/deployments.js";
 import { Authority, type Credentials } from "./authority/authority.js";
 import { TokenSigner } from "./authority/tokens.js";
 import { Catalogue } from "./catalogue/catalogue.js";
+import type { Revision } from "./catalogue/entry.js";
 import type { Publication } from "./catalogue/releases.js";
 import { Directory } from "./directory/directory.js";
 import type { DriverEntry } from "./drivers/catalogue.js";
@@ -287,11 +288,11 @@ export class Tenant {
     return id;
   }
 
-  /** Gives an update of the catalogue emulated hotpatches; their builds. Empty for months that bring none. */
-  emulateHotpatches(entryId: string): string[] {
+  /** Gives an update of the catalogue emulated hotpatches, and says which. Empty for months that bring none. */
+  emulateHotpatches(entryId: string): readonly Revision[] {
     const hotpatches = this.world.catalogue.emulateHotpatches(entryId);
     this.world.windowsUpdate.catalogueChanged();
-    return hotpatches.map(({ build }) => build);
+    return hotpatches;
   }
 
   /** A manufacturer publishes a driver beside those that the catalogue has by itself; returns its id. */
