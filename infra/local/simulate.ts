@@ -4,10 +4,10 @@ import { command, flag, integer, oneOf, text, UsageError } from "./args.js";
 import { scenarioNames } from "./fleet/index.js";
 import { runInProcess } from "./in-process/run.js";
 import { whatIfCommand } from "./what-if/command.js";
-import { chosenWorkload } from "./world/runs/choice.js";
+import { chosenWorkload, striking } from "./world/runs/choice.js";
 import { RunWorkload } from "./world/runs/run.js";
 import { runSimulation } from "./world/simulation.js";
-import { summaryText } from "./world/summary.js";
+import { summaryText } from "./world/summary-text.js";
 import { Answering } from "./year/answers.js";
 import { yearCommand } from "./year/command.js";
 
@@ -71,15 +71,16 @@ await command("npm run simulate --", options, async (values, given) => {
     return yearCommand({ ...values, from: values.year, answering: values.answer, folder });
   }
   if (given.has("answer")) throw new UsageError("--answer is for a year; add --year MONTH");
+  const workload = chosenWorkload(values, given);
   const parameters = Object.fromEntries(
     Object.entries({
+      ...striking(workload),
       rate: values.rate,
       silentShare: values["silent-share"],
       cohort: values.cohort === undefined ? undefined : { attribute: values.cohort, minShare: 0.03, maxShare: 0.08 },
     }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   const { scenario, devices, seed, gate, update } = values;
-  const workload = chosenWorkload(values, given);
   const options = { workload, scenario, parameters, devices, seed, gate, update };
   const summary = values["in-process"]
     ? await runInProcess(options)

@@ -1,6 +1,6 @@
 import { HOUR_MS } from "../calendar/days.js";
 import type { ApprovalMode, ApprovalSettings } from "../groups/group.js";
-import { type Answer, type Question, WORDING } from "./questions.js";
+import { type Answer, type Question, timeOutOf, WORDING } from "./questions.js";
 
 /** How a question is decided; recorded when it is asked, so that later changes of the group do not touch it. */
 export interface ApprovalPolicy {
@@ -33,12 +33,14 @@ const NO_SETTINGS: ApprovalSettings = { mode: "any", approvers: [], escalateTo: 
 
 /**
  * The policy of a question under the settings of its group. A configured time-out answer counts only for questions that
- * offer it; the others keep their own.
+ * offer it, and a pause not where only people pause; the others keep their own.
  */
 export function policyFor(question: Question, settings: ApprovalSettings = NO_SETTINGS): ApprovalPolicy {
-  const { timeOut: own, answers } = WORDING[question.kind];
+  const { answers } = WORDING[question.kind];
+  const own = timeOutOf(question);
   const { mode, quorum = 1, approvers, escalateTo, escalateAfterHours, timeOutHours, timeOutAnswer } = settings;
-  const offered = timeOutAnswer !== undefined && answers[timeOutAnswer] !== undefined;
+  const isRefused = timeOutAnswer === "pause" && question.onlyPeoplePause === true;
+  const offered = timeOutAnswer !== undefined && answers[timeOutAnswer] !== undefined && !isRefused;
   const timeOut = { hours: timeOutHours ?? own.hours, answer: offered ? timeOutAnswer : own.answer };
   // Asked at the time-out, or after it, they could not answer.
   const isInTime = escalateAfterHours !== undefined && escalateAfterHours < timeOut.hours;

@@ -48,6 +48,8 @@ export interface Question {
   readonly subject?: { readonly update: string; readonly group: string };
   /** The pause that ends by itself; for questions about one. */
   readonly pause?: EndingPause;
+  /** Where the service may not pause, silence does not either (autopatch.md §6.5). */
+  readonly onlyPeoplePause?: true;
   /** Evidence that failures are more frequent than tolerated, and the evidence that holds and that pauses (gate.md §2). */
   readonly gate?: { readonly e: number; readonly hold: number; readonly pause: number };
   /** Rings that were offered something, in the order of their offers. */
@@ -207,6 +209,12 @@ export const WORDING: Readonly<Record<QuestionKind, Wording>> = {
     timeOut: STAYS,
   },
 };
+
+/** What is taken for the answer when nobody gives one: never a pause where only people pause. */
+export function timeOutOf({ kind, onlyPeoplePause }: Pick<Question, "kind" | "onlyPeoplePause">) {
+  const { timeOut } = WORDING[kind];
+  return onlyPeoplePause === true && timeOut.answer === "pause" ? STAYS : timeOut;
+}
 
 /** What each answer is called on a button. */
 export const ANSWER_LABELS: Readonly<Record<Answer, string>> = {

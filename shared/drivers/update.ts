@@ -20,11 +20,13 @@ export function driverUpdateOf(
   const instants = Object.values(opens).map(({ at }) => at);
   if (instants.length === 0) return undefined;
   const { id, name, version, manufacturer } = driver;
+  // Publishers write maker and version into the name, or leave them out.
+  const shortName = name.includes(version) ? name : `${name} ${version}`;
   return {
     workload: Workload.driver,
     catalogEntryId: id,
-    shortName: name.includes(version) ? name : `${name} ${version}`,
-    displayName: `${manufacturer} ${name} ${version}`.trim(),
+    shortName,
+    displayName: shortName.startsWith(manufacturer) ? shortName : `${manufacturer} ${shortName}`,
     releaseDate: new Date(Math.min(...instants)).toISOString(),
     revisions: [{ product: familyOf(driver), version, build: version, kb: id, isHotpatch: false }],
     opens,

@@ -7,7 +7,8 @@ import type { Release } from "./store.js";
 /** The question of this kind about a release as it stands `now` (ms), with everything that people need to decide. */
 export function questionAbout(release: Release, news: ReleaseNews, kind: QuestionKind, now: number): Question {
   const { id, evidence, silence, gate, update, groupName } = release;
-  const limits = workloadFor(update).unstoppable?.because;
+  const { servicePauses, unstoppable } = workloadFor(update);
+  const limits = unstoppable?.because;
   const seen = evidence === null ? {} : { gate: { e: evidence.e, hold: gate.holdEvidence, pause: 1 / gate.alpha } };
   return {
     id: `${id} ${kind} ${new Date(now).toISOString()}`,
@@ -19,7 +20,8 @@ export function questionAbout(release: Release, news: ReleaseNews, kind: Questio
     overdue: silence?.overdue ?? 0,
     subject: { update: update.shortName, group: groupName },
     ...seen,
-    ...(limits === undefined ? {} : { about: limits }),
+...(limits === undefined ? {} : { about: limits }),
+    ...(servicePauses ? {} : { onlyPeoplePause: true }),
     rings: ringsOf(news.steps),
   };
 }

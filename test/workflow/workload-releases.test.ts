@@ -3,6 +3,7 @@ import { runOf } from "../../infra/local/world/runs/index.js";
 import type { AuditEntry } from "../../shared/audit/audit.js";
 import { DAY_MS, HOUR_MS } from "../../shared/calendar/days.js";
 import type { DeviceRow } from "../../shared/ledger/device-row.js";
+import type { SafeguardReport } from "../../shared/safeguard-holds/report.js";
 import { deviceRows } from "../support/releases.js";
 import { instant, runTo, startWorld, type World } from "../support/world.js";
 import { disagreements } from "../verify/agreement.js";
@@ -25,10 +26,16 @@ async function rejected(world: World): Promise<Readonly<Record<string, number>>>
 describe("A feature release of two phases", () => {
   const run = runOf({ workload: "feature", scenario: "nominal" });
   const [first, second] = ["2024-10-09", "2024-10-10"];
+  const hold = { id: 58_123_456, featureVersion: run.update, attribute: "model", title: "Printers stall" };
   let world: World;
+  let heldIds: readonly string[];
   beforeAll(async () => {
     world = await startWorld({ from: "2024-10-08T00:00Z", devices: 24, gate: "enforce", releasesOnly: true });
     await runTo(world, "2024-10-08T00:00Z");
+    const elevens = world.fleet.devices().filter(({ record }) => record.version === "23H2");
+    const value = elevens.at(-1)?.record.model ?? "";
+    heldIds = elevens.filter(({ record }) => record.model === value).map(({ deviceId }) => deviceId);
+    world.tenant.setSafeguardHold({ ...hold, value, startedAt: instant("2024-10-08T00:00Z") });
     const ringsOf = (names: readonly string[]) => names.map((ring) => ({ groupId: "workforce", ring }));
     await world.api.send("POST", "/feature-releases", {
       ...{ name: "Autumn", version: run.update, groups: ["workforce"] },
@@ -56,6 +63,16 @@ describe("A feature release of two phases", () => {
     expect(disagreements(rows, truth)).toEqual([]);
     expect(rows.filter(({ state }) => state === "upToDate").length).toBeGreaterThan(12);
     expect(await rejected(world)).toEqual({});
+  });
+
+  it("is kept from devices by a safeguard hold, which their agents name", async () => {
+    const told = await world.api.get<SafeguardReport>("/safeguard-holds");
+    const named = told.value.find(({ id }) => id === String(hold.id));
+    expect(named?.deviceIds.toSorted()).toEqual(heldIds.toSorted());
+    expect(told.unnamed.deviceIds).toEqual([]);
+    const device = await world.api.get<object>(`/devices/${heldIds[0]}/feature-update`);
+    expect(device).toMatchObject({ state: "On hold", safeguardHolds: [String(hold.id)] });
+    expect(device).toMatchObject({ alert: { text: expect.stringContaining(String(hold.id)) } });
   });
 
   it("leaves in the audit log when the automation began each phase, and every ring's end", async () => {

@@ -4,6 +4,7 @@ import { uniform } from "../../../shared/random.js";
 import { READINESS_CHECKS, type ReadinessCheck } from "../../../shared/readiness/checks.js";
 import { READINESS_TYPE, type reportSchema } from "../../../shared/readiness/report.js";
 import type { FoundSetting } from "../../../shared/readiness/update-settings.js";
+import { GATED_BLOCKS_ATTRIBUTE } from "../../../shared/safeguard-holds/gated-blocks.js";
 import { DueCalendar, TICK_MS } from "./calendar.js";
 import type { SimulatedDevice } from "./devices.js";
 
@@ -27,6 +28,8 @@ export interface AgentState {
   updatePolicies?: readonly FoundSetting[];
   /** Values below the watched registry keys; absent until there were any. */
   registry?: readonly FoundSetting[];
+  /** Ids of the safeguard holds that Windows names; absent until there were any. */
+  gatedBlocks?: readonly number[];
   /** The result that was sent last, as text. */
   sent: string;
   /** The next run of the checks that may find something new, ms. */
@@ -85,6 +88,16 @@ export class Agents {
     return state;
   }
 
+  /**
+   * Notes which safeguard holds (ids) Windows names on a device: told at the first run after `now` (ms).
+   * @returns whether that is news
+   */
+  noteGatedBlocks(index: number, gatedBlocks: readonly number[], now: number): boolean {
+    if (String(this.state(index).gatedBlocks ?? []) === String(gatedBlocks)) return false;
+    this.change(index, (state) => ({ ...state, gatedBlocks }), now);
+    return true;
+  }
+
   nextTick(): number | undefined {
     return this.#calendar.next();
   }
@@ -103,7 +116,7 @@ export class Agents {
     this.#states.set(index, { ...state, sent: found });
     const isNews = found !== (state.sent === "" ? resultOf(PASSING) : state.sent);
     if (device === undefined || runAt === undefined || !isNews || this.#options.isGone(index)) return undefined;
-    return eventOf(device.deviceId, state, runAt);
+    return eventOf(device, state, runAt);
   }
 
   /** The same time every day, or when the device is next on after it. */
@@ -118,9 +131,14 @@ export class Agents {
 
 /** What the agent of a device tells when it is installed: what the device is like, beyond what Intune knows. */
 export function introductionOf(device: SimulatedDevice, at: number): ReadinessEvent {
-  const { deviceId, hardware } = device;
-  const attributes = { ...toldAttributes(device), ...hardware };
-  return { ...envelope(deviceId, "introduction", at), data: { deviceId, checks: [], attributes } };
+  const { deviceId } = device;
+  return { ...envelope(deviceId, "introduction", at), data: { deviceId, checks: [], attributes: likenessOf(device) } };
+}
+
+/** Everything that an agent tells of its device: what was told before counts no more. */
+function likenessOf(device: SimulatedDevice, gatedBlocks: readonly number[] = []): Readonly<Record<string, string>> {
+  const gated = gatedBlocks.length === 0 ? {} : { [GATED_BLOCKS_ATTRIBUTE]: gatedBlocks.join(",") };
+  return { ...toldAttributes(device), ...device.hardware, ...gated };
 }
 
 /** Attributes of a device that Intune does not know and that may be a cohort. */
@@ -129,12 +147,14 @@ export function toldAttributes({ attributes }: SimulatedDevice): Readonly<Record
   return told;
 }
 
-function resultOf({ failures, updatePolicies, registry }: Omit<AgentState, "sent">): string {
-  return JSON.stringify([READINESS_CHECKS.map((check) => failures[check] ?? null), updatePolicies, registry]);
+function resultOf({ failures, updatePolicies, registry, gatedBlocks }: Omit<AgentState, "sent">): string {
+  const checks = READINESS_CHECKS.map((check) => failures[check] ?? null);
+  return JSON.stringify([checks, updatePolicies, registry, gatedBlocks]);
 }
 
-function eventOf(deviceId: string, state: AgentState, at: number): ReadinessEvent {
-  const { failures, updatePolicies, registry } = state;
+function eventOf(device: SimulatedDevice, state: AgentState, at: number): ReadinessEvent {
+  const { deviceId } = device;
+  const { failures, updatePolicies, registry, gatedBlocks } = state;
   const checks = READINESS_CHECKS.map((check) => {
     const reason = failures[check];
     return reason === undefined ? { check, passed: true } : { check, passed: false, reason };
@@ -146,6 +166,7 @@ function eventOf(deviceId: string, state: AgentState, at: number): ReadinessEven
       checks,
       ...(updatePolicies === undefined ? {} : { updatePolicies: [...updatePolicies] }),
       ...(registry === undefined ? {} : { registry: [...registry] }),
+      ...(gatedBlocks === undefined ? {} : { attributes: likenessOf(device, gatedBlocks) }),
     },
   };
 }

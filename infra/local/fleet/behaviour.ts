@@ -131,6 +131,8 @@ export class Behaviour {
     state.saw = digest(view);
     if (view.detectionFrequencyHours === undefined) delete state.scanHours;
     else state.scanHours = view.detectionFrequencyHours;
+    if (view.safeguards === undefined) delete state.gatedBlocks;
+    else state.gatedBlocks = view.safeguards;
     delete state.rollBackAt;
     if (updateToRollBack(view, state.build, state.results, at) !== undefined) {
       state.rollBackAt = this.#outbox.checkIn(device, at);

@@ -67,6 +67,8 @@ export interface DeviceState {
   read?: { readonly at: number; readonly changedAt: number };
   /** Hours between two scans, where the policies that the device has read set them. */
   scanHours?: number;
+  /** Ids of the safeguard holds that Windows names for its feature update; absent where there are none. */
+  gatedBlocks?: readonly number[];
   /** At most one for Windows, and it comes first; one for each part that gets a driver. */
   jobs: Job[];
   /** When an ordered rollback begins. */

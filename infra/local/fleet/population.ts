@@ -40,7 +40,7 @@ export interface TickOutcome {
   readonly reports: readonly ReadinessEvent[];
   /** Devices that may have changed, ascending. */
   readonly changed: readonly number[];
-  /** Devices whose agents have run, ascending. */
+  /** Devices whose agents have run, or have something new to find, each once. */
   readonly checked: readonly number[];
 }
 
@@ -154,8 +154,15 @@ export class Population {
       events.push(...this.#behaviour.advance(device, state, now));
       this.#queue(index, state);
     }
-    const { reports, changed: checked } = this.agents.take(tick);
+    const { reports, changed: run } = this.agents.take(tick);
+    const gated = changed.filter((index) => this.#noteGatedBlocks(index, now));
+    const checked = [...new Set([...run, ...gated])];
     return { events: this.#ordered(events, tick), reports: [...introductions, ...reports], changed, checked };
+  }
+
+  /** What Windows says keeps a device from its feature update is for its agent to find; whether it is news. */
+  #noteGatedBlocks(index: number, now: number): boolean {
+    return this.agents.noteGatedBlocks(index, this.states[index]?.gatedBlocks ?? [], now);
   }
 
   /** Takes out everything that devices have to tell and would tell later. */

@@ -1,5 +1,5 @@
 import { SERVICE } from "../../../shared/access/roles.js";
-import { type Question, WORDING } from "../../../shared/approvals/questions.js";
+import { type Question, timeOutOf } from "../../../shared/approvals/questions.js";
 import { HOUR_MS } from "../../../shared/calendar/days.js";
 import type { KeptDeployment } from "../../../shared/gate/baselines.js";
 import { toleratedRate } from "../../../shared/gate/method.js";
@@ -197,8 +197,9 @@ export class ReleaseRun {
   }
 
   /** Nobody answers here: in time the configured answer is taken (shared/approvals/questions.ts). */
-  #timeOut({ id, kind, at }: Question): void {
-    const { hours, answer } = WORDING[kind].timeOut;
+  #timeOut(question: Question): void {
+    const { id, kind, at } = question;
+    const { hours, answer } = timeOutOf(question);
     if (answer !== "pause") return;
     const command = { kind: "servicePause", at: at + hours * HOUR_MS, reason: `${kind} without an answer` } as const;
     this.#commands.push({ key: id, actor: SERVICE, command });

@@ -10,6 +10,7 @@ import { saveDeployment } from "./areas/updates/deployments.js";
 import { Authority, type Credentials } from "./authority/authority.js";
 import { TokenSigner } from "./authority/tokens.js";
 import { Catalogue } from "./catalogue/catalogue.js";
+import type { Revision } from "./catalogue/entry.js";
 import type { Publication } from "./catalogue/releases.js";
 import { Directory } from "./directory/directory.js";
 import type { DriverEntry } from "./drivers/catalogue.js";
@@ -158,7 +159,14 @@ export class Tenant {
   patchDevice(deviceId: string, patch: DevicePatch): void {
     const before = this.world.directory.byDeviceId(deviceId);
     const row = this.world.directory.patchDevice(deviceId, patch);
-    if (before === undefined || isOfferedOther(before, row)) this.world.windowsUpdate.devicesChanged([row.id]);
+    if (before === undefined || isOfferedOther(before, row) || this.#isOnOtherBaseline(before, row))
+      this.world.windowsUpdate.devicesChanged([row.id]);
+  }
+
+  /** Whether hotpatches begin or end to fit a device; any other new build changes nothing about what it is offered. */
+  #isOnOtherBaseline(before: DeviceRecord, after: DeviceRecord): boolean {
+    const { catalogue } = this.world;
+    return catalogue.baselineOf(before.osVersion) !== catalogue.baselineOf(after.osVersion);
   }
 
   /** Deletes a device from Entra, its groups and Intune; unknown ones are ignored. */
@@ -280,11 +288,11 @@ export class Tenant {
     return id;
   }
 
-  /** Gives an update of the catalogue emulated hotpatches; their builds. Empty for months that bring none. */
-  emulateHotpatches(entryId: string): string[] {
+  /** Gives an update of the catalogue emulated hotpatches, and says which. Empty for months that bring none. */
+  emulateHotpatches(entryId: string): readonly Revision[] {
     const hotpatches = this.world.catalogue.emulateHotpatches(entryId);
     this.world.windowsUpdate.catalogueChanged();
-    return hotpatches.map(({ build }) => build);
+    return hotpatches;
   }
 
   /** A manufacturer publishes a driver beside those that the catalogue has by itself; returns its id. */

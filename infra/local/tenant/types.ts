@@ -168,7 +168,10 @@ export interface DriverOffer {
 
 /** What Windows Update and Intune tell one device now. */
 export interface DeviceUpdateView {
-  /** Newest approved and published quality update for the device's Windows version. */
+  /**
+   * Newest approved and published quality update for the device's Windows version, as it comes to this device: by its
+   * cumulative update, a hotpatch, or the baseline that a hotpatch needs.
+   */
   readonly offer?: {
     readonly catalogEntryId: string;
     readonly kb: string;

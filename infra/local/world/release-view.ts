@@ -4,6 +4,15 @@ export interface HoldView {
   readonly status: string;
 }
 
+/** A missed service level objective, as far as local commands show it. */
+export interface IncidentView {
+  readonly releaseId: string;
+  readonly ring: string;
+  readonly openedAt: string;
+  readonly summary: string;
+  readonly closed: { readonly because: string } | null;
+}
+
 /** The parts of the API's release view that local commands show. */
 export interface ReleaseView {
   readonly id: string;

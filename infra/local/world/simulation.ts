@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { SIGNALS_QUEUE } from "../../../shared/signals/signal.js";
 import { wall } from "../../../shared/wall.js";
-import type { DecisionView, HoldView, ReleaseView } from "./release-view.js";
+import type { DecisionView, HoldView, IncidentView, ReleaseView, RingView } from "./release-view.js";
 import { type RunWorkload, runOf, type WorkloadRun } from "./runs/index.js";
 import { type Costs, type RingTruth, summarise } from "./summary.js";
+import { unanswered } from "./waiting.js";
 import { watch } from "./watchdog.js";
 import { World, type WorldOptions } from "./world.js";
 
@@ -87,6 +88,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
     await options.onEnd?.(world, release);
     const decisions = await world.api.all<DecisionView>(`/releases/${release.id}/decisions`);
     const holds = await world.api.get<{ value: HoldView[] }>(`/releases/${release.id}/holds`);
+    const rejectedBecause = await rejectedBy(world);
     return summarise({
       ...options,
       workload: run.workload,
@@ -94,9 +96,12 @@ export async function runSimulation(options: SimulationOptions): Promise<Summary
       holds: holds.value,
       decisions,
       truth: await truthOf(world, run, release),
-      withoutRestart: run.withoutRestart?.(),
+      incidents: await world.api.all<IncidentView>("/incidents?state=all"),
+      hotpatched: run.hotpatched?.(world),
+      versions: await run.versions?.(world),
       signals: world.signalsSent,
-      rejected: await rejectedBy(world),
+      rejected: Object.values(rejectedBecause).reduce((sum, count) => sum + count, 0),
+      rejectedBecause,
       costs: costsOf(world, begun),
     });
   } finally {
@@ -118,6 +123,7 @@ function describe({ broker, host, link, tenant }: World): string {
 /** Whether its release, or all of them, have ended, looked up at most once in a domain hour and only when something was executed. */
 function endOf(world: World, run: WorkloadRun, onProgress: SimulationOptions["onProgress"]) {
   const { startedAt, endsWithAll = false } = run;
+  const isUnanswered = unanswered((id) => ringsOf(world, id));
   let nextLook = startedAt;
   let seen = "";
   return async (now: number): Promise<boolean> => {
@@ -131,13 +137,18 @@ function endOf(world: World, run: WorkloadRun, onProgress: SimulationOptions["on
     const release = run.find(releases, world);
     onProgress?.(`${new Date(now).toISOString().slice(0, 10)} ${release?.status ?? "waiting for the release"}`);
     if (release === undefined) return false;
-    return (endsWithAll ? releases : [release]).every((each) => each.outcome !== null || each.needsPerson);
+    const isOver = (endsWithAll ? releases : [release]).every((each) => each.outcome !== null || each.needsPerson);
+    return isOver || isUnanswered(release, now);
   };
 }
 
-async function rejectedBy(world: World): Promise<number> {
+async function ringsOf({ api }: World, releaseId: string): Promise<readonly RingView[]> {
+  return (await api.get<{ value: RingView[] }>(`/releases/${releaseId}/rings`)).value;
+}
+
+async function rejectedBy(world: World): Promise<Readonly<Record<string, number>>> {
   const { rejectedSignals } = await world.api.get<{ rejectedSignals: Record<string, number> }>("/status");
-  return Object.values(rejectedSignals).reduce((sum, count) => sum + count, 0);
+  return Object.fromEntries(Object.entries(rejectedSignals).filter(([, count]) => count > 0));
 }
 
 interface DeviceView {

@@ -1,6 +1,7 @@
+import { workloads } from "../../../shared/workloads/index.js";
 import type { DeviceTruth } from "../fleet/index.js";
-import type { DecisionView, HoldView, ReleaseView, RingView } from "./release-view.js";
-import type { RunWorkload } from "./runs/run.js";
+import type { DecisionView, HoldView, IncidentView, ReleaseView, RingView } from "./release-view.js";
+import type { Hotpatched, RingVersions, RunWorkload } from "./runs/run.js";
 
 const DAY = 86_400_000;
 
@@ -25,12 +26,18 @@ export interface SummaryInput {
   readonly decisions: readonly DecisionView[];
   readonly holds: readonly HoldView[];
   readonly truth: readonly RingTruth[];
-  /** Emulated hotpatches: builds that take effect without a restart; absent where the update has none. */
-  readonly withoutRestart?: readonly string[] | undefined;
+  /** Missed service level objectives, of all releases; absent where nobody looks for them. */
+  readonly incidents?: readonly IncidentView[] | undefined;
+  /** Absent where the update has no hotpatches. */
+  readonly hotpatched?: Hotpatched | undefined;
+  /** Versions of an app ring by ring; absent for updates of other kinds. */
+  readonly versions?: readonly RingVersions[] | undefined;
   /** Signals that the devices sent. */
   readonly signals: number;
   /** Signals that were refused. */
   readonly rejected: number;
+  /** The same by reason, where the app tells. */
+  readonly rejectedBecause?: Readonly<Record<string, number>>;
   readonly costs: Costs;
 }
 
@@ -38,6 +45,7 @@ export interface SummaryInput {
 export function summarise(input: SummaryInput) {
   const { release, truth, decisions } = input;
   const releasedAt = Date.parse(release.update.releasedAt);
+  const really = release.rings.map((ring) => truthOf(ring, truth));
   return {
     workload: input.workload,
     scenario: input.scenario,
@@ -45,28 +53,52 @@ export function summarise(input: SummaryInput) {
     devices: input.devices,
     update: release.update,
     gate: release.gate.mode,
-    outcome: release.outcome ?? (release.gate.pausedAt === null ? release.status : "paused"),
+    outcome: outcomeOf(release),
     rings: release.rings.map(ringSummary),
-    truth: release.rings.map((ring) => truthOf(ring, truth)),
+    truth: really,
     daysTo95: daysTo95(releasedAt, truth),
-    complianceAtSlo: complianceAtSlo(release.rings, truth),
-    ...(input.withoutRestart === undefined ? {} : { withoutRestart: withoutRestart(input.withoutRestart, truth) }),
+    complianceAtSlo: complianceAtSlo(really),
+    objective: workloads().find(({ id }) => id === release.update.workload)?.objective ?? null,
+    ...(input.incidents === undefined ? {} : { incidents: incidentsOf(release, input.incidents) }),
+    ...(input.hotpatched === undefined ? {} : { withoutRestart: withoutRestart(input.hotpatched, truth) }),
+    ...(input.versions === undefined ? {} : { versions: input.versions }),
     harmed: truth.filter((device) => device.harmed).length,
     pausedAt: release.gate.pausedAt,
     cohortsHeld: input.holds.filter(isHeld).map(({ cohort }) => cohort),
     approvalsAsked: release.approvalsAsked,
     signals: input.signals,
     rejected: input.rejected,
+    ...(input.rejected === 0 ? {} : { rejectedBecause: input.rejectedBecause ?? {} }),
     decisions,
     costs: input.costs,
   };
 }
 
-/** Devices that an emulated hotpatch spared the restart, of those that have installed. */
-function withoutRestart(emulatedBuilds: readonly string[], truth: readonly RingTruth[]) {
+/** `held`: the gate keeps it from further rings, and nobody has answered what people were asked. */
+function outcomeOf({ outcome, status, gate }: ReleaseView): string {
+  if (outcome !== null) return outcome;
+  if (gate.pausedAt !== null) return "paused";
+  return gate.mode === "enforce" && gate.verdict !== "continue" ? "held" : status;
+}
+
+function incidentsOf({ id }: ReleaseView, incidents: readonly IncidentView[]) {
+  return incidents
+    .filter(({ releaseId }) => releaseId === id)
+    .map(({ ring, openedAt, summary, closed }) => ({ ring, openedAt, summary, closed: closed?.because ?? null }));
+}
+
+/**
+ * Devices that an emulated hotpatch spared every restart, of those that have installed; those that took it after a missed
+ * baseline had one for that.
+ */
+function withoutRestart({ builds, baselineFirst }: Hotpatched, truth: readonly RingTruth[]) {
   const installed = truth.filter(({ state }) => state === "installed");
-  const devices = installed.filter(({ build = "" }) => emulatedBuilds.includes(build)).length;
-  return { devices, installed: installed.length, emulatedBuilds };
+  const hotpatched = installed.filter(({ build = "" }) => builds.includes(build));
+  const after = hotpatched.filter(({ deviceId }) => baselineFirst.has(deviceId)).length;
+  return {
+    ...{ devices: hotpatched.length - after, afterBaseline: after, installed: installed.length },
+    emulatedBuilds: builds,
+  };
 }
 
 /** A hold that a person or another hold made needless is not one any more; the others last as long as the release. */
@@ -83,16 +115,22 @@ function ringSummary(ring: RingView) {
   };
 }
 
-function truthOf({ ring, name }: RingView, truth: readonly RingTruth[]) {
+function truthOf({ ring, name, sloAt }: RingView, truth: readonly RingTruth[]) {
   const devices = truth.filter((device) => device.ring === ring);
   const count = (state: RingTruth["state"]) => devices.filter((device) => device.state === state).length;
   return {
     ring: name,
+    devices: devices.length,
     installed: count("installed"),
+    onSloDay: sloAt === null ? null : devices.filter((device) => isInTime(device, Date.parse(sloAt))).length,
     failed: count("failed"),
     rolledBack: count("rolledBack"),
     neverReports: devices.filter((device) => device.neverReports).length,
   };
+}
+
+function isInTime({ state, installedAt }: RingTruth, dueAt: number): boolean {
+  return state === "installed" && installedAt !== undefined && installedAt <= dueAt;
 }
 
 /** Days from the release until 95 % of the devices have truly installed; null when that never happened. */
@@ -106,35 +144,10 @@ function daysTo95(releasedAt: number, truth: readonly RingTruth[]): number | nul
 }
 
 /** Share of devices, in percent, that had truly installed on the service level day of their ring. */
-function complianceAtSlo(rings: readonly RingView[], truth: readonly RingTruth[]): number {
-  const dayOf = new Map(rings.map((ring) => [ring.ring, ring.sloAt === null ? undefined : Date.parse(ring.sloAt)]));
-  const counted = truth.filter((device) => dayOf.get(device.ring) !== undefined);
-  const inTime = counted.filter(
-    ({ ring, state, installedAt }) =>
-      state === "installed" && installedAt !== undefined && installedAt <= (dayOf.get(ring) ?? 0),
+function complianceAtSlo(rings: readonly ReturnType<typeof truthOf>[]): number {
+  const [counted, inTime] = rings.reduce(
+    ([all, part], { devices, onSloDay }) => (onSloDay === null ? [all, part] : [all + devices, part + onSloDay]),
+    [0, 0],
   );
-  return counted.length === 0 ? 0 : Math.round((10_000 * inTime.length) / counted.length) / 100;
-}
-
-/** The same for people. */
-export function summaryText(summary: ReturnType<typeof summarise>): string {
-  const header = `${summary.workload} · ${summary.update.name} · ${summary.scenario} · ${summary.devices} devices · seed ${summary.seed} · gate ${summary.gate}`;
-  const rings = summary.rings.map((ring, index) => {
-    const truth = summary.truth[index];
-    return `${ring.name.padEnd(8)} ${ring.status.padEnd(18)} size ${String(ring.size).padStart(6)}  up to date ${String(ring.upToDate).padStart(6)}  failed ${String(ring.failed).padStart(4)}  rolled back ${String(ring.rolledBack).padStart(4)}  open ${String(ring.open).padStart(5)}  not offered ${String(ring.notOffered).padStart(6)}  truly installed ${truth?.installed ?? 0}`;
-  });
-  const { costs, withoutRestart: spared } = summary;
-  return [
-    header,
-    `outcome ${summary.outcome}${summary.pausedAt === null ? "" : ` (paused at ${summary.pausedAt})`}`,
-    ...rings,
-    `days to 95 %: ${summary.daysTo95 ?? "not reached"} · at the service level day: ${summary.complianceAtSlo} % · harmed: ${summary.harmed} · people asked: ${summary.approvalsAsked}`,
-    ...(spared === undefined
-      ? []
-      : [
-          `without a restart: ${spared.devices} of ${spared.installed} that installed (emulated hotpatches ${spared.emulatedBuilds.join(", ")})`,
-        ]),
-    ...(summary.cohortsHeld.length === 0 ? [] : [`held: ${summary.cohortsHeld.join("; ")}`]),
-    `signals ${summary.signals}, rejected ${summary.rejected}; storage transactions ${costs.storageTransactions}, Graph calls ${costs.graphCalls}, executions ${costs.executions}, longest history ${costs.maxHistoryEvents}, ${costs.wallSeconds} s, ${costs.peakRssMb} MB`,
-  ].join("\n");
+  return counted === 0 ? 0 : Math.round((10_000 * inTime) / counted) / 100;
 }

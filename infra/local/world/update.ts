@@ -1,4 +1,5 @@
 import { shortName } from "../../../shared/calendar/names.js";
+import { UsageError } from "../args.js";
 import { loadScenario } from "../fleet/index.js";
 import type { CatalogueEntry } from "../tenant/catalogue/entry.js";
 import { seedEntries } from "../tenant/catalogue/releases.js";
@@ -14,7 +15,7 @@ export function updateNamed(name: string): CatalogueEntry {
   const found = entries.find((entry) => nameOf(entry) === name);
   if (found !== undefined) return found;
   const known = entries.filter(({ kind }) => kind === "B").map(nameOf);
-  throw new Error(`The catalogue has no update '${name}'. It has ${known[0]} to ${known.at(-1)}.`);
+  throw new UsageError(`The catalogue has no update '${name}'. It has ${known[0]} to ${known.at(-1)}.`);
 }
 
 /** Name of the newest monthly update of the catalogue. */

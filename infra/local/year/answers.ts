@@ -1,4 +1,4 @@
-import { Answer, type Question, QuestionKind, WORDING } from "../../../shared/approvals/questions.js";
+import { Answer, type Question, QuestionKind, timeOutOf } from "../../../shared/approvals/questions.js";
 import { DAY_MS, iso } from "../../../shared/calendar/days.js";
 import type { LoggedCommand } from "../../../shared/releases/commands.js";
 import { type Workload, workloadOf } from "../../../shared/updates/update.js";
@@ -96,10 +96,11 @@ function commandOf(answer: Answer, at: number): LoggedCommand["command"] | undef
   return { kind: answer, at, by: ADMINISTRATOR.id };
 }
 
-function askedBy({ release }: ReleaseRun, { at, kind, failures, offered }: Question): Asked {
+function askedBy({ release }: ReleaseRun, question: Question): Asked {
   const { update } = release;
+  const { at, kind, failures, offered } = question;
   return {
     ...{ at: iso(at), workload: workloadOf(update), update: update.shortName, kind, failures, offered },
-    ...{ answer: null, timeOut: WORDING[kind].timeOut },
+    ...{ answer: null, timeOut: timeOutOf(question) },
   };
 }

@@ -14,6 +14,8 @@ export interface RingFigure {
   readonly workload: Workload;
   readonly update: string;
   readonly ring: string;
+  /** Place of the ring in its group, from 0. */
+  readonly place: number;
   /** The day, ISO. */
   readonly at: string;
   /** Devices of the ring that the update concerns. */
@@ -115,7 +117,7 @@ async function figureOf(
   const late = Math.max(...waves) - state.plan.availableAt;
   const { devices, upToDate, denominator, percent, met } = counted;
   return {
-    ...{ workload: workloadOf(update), update: update.shortName, ring, at: iso(sloAt) },
+    ...{ workload: workloadOf(update), update: update.shortName, ring, place: state.plan.index, at: iso(sloAt) },
     ...{ devices, upToDate, denominator, percent, objective },
     met: objective === null || met,
     ...{ notOffered, failed: failed + rolledBack },

@@ -2,6 +2,7 @@ import { addDays, DAY_MS } from "../../../shared/calendar/days.js";
 import { parseShortName, shortName } from "../../../shared/calendar/names.js";
 import type { StoredGroup } from "../../../shared/groups/store.js";
 import { publishedAt, type Update, Workload, type WorkloadUpdate } from "../../../shared/updates/update.js";
+import { UsageError } from "../args.js";
 import { qualityUpdate } from "../in-process/sample-group.js";
 import { seedEntries } from "../tenant/catalogue/releases.js";
 import { type DriverEntry, publications } from "../tenant/drivers/catalogue.js";
@@ -20,22 +21,26 @@ export interface Publication {
   readonly update: Update;
 }
 
-/** The monthly security updates of a year, `from` on (`2024-01`). Throws for months that the catalogue lacks. */
+/** The monthly security updates of a year, `from` on (`2024-01`). Throws UsageError for months that the catalogue lacks. */
 export function qualityUpdates(from: string, months = 12): Publication[] {
   const names = monthsFrom(from, months).map((month) => `${month.replace("-", ".")} B`);
-  const known = new Set(seedEntries().map(({ date, kind }) => shortName(date, kind)));
-  const missing = names.find((name) => !known.has(name));
-  if (missing !== undefined) {
-    const last = [...known]
-      .filter((name) => parseShortName(name)?.kind === "B")
-      .sort()
-      .at(-1);
-    throw new Error(`The catalogue has no ${missing}; it ends with ${last}. Begin the year earlier.`);
-  }
+  // Devices begin with the update before the first.
+  const [, ...known] = monthlyUpdates();
+  const missing = names.find((name) => !known.includes(name));
+  if (missing !== undefined)
+    throw new UsageError(
+      `The year has ${missing}, and the catalogue serves years from ${known[0]} to ${known.at(-1)}. Choose one within.`,
+    );
   return names.map((name) => {
     const update = qualityUpdate(name);
     return { at: publishedAt(update), update };
   });
+}
+
+/** Names of the monthly security updates, the oldest first. */
+function monthlyUpdates(): string[] {
+  const names = seedEntries().map(({ date, kind }) => shortName(date, kind));
+  return [...new Set(names)].filter((name) => parseShortName(name)?.kind === "B").sort();
 }
 
 function monthsFrom(from: string, months: number): string[] {

@@ -2,6 +2,7 @@ import { DAY_MS, HOUR_MS } from "../../../shared/calendar/days.js";
 import type { GateMode } from "../../../shared/groups/group.js";
 import type { StoredGroup } from "../../../shared/groups/store.js";
 import { wall } from "../../../shared/wall.js";
+import { UsageError } from "../args.js";
 import { TICK_MS } from "../fleet/calendar.js";
 import { loadScenario } from "../fleet/index.js";
 import { Population } from "../fleet/population.js";
@@ -49,14 +50,14 @@ const OBJECTIVES_MS = 5 * HOUR_MS + 40 * MINUTE_MS;
  * A year of one group in this process: twelve Patch Tuesdays, a feature update, forty drivers, monthly versions of Office
  * and weekly ones of Edge, with the state machines, gate, ledger, register, objectives and device model of the product;
  * neither storage nor network nor orchestrations.
- * @throws Error for scenarios that are about what is left out: faults of Graph, and out-of-band updates
+ * @throws UsageError for scenarios that are about what is left out: faults of Graph, and out-of-band updates
  */
 export async function runYear(options: YearOptions): Promise<YearReport> {
   const begun = wall.monotonic();
   const { from, devices, seed, onProgress = () => undefined } = options;
   const scenario = loadScenario(options.scenario);
   if (scenario.outOfBand !== undefined || scenario.faults !== undefined)
-    throw new Error(`Scenario '${scenario.name}' is about the tenant or a second release; a year has neither.`);
+    throw new UsageError(`Scenario '${scenario.name}' is about the tenant or a second release; a year has neither.`);
   const quality = qualityUpdates(from, options.months);
   const startedAt = Date.parse(`${from}-01T00:00:00Z`);
   const endsAt = (quality.at(-1)?.at ?? startedAt) + LAST_DAYS * DAY_MS;

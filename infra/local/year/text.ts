@@ -43,7 +43,7 @@ function workloadLines({ title, releases, outcomes, figures, rings, devices, ...
 
 /** Updates by rings: up to date of those that count, and `!` at a miss. */
 function table(figures: readonly RingFigure[]): string[] {
-  const rings = [...new Set(figures.map(({ ring }) => ring))];
+  const rings = [...new Set(figures.toSorted((a, b) => a.place - b.place).map(({ ring }) => ring))];
   const updates = [...new Set(figures.map(({ update }) => update))];
   const rows =
     updates.length > MOST_ROWS

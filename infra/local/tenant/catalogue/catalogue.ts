@@ -10,6 +10,7 @@ export class Catalogue {
   readonly #added;
   #ordered: readonly CatalogueEntry[] = [];
   readonly #baselines = new Map<string, string>();
+  readonly #cumulative = new Map<string, Revision>();
 
   constructor(store: Store) {
     this.#added = store.table<CatalogueEntry>("catalogue");
@@ -57,10 +58,17 @@ export class Catalogue {
     return this.#baselines.get(build);
   }
 
+  /** The cumulative update that brings a build. */
+  cumulativeUpdate(build: string): Revision | undefined {
+    return this.#cumulative.get(build);
+  }
+
   #index(entries: readonly CatalogueEntry[]): void {
     for (const entry of entries) this.#entries.set(entry.id, entry);
-    for (const { build, hotpatchOf } of entries.flatMap(({ revisions }) => revisions)) {
-      if (hotpatchOf !== undefined) this.#baselines.set(build, hotpatchOf).set(hotpatchOf, hotpatchOf);
+    for (const revision of entries.flatMap(({ revisions }) => revisions)) {
+      const { build, hotpatchOf } = revision;
+      if (hotpatchOf === undefined) this.#cumulative.set(build, revision);
+      else this.#baselines.set(build, hotpatchOf).set(hotpatchOf, hotpatchOf);
     }
     this.#ordered = [...this.#entries.values()].sort((a, b) => a.publishedAt - b.publishedAt || (a.id < b.id ? -1 : 1));
   }

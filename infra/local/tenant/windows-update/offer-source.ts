@@ -1,4 +1,5 @@
 import { DAY_MS } from "../../../../shared/calendar/days.js";
+import { compareBuilds, parseBuild } from "../../../../shared/updates/build.js";
 import type { Catalogue } from "../catalogue/catalogue.js";
 import type { CatalogueEntry, Revision } from "../catalogue/entry.js";
 import type { DeviceRecord } from "../types.js";
@@ -23,7 +24,7 @@ export interface ApprovalRule {
 export interface OfferSource extends Assigned {
   readonly deferralDays: number;
   readonly paused: boolean;
-  /** Devices that can take hotpatches get them; the others get the cumulative update. */
+  /** Devices that can take hotpatches get them, or their baseline first; the others get the cumulative update. */
   readonly hotpatch: boolean;
   readonly approvals: readonly Approval[];
   readonly rules: readonly ApprovalRule[];
@@ -49,27 +50,48 @@ export function newestOffer(
 ): Candidate | undefined {
   if (source.paused) return undefined;
   let newest: Candidate | undefined;
-  const baseline = source.hotpatch && canHotpatch(device) ? catalogue.baselineOf(device.osVersion) : undefined;
+  const takesHotpatches = source.hotpatch && canHotpatch(device);
   for (const { entry, due } of schedule(source, catalogue)) {
     if (due > now || (newest !== undefined && newest.entry.publishedAt >= entry.publishedAt)) continue;
-    const revision = revisionFor(entry, device, baseline);
+    const hotpatch = takesHotpatches ? hotpatchFor(entry, device, catalogue) : undefined;
+    const revision = hotpatch ?? revisionFor(entry, device);
     if (revision !== undefined) newest = { entry, revision };
   }
   return newest;
 }
 
-/**
- * What an update brings to a device: the hotpatch of the baseline that it is on, else the cumulative update.
- * @param baseline build of that baseline; undefined for a device that takes no hotpatches
- */
+/** The cumulative update that an update brings to a device. */
 export function revisionFor(
   { revisions }: Pick<CatalogueEntry, "revisions">,
   { product, version }: Pick<Updatable, "product" | "version">,
-  baseline?: string,
+): Revision | undefined {
+  return revisions.find(
+    (revision) => revision.product === product && revision.version === version && revision.hotpatchOf === undefined,
+  );
+}
+
+/**
+ * What an update with hotpatches brings next to a device that takes them (autopatch.md §5.9): the hotpatch of the
+ * baseline that the device is on; to one that missed it the baseline, after which it is judged again. Undefined for a
+ * device that is beyond the baseline, which gets cumulative updates until the next one.
+ */
+function hotpatchFor(
+  { revisions }: Pick<CatalogueEntry, "revisions">,
+  { product, version, osVersion }: Updatable,
+  catalogue: Catalogue,
 ): Revision | undefined {
   const own = revisions.filter((revision) => revision.product === product && revision.version === version);
-  const hotpatch = baseline === undefined ? undefined : own.find(({ hotpatchOf }) => hotpatchOf === baseline);
-  return hotpatch ?? own.find(({ hotpatchOf }) => hotpatchOf === undefined);
+  const baseline = catalogue.baselineOf(osVersion);
+  const hotpatch = own.find(({ hotpatchOf }) => hotpatchOf !== undefined && hotpatchOf === baseline);
+  if (hotpatch !== undefined) return hotpatch;
+  const missed = own.flatMap(({ hotpatchOf }) => hotpatchOf ?? []).find((build) => isOlder(osVersion, build));
+  return missed === undefined ? undefined : catalogue.cumulativeUpdate(missed);
+}
+
+/** Whether a build is older than another one of the same Windows version. */
+function isOlder(build: string, than: string): boolean {
+  const [a, b] = [parseBuild(build), parseBuild(than)];
+  return a !== undefined && b !== undefined && (compareBuilds(a, b) ?? 0) < 0;
 }
 
 /** Virtualization-based security runs, and on Arm64 CHPE is disabled (autopatch.md §5.9). */

@@ -1,24 +1,27 @@
 import { DAY_MS } from "../../../../shared/calendar/days.js";
 import { Workload } from "../../../../shared/updates/update.js";
+import { UsageError } from "../../args.js";
 import { seedEntries } from "../../tenant/catalogue/releases.js";
 import { buildNumber, WINDOWS_VERSIONS, type WindowsVersion } from "../../tenant/windows-update/windows-versions.js";
 import { oldestOf, RunWorkload, type WorkloadRun } from "./run.js";
 
 /** Administrators wait for some days after a version appears. */
 const WAIT_DAYS = 7;
+/** What the feature release is called. */
+const NAME = "Simulation";
 
 /** A feature release of the sample group, with the phases that the app proposes: a ring a week. */
 export function featureRun(update = newestServiced().name): WorkloadRun {
   const version = versionNamed(update);
   return {
     workload: RunWorkload.feature,
-    startedAt: Date.parse(`${version.released}T00:00:00Z`) + WAIT_DAYS * DAY_MS,
+    startedAt: beginningOf(version),
     update,
     async begin({ api, fleet }) {
       const behind = fleet.devices().filter(({ record }) => isBehind(record.osVersion, version)).length;
       if (2 * behind < fleet.devices().length)
         throw new Error(`Most devices have ${update} or a newer version already. Choose a newer one with --update.`);
-      await api.send("POST", "/feature-releases", { name: update, version: update, groups: ["workforce"] });
+      await api.send("POST", "/feature-releases", { name: NAME, version: update, groups: ["workforce"] });
     },
     find: (releases) => oldestOf(releases, Workload.feature)[0],
     truth: ({ fleet }, { update: { revisions } }) => {
@@ -40,8 +43,18 @@ function newestServiced(): WindowsVersion {
   return newest;
 }
 
+/** A version that appeared when the catalogue already said what devices have. Throws UsageError with those there are. */
 function versionNamed(name: string): WindowsVersion {
-  const found = WINDOWS_VERSIONS.find((each) => each.name === name);
+  const first = Math.min(...seedEntries().map(({ publishedAt }) => publishedAt));
+  const known = WINDOWS_VERSIONS.filter((version) => beginningOf(version) >= first);
+  const found = known.find((each) => each.name === name);
   if (found !== undefined) return found;
-  throw new Error(`There is no feature update '${name}'. There are ${WINDOWS_VERSIONS.map((v) => v.name).join("; ")}.`);
+  const isOld = WINDOWS_VERSIONS.some((each) => each.name === name);
+  const why = isOld ? `'${name}' is older than the catalogue` : `There is no feature update '${name}'`;
+  throw new UsageError(`${why}. There are ${known.map((each) => each.name).join("; ")}.`);
+}
+
+/** ms */
+function beginningOf({ released }: WindowsVersion): number {
+  return Date.parse(`${released}T00:00:00Z`) + WAIT_DAYS * DAY_MS;
 }

@@ -1,3 +1,7 @@
+import { UsageError } from "../../args.js";
+import { isNewer } from "../../fleet/build-number.js";
+import type { SimulatedDevice } from "../../fleet/index.js";
+import type { Revision } from "../../tenant/catalogue/entry.js";
 import { beginningOf, defaultUpdate, updateNamed } from "../update.js";
 import { RunWorkload, type WorkloadRun } from "./run.js";
 
@@ -18,7 +22,7 @@ export function qualityRun(scenario: string, update = defaultUpdate(scenario)): 
 
 /** A month with emulated hotpatches, which devices that can take them install without a restart. */
 export function hotpatchRun(scenario: string, update = HOTPATCH_MONTH): WorkloadRun {
-  let hotpatches: readonly string[] = [];
+  let hotpatches: readonly Revision[] = [];
   const entry = updateNamed(update);
   return {
     ...qualityRun(scenario, update),
@@ -26,10 +30,22 @@ export function hotpatchRun(scenario: string, update = HOTPATCH_MONTH): Workload
     prepare({ tenant }) {
       hotpatches = tenant.emulateHotpatches(entry.id);
       if (hotpatches.length > 0) return;
-      throw new Error(
+      throw new UsageError(
         `'${update}' brings no hotpatches: it is no monthly update after a baseline (January, April, July, October), or the catalogue has no Windows 11, version 24H2 then. Choose ${HOTPATCH_MONTH}.`,
       );
     },
-    withoutRestart: () => hotpatches,
+    hotpatched({ fleet }) {
+      const missed = ({ record: { osVersion } }: SimulatedDevice) =>
+        hotpatches.some(({ hotpatchOf = "" }) => isNewer(hotpatchOf, osVersion));
+      return {
+        builds: hotpatches.map(({ build }) => build),
+        baselineFirst: new Set(
+          fleet
+            .devices()
+            .filter(missed)
+            .map(({ deviceId }) => deviceId),
+        ),
+      };
+    },
   };
 }

@@ -33,8 +33,31 @@ export interface WorkloadRun {
   find(releases: readonly ReleaseView[], world: World): ReleaseView | undefined;
   /** What really became of the update on every device that it concerns. */
   truth(world: World, release: ReleaseView): readonly DeviceTruth[];
-  /** Builds that take effect without a restart, where there are such. */
-  withoutRestart?(): readonly string[];
+  /** What spared devices a restart, where there are hotpatches. */
+  hotpatched?(world: World): Hotpatched;
+  /** What the devices of each ring have in the end, for apps. */
+  versions?(world: World): Promise<readonly RingVersions[]>;
+}
+
+export interface Hotpatched {
+  /** Builds that take effect without a restart. */
+  readonly builds: readonly string[];
+  /** Devices (Entra deviceId) that had missed the baseline when the run began. */
+  readonly baselineFirst: ReadonlySet<string>;
+}
+
+/** An app in a ring. */
+export interface RingVersions {
+  readonly ring: string;
+  readonly channel: string;
+  /** The newest version of the channel; null while no list names one. */
+  readonly target: string | null;
+  readonly onTarget: number;
+  /** The version before it. */
+  readonly previous: string | null;
+  readonly onPrevious: number;
+  /** Devices that count: Healthy ones with Office, those on the channel with Edge. */
+  readonly devices: number;
 }
 
 /** Releases of a workload, those that started first in front. */

@@ -37,6 +37,18 @@ describe("without settings", () => {
   });
 });
 
+describe("where only people pause", () => {
+  const policyThere = (kind: Question["kind"], given: object = {}) =>
+    policyFor({ ...question(kind), onlyPeoplePause: true }, settings(given));
+
+  it("no silence is taken for a pause, whatever the settings say", () => {
+    for (const kind of ["inconclusiveHold", "silenceHold", "gateHold"] as const)
+      expect(policyThere(kind).timeOut).toEqual({ hours: 336, answer: "keep" });
+    const given = { timeOutHours: 10, timeOutAnswer: "pause" };
+    expect(policyThere("gateHold", given).timeOut).toEqual({ hours: 10, answer: "keep" });
+  });
+});
+
 describe("with settings", () => {
   it("the time-out is theirs, and its answer where the question offers it", () => {
     const given = { timeOutHours: 10, timeOutAnswer: "pause" };

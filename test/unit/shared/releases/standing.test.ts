@@ -119,7 +119,7 @@ describe("evidence against an update that only people may pause", () => {
 
   it("keeps it from further rings and asks people, and pauses nothing", () => {
     expect(result.letters.map(({ ring, event }) => `${ring} ${event.type}`)).toEqual(["Test held", "Ring1 held"]);
-    expect(result.questions.map(({ kind }) => kind)).toEqual(["gateHold"]);
+    expect(result.questions).toMatchObject([{ kind: "gateHold", onlyPeoplePause: true }]);
     expect(result.release.pausedAt).toBeNull();
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -18,6 +18,8 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const id = (all: Bench, nth: number) => all.fleet.devices()[nth]?.deviceId ?? "";
+/** Whether a fleet has kept that Windows names a safeguard hold. */
+const isNoted = (journal: string) => readFileSync(journal, "utf8").includes('["agent"');
 const failing = (report: Bench["reports"][number] | undefined) =>
   report?.data.checks.filter(({ passed }) => !passed).map(({ check, reason }) => ({ check, reason }));
 
@@ -105,6 +107,54 @@ describe("the agents of a fleet", () => {
       expect(read).toMatchObject({ report: { attributes: { networkDriver: device?.attributes.networkDriver } } });
       expect(introduction.data.attributes).not.toHaveProperty("model");
     }
+  });
+
+  describe("of devices that safeguard holds keep from a feature update", () => {
+    const [nth, always] = [3, { model: { offlineShare: 0 } }];
+    const held = { version: "Windows 11, version 24H2", product: "Windows 11", versionName: "24H2" } as const;
+    const told = (all: Bench) => all.reports.map(({ data }) => data.attributes?.gatedBlockIds);
+    /** One device is kept by these holds. */
+    const gate = (all: Bench, safeguards: readonly number[]) => {
+      const feature = { ...held, build: "10.0.26100.1742", since: START };
+      all.tenant.also = ({ deviceId }) =>
+        deviceId === id(all, nth) ? { feature, ...(safeguards.length > 0 && { safeguards }) } : {};
+      all.tenant.changed();
+    };
+
+    test("tell their ids once, with everything else that they tell of their devices", async () => {
+      const all = await bench({ ...options, scenario: always });
+      gate(all, [54_157_480, 57_006_213]);
+      await all.run(START + 10 * DAY);
+      expect(told(all)).toEqual(["54157480,57006213"]);
+      const [report] = all.reports;
+      const introduction = all.introductions.find(({ data }) => data.deviceId === id(all, nth));
+      const { gatedBlockIds: _, ...others } = report?.data.attributes ?? {};
+      expect([report?.data.deviceId, others]).toEqual([id(all, nth), introduction?.data.attributes]);
+      expect(readReport({ body: report } as Parameters<typeof readReport>[0], all.clock.now())).toHaveProperty(
+        "report",
+      );
+    });
+
+    test("tell of none any more when the hold is lifted", async () => {
+      const all = await bench({ ...options, scenario: always });
+      gate(all, [54_157_480]);
+      await all.run(START + 5 * DAY);
+      gate(all, []);
+      await all.run(START + 10 * DAY);
+      expect(told(all)).toEqual(["54157480", undefined]);
+    });
+
+    test("tell once although the fleet was started again before the agent ran", async () => {
+      const journal = join(dir, "fleet.jsonl");
+      const first = await bench({ ...options, scenario: always, journal });
+      gate(first, [54_157_480]);
+      while (first.reports.length === 0 && !isNoted(journal)) await first.run(first.clock.now() + HOUR / 4);
+      expect(first.reports).toEqual([]);
+      await first.fleet.stop();
+      const second = await bench({ ...options, scenario: always, journal, from: first });
+      await second.run(START + 10 * DAY);
+      expect(told(second)).toEqual(["54157480"]);
+    });
   });
 
   test("send again what could not be sent", async () => {

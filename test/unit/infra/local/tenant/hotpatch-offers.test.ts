@@ -18,6 +18,9 @@ beforeAll(async () => {
     tenantDevice(1, { ...onBaseline, virtualizationBasedSecurity: "notConfigured" }),
     tenantDevice(2, { ...onBaseline, osVersion: "10.0.26100.3476" }),
     tenantDevice(3, { ...onBaseline, processorArchitecture: "arm64" }),
+    tenantDevice(5, { ...onBaseline, osVersion: "10.0.26100.3915" }),
+    tenantDevice(6, { ...onBaseline, osVersion: "10.0.26100.3476", virtualizationBasedSecurity: "notConfigured" }),
+    tenantDevice(7, { ...onBaseline, osVersion: "10.0.26100.2033" }),
     tenantDevice(4, { ...onBaseline, processorArchitecture: "arm64", attributes: { hotPatchRestrictions: "1" } }),
   ]);
   const entry = test.tenant.publish({
@@ -38,10 +41,25 @@ afterAll(() => test.discard());
 it.each([
   [0, "on the baseline, with virtualization-based security", HOTPATCH],
   [1, "without virtualization-based security", LCU],
-  [2, "not on the baseline", LCU],
+  [2, "behind the baseline", BASELINE],
   [3, "on Arm64 with CHPE", LCU],
   [4, "on Arm64 without CHPE", HOTPATCH],
+  [5, "beyond the baseline by a preview", LCU],
+  [6, "behind the baseline, without virtualization-based security", LCU],
 ])("device %i, %s, is offered build %s", (nth, _, build) => {
   const { offer } = test.tenant.view(tenantDevice(nth).deviceId);
   expect([offer?.build, offer?.isHotpatch]).toEqual([build, build === HOTPATCH ? true : undefined]);
+});
+
+it("a device that missed the baseline gets it first, with a restart, and then the hotpatch, offered since the same instant", () => {
+  const { deviceId } = tenantDevice(7);
+  const before = test.tenant.view(deviceId).offer;
+  expect(before).toMatchObject({ build: BASELINE, kb: "KB5055523" });
+  expect(before).not.toHaveProperty("isHotpatch");
+  const told: string[] = [];
+  test.tenant.onChange((ids) => told.push(...(ids === "all" ? [] : ids)));
+  test.pass(3600);
+  test.tenant.reportInventory(deviceId, { osVersion: BASELINE });
+  expect(told).toContain(deviceId);
+  expect(test.tenant.view(deviceId).offer).toEqual({ ...before, build: HOTPATCH, kb: "KB5058497", isHotpatch: true });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { UsageError } from "../../../../../infra/local/args.js";
 import { loadScenario } from "../../../../../infra/local/fleet/index.js";
 import { Population } from "../../../../../infra/local/fleet/population.js";
 import { DevicesTenant } from "../../../../../infra/local/in-process/devices-tenant.js";
@@ -23,8 +24,16 @@ describe("what is published in a year", () => {
     expect(found.slice(0, 1).map(({ at }) => iso(at))).toEqual(["2024-01-09T18:00:00.000Z"]);
   });
 
-  it("must be in the catalogue", () => {
-    expect(() => qualityUpdates("2040-01")).toThrow(/The catalogue has no 2040.01 B; it ends with/);
+  it("must be in the catalogue, with the month before it, which devices begin with", () => {
+    for (const [from, missing] of [
+      ["2040-01", "2040.01 B"],
+      ["2022-12", "2022.12 B"],
+      ["2023-01", "2023.01 B"],
+    ] as const) {
+      const has = `The year has ${missing}, and the catalogue serves years from 2023.02 B to 2025.05 B.`;
+      expect(() => qualityUpdates(from)).toThrow(has);
+      expect(() => qualityUpdates(from)).toThrow(UsageError);
+    }
   });
 
   it("has one feature update, which reaches a ring a week after the one before it", () => {

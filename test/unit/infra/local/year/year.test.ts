@@ -72,6 +72,16 @@ describe("a year in one process", () => {
     expect(text).toContain("people asked: 0");
   });
 
+  it("has the rings of every table in the order of their group", () => {
+    const heads = yearText(report)
+      .split("\n")
+      .filter((line) => /^ +Test +/.test(line))
+      .map((line) => line.trim().split(/ +/));
+    expect(heads.length).toBe(report.workloads.length);
+    const order = ["Test", "Ring1", "Ring2", "Ring3", "Last"];
+    for (const rings of heads) expect(rings).toEqual(order.filter((ring) => rings.includes(ring)));
+  });
+
   it("is the same again for the same seed, costs aside", async () => {
     const { costs: _, ...again } = await runYear(options);
     const { costs: _costs, ...first } = report;

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { UsageError } from "../../../../../../infra/local/args.js";
+import { createDevices } from "../../../../../../infra/local/fleet/devices.js";
+import { installedBuilds } from "../../../../../../infra/local/fleet/installed-builds.js";
 import { type RunChoice, runOf } from "../../../../../../infra/local/world/runs/index.js";
+import { modelParameters } from "../../../../../../shared/model/index.js";
 
 const run = (choice: Partial<RunChoice>) => runOf({ scenario: "nominal", ...choice });
 const day = (choice: Partial<RunChoice>) => new Date(run(choice).startedAt).toISOString();
@@ -16,6 +20,14 @@ describe("a run", () => {
 
   it("is about the newest Windows version with monthly updates, where none is named", () => {
     expect(run({ workload: "feature" }).update).toBe("Windows 11, version 24H2");
+  });
+
+  it("is about a driver that most devices need, where none is named", () => {
+    const seed = { seed: 1, size: 100, model: modelParameters({}), syncHours: 8 };
+    const { startedAt, truth } = run({ workload: "driver" });
+    const devices = createDevices({ ...seed, builds: installedBuilds(startedAt), startedAt });
+    const fleet = { devices: () => devices, truth: () => devices };
+    expect(truth({ fleet } as never, {} as never).length).toBeGreaterThan(50);
   });
 
   it("has the sample group manage what it is about", () => {
@@ -35,10 +47,21 @@ describe("a run", () => {
   it.each<[Partial<RunChoice>, RegExp]>([
     [{ update: "1999.01 B" }, /^The catalogue has no update '1999.01 B'\. It has/],
     [{ workload: "hotpatch", update: "1999.01 B" }, /^The catalogue has no update '1999.01 B'\. It has/],
-    [{ workload: "feature", update: "Windows 12" }, /^There is no feature update 'Windows 12'\. There are Windows 11/],
-    [{ workload: "driver", update: "nothing" }, /^No driver 'nothing' is published .+ There is Intel - Display - 32\./],
+    [
+      { workload: "feature", update: "Windows 12" },
+      /^There is no feature update 'Windows 12'\. There are Windows 11, version 23H2; /,
+    ],
+    [
+      { workload: "feature", update: "Windows 11, version 22H2" },
+      /^'Windows 11, version 22H2' is older than the catalogue\. There are Windows 11, version 23H2; /,
+    ],
+    [
+      { workload: "driver", update: "nothing" },
+      /^No driver 'nothing' is published .+ There is NVIDIA - Display - 32\./,
+    ],
     [{ workload: "driver", update: "Intel - Display - 1.0" }, /^No driver .+ There is Intel - Display - 32\..+, Intel/],
   ])("of %o is refused with what there is", (choice, message) => {
+    expect(() => run(choice)).toThrow(UsageError);
     expect(() => run(choice)).toThrow(message);
   });
 });
