@@ -17,10 +17,13 @@ import { qualityEligibility } from "../updates/eligibility.js";
 import { Workload } from "../updates/update.js";
 import { type Eligibility, Health } from "./eligibility.js";
 
+const { quality, ...others } = Workload;
+
 /** Every area of updates that labels devices: all workloads, and what has no releases. */
 export const Area = {
-  ...Workload,
+  quality,
   hotpatch: "hotpatch",
+  ...others,
   teams: "teams",
   antivirus: "antivirus",
 } as const;
