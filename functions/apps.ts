@@ -6,6 +6,7 @@ import { refreshEdgeVersions } from "../shared/edge/list.js";
 import { listGroups } from "../shared/groups/store.js";
 import { inTurn } from "../shared/in-turn.js";
 import { forgetInventories } from "../shared/inventory/store.js";
+import { lookAtHolds } from "../shared/microsoft-365-apps/hold-support.js";
 import { refreshOfficeVersions } from "../shared/microsoft-365-apps/list.js";
 import { listDevices } from "../shared/registration/store.js";
 import { isServed, tenantState } from "../shared/tenant/state.js";
@@ -14,7 +15,7 @@ import { APPS } from "../workflows/names.js";
 
 /**
  * Every day: the age of antivirus definitions, and, where a group has the service manage such apps, the versions that
- * their publisher lists (autopatch.md §8). What fails keeps nothing else.
+ * their publisher lists, and rings that are held at one that leaves support (autopatch.md §8). What fails keeps nothing else.
  */
 df.app.client.timer("appsDaily", {
   schedule: "0 10 5 * * *",
@@ -24,7 +25,9 @@ df.app.client.timer("appsDaily", {
     const types = (await listGroups()).map(({ definition }) => definition.updateTypes);
     await inTurn([
       async () => {
-        if (types.some(({ microsoft365Apps }) => microsoft365Apps)) await refreshOfficeVersions(now);
+        if (!types.some(({ microsoft365Apps }) => microsoft365Apps)) return;
+        await refreshOfficeVersions(now);
+        await lookAtHolds(now);
       },
       async () => {
         if (types.some(({ edge }) => edge)) await refreshEdgeVersions(now);

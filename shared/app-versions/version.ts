@@ -17,6 +17,12 @@ export const appVersionSchema = z.object({
 });
 export type AppVersion = z.infer<typeof appVersionSchema>;
 
+/** An instant of a publisher's list, ms; lists write UTC with and without saying so. NaN for what is none. */
+export function listInstant(text: string): number {
+  const isZoneless = /T\d\d:\d\d/.test(text) && !/(Z|[+-]\d\d:?\d\d)$/i.test(text);
+  return Date.parse(isZoneless ? `${text}Z` : text);
+}
+
 /** Below 0 where `a` is the older version, 0 for the same, above 0 where it is the newer one. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a.split("."), b.split(".")];

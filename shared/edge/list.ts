@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { refreshedList, type Source, type VersionList, versionList } from "../app-versions/list.js";
-import { type AppVersion, appVersionSchema } from "../app-versions/version.js";
+import { type AppVersion, appVersionSchema, listInstant } from "../app-versions/version.js";
 import { iso } from "../calendar/days.js";
 import { config } from "../config.js";
 import { camelKeys } from "../graph/lenient.js";
@@ -37,8 +37,7 @@ function versionOf(channel: EdgeChannel, release: unknown): AppVersion | undefin
   const { data: found } = releaseSchema.safeParse(release);
   if (found === undefined || found.platform.toLowerCase() !== "windows") return undefined;
   const { productVersion: version, publishedTime } = found;
-  // Times come without a zone, and are UTC.
-  const at = Date.parse(/Z|[+-]\d\d:\d\d$/.test(publishedTime) ? publishedTime : `${publishedTime}Z`);
+  const at = listInstant(publishedTime);
   if (Number.isNaN(at)) return undefined;
   const name = version.split(".")[0];
   return appVersionSchema.safeParse({ channel, name, version, publishedAt: iso(at) }).data;

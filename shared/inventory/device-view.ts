@@ -4,7 +4,7 @@ import type { AppVersion } from "../app-versions/version.js";
 import { iso } from "../calendar/days.js";
 import { EdgeChannel } from "../edge/versions.js";
 import { officeEligibility } from "../microsoft-365-apps/eligibility.js";
-import { isOneOf, monthlyVersionOf, supportedOffice } from "../microsoft-365-apps/versions.js";
+import { isOneOf, monthlyInstalled, monthlyVersionOf, supportedOffice } from "../microsoft-365-apps/versions.js";
 import { instant } from "../schema.js";
 import { teamsEligibility } from "../teams-client/report.js";
 import { Health } from "../workloads/eligibility.js";
@@ -67,7 +67,7 @@ export function deviceApps(device: AppDevice, { office: list, now, staleDays }: 
       ...{ label, reasons: [...reasons], version, channel: office?.channel ?? null },
       name: monthlyVersionOf(version ?? "", list)?.name ?? null,
       managedBy: office === undefined ? null : (office.managedBy ?? OfficeManager.policy),
-      supported: version !== null && isOneOf(version, supportedOffice(list, now)),
+      supported: office !== undefined && isOneOf(monthlyInstalled(office), supportedOffice(list, now)),
     },
     edge: { version: edge?.version ?? null, channel: edge?.channel ?? null },
     teams: {

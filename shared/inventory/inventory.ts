@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { versionText } from "../app-versions/version.js";
 import { EdgeChannel } from "../edge/versions.js";
+import { monthlyInstalled } from "../microsoft-365-apps/versions.js";
 
 /** Who updates Office on a device: the policies of the service, or something that takes precedence (autopatch.md §8.1). */
 export const OfficeManager = {
@@ -47,7 +48,7 @@ export function installedVersions({ office, edge, teams, antivirus }: Inventory)
   antivirus?: string;
 } {
   return {
-    ...(office && { microsoft365Apps: office.version }),
+    ...(office && { microsoft365Apps: monthlyInstalled(office) }),
     ...(edge && { edge: edge.version }),
     ...(teams && { teams: teams.version }),
     ...(antivirus && { antivirus: antivirus.signatureVersion }),

@@ -4,6 +4,7 @@ import type { AuditEntry } from "../audit/audit.js";
 import { AppError } from "../errors.js";
 import { LifecycleAct, lifecycleNews } from "../feature-devices/lifecycle.js";
 import type { Change } from "../feed/feed.js";
+import { HoldAct, holdNews } from "../microsoft-365-apps/hold-support.js";
 import { findRelease, listReleases, listRings, type Release } from "../releases/store.js";
 import { FocusArea } from "../tenant/contacts.js";
 import { isQuality, Workload } from "../updates/update.js";
@@ -51,6 +52,9 @@ export async function newsOf({ id, body }: Change, now: number): Promise<News | 
     case LifecycleAct.ending:
     case LifecycleAct.ended:
       return lifecycle(body, (event, text) => told(event, text));
+    case HoldAct.ending:
+    case HoldAct.ended:
+      return officeHold(body, (event, text) => told(event, text));
     default:
       return aboutRelease(body, (event, text, notify) => told(event, text, id, notify));
   }
@@ -190,6 +194,12 @@ function tenantStatus({ action, evidence }: AuditEntry, told: Tell): News {
 function lifecycle(body: AuditEntry, told: Tell): News {
   const { about, title, text } = lifecycleNews(body);
   const event = body.action === LifecycleAct.ending ? MessageEvent.opened : MessageEvent.updated;
+  return { head: advisoryMessage(about, title, [FocusArea.updates]), update: told(event, text) };
+}
+
+function officeHold(body: AuditEntry, told: Tell): News {
+  const { about, title, text, isOver } = holdNews(body);
+  const event = isOver ? MessageEvent.updated : MessageEvent.opened;
   return { head: advisoryMessage(about, title, [FocusArea.updates]), update: told(event, text) };
 }
 

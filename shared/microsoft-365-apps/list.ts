@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { refreshedList, type Source, type VersionList, versionList } from "../app-versions/list.js";
-import { type AppVersion, appVersionSchema } from "../app-versions/version.js";
+import { type AppVersion, appVersionSchema, listInstant } from "../app-versions/version.js";
 import { iso } from "../calendar/days.js";
 import { config } from "../config.js";
 import { camelKeys } from "../graph/lenient.js";
@@ -27,7 +27,7 @@ export function readOfficeReleases(body: unknown): AppVersion[] {
     if (channel === undefined || name === undefined) return [];
     return channel.officeVersions.flatMap((release) => {
       const { data: found } = releaseSchema.safeParse(release);
-      const at = Date.parse(found?.availabilityDate ?? "");
+      const at = listInstant(found?.availabilityDate ?? "");
       if (found === undefined || Number.isNaN(at)) return [];
       const { releaseVersion, legacyVersion: version } = found;
       const parsed = appVersionSchema.safeParse({ channel: name, name: releaseVersion, version, publishedAt: iso(at) });

@@ -7,7 +7,7 @@ import { counts } from "../schema.js";
 import { percentOf, reaches } from "../slo/percent.js";
 import { Health } from "../workloads/eligibility.js";
 import { officeEligibility } from "./eligibility.js";
-import { isOneOf, monthlyVersionOf, newestOffice, supportedOffice } from "./versions.js";
+import { isOneOf, monthlyInstalled, monthlyVersionOf, newestOffice, supportedOffice } from "./versions.js";
 
 /** Service level objective: percent of eligible devices on a supported version (autopatch.md §8.1). */
 export const OFFICE_SLO_PERCENT = 90;
@@ -61,7 +61,7 @@ export function officeReport({ rings, pins, devices, list, now }: OfficeInput): 
   const judged = devices.map((device) => ({ device, eligibility: officeEligibility(device) }));
   const eligible = judged.filter(({ eligibility }) => eligibility.label === Health.healthy).map(({ device }) => device);
   const shareOf = (all: readonly AppDevice[], healthy: readonly AppDevice[]) => {
-    const installed = healthy.flatMap(({ inventory }) => inventory?.office?.version ?? []);
+    const installed = healthy.flatMap(({ inventory }) => (inventory?.office ? monthlyInstalled(inventory.office) : []));
     const onSupported = installed.filter(isSupported).length;
     const onNewest = newest === null ? 0 : installed.filter((version) => isAtLeast(version, newest.version)).length;
     return {
@@ -80,7 +80,7 @@ export function officeReport({ rings, pins, devices, list, now }: OfficeInput): 
       eligible.length === 0 || supported.length === 0
         ? null
         : reaches(whole.onSupported, eligible.length, OFFICE_SLO_PERCENT),
-    versions: countBy(eligible, ({ inventory }) => nameOf(inventory?.office?.version ?? "")),
+    versions: countBy(eligible, ({ inventory }) => nameOf(inventory?.office ? monthlyInstalled(inventory.office) : "")),
     rings: rings.map((ring) => {
       return { ring, ...shareOf(inRing(devices, ring), inRing(eligible, ring)), held: pins[ring] ?? null };
     }),

@@ -48,6 +48,17 @@ export function monthlyVersionOf(installed: string, list: readonly AppVersion[])
     .sort((a, b) => compareVersions(b.version, a.version))[0];
 }
 
+/** Older than every version. */
+const NO_VERSION = "0.0.0.0";
+
+/**
+ * The version of Office on a device as the objective and releases count it (autopatch.md §8.1: of the Monthly Enterprise
+ * Channel): what another channel has brought is none, however new.
+ */
+export function monthlyInstalled({ version, channel }: { readonly version: string; readonly channel: string }): string {
+  return channel === MONTHLY_ENTERPRISE ? version : NO_VERSION;
+}
+
 /** Whether an inventory has a version of Office, or a newer one. */
 export function hasOffice(inventory: { readonly office?: { readonly version: string } | undefined }, version: string) {
   return isAtLeast(inventory.office?.version, version);

@@ -1,4 +1,4 @@
-import type { UpdateKind } from "../calendar/names.js";
+import { UpdateKind } from "../calendar/names.js";
 import { publishedAt as qualityPublishedAt } from "../calendar/publication.js";
 import { type QualityUpdate, type UpdateRevision, updateKind } from "./quality-update.js";
 
@@ -49,17 +49,10 @@ export function workloadOf({ workload }: Pick<Update, "workload">): Workload {
   return workload ?? Workload.quality;
 }
 
+const { quality: _byKind, ...OTHERS } = Workload;
+
 /** What baselines are learned for: quality updates by their kind, other workloads as such (gate.md §2). */
-export const ReleaseKind = {
-  B: "B",
-  C: "C",
-  D: "D",
-  OOB: "OOB",
-  feature: "feature",
-  driver: "driver",
-  microsoft365Apps: "microsoft365Apps",
-  edge: "edge",
-} as const satisfies Record<UpdateKind | WorkloadUpdate["workload"], string>;
+export const ReleaseKind = { ...UpdateKind, ...OTHERS } as const;
 export type ReleaseKind = (typeof ReleaseKind)[keyof typeof ReleaseKind];
 
 export function releaseKind(update: Update): ReleaseKind {

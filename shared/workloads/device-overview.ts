@@ -16,16 +16,16 @@ import { hardwareOf } from "../readiness/hardware.js";
 import type { DeviceRecord } from "../registration/device.js";
 import { teamsEligibility } from "../teams-client/report.js";
 import { qualityEligibility } from "../updates/eligibility.js";
+import { Workload } from "../updates/update.js";
 import { type Eligibility, Health } from "./eligibility.js";
 
-/** Every area of updates that labels devices. */
+const { quality, ...others } = Workload;
+
+/** Every area of updates that labels devices: all workloads, and what has no releases. */
 export const Area = {
-  quality: "quality",
+  quality,
   hotpatch: "hotpatch",
-  feature: "feature",
-  driver: "driver",
-  microsoft365Apps: "microsoft365Apps",
-  edge: "edge",
+  ...others,
   teams: "teams",
   antivirus: "antivirus",
 } as const;

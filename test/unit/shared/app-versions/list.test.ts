@@ -92,6 +92,13 @@ describe("the list of Office releases", () => {
   };
   const channel = (channelId: string, officeVersions: unknown[]) => ({ channelId, latestVersion: "?", officeVersions });
 
+  it("takes a time without a zone for UTC, wherever the service runs", () => {
+    vi.stubEnv("TZ", "America/Los_Angeles");
+    const body = [channel("MonthlyEnterprise", [{ ...release, availabilityDate: "2024-05-14T17:00:00" }])];
+    expect(readOfficeReleases(body)).toMatchObject([{ publishedAt: "2024-05-14T17:00:00.000Z" }]);
+    vi.unstubAllEnvs();
+  });
+
   it("gives the versions of the Monthly Enterprise Channel, whatever else is in it", () => {
     const odd = [{ ...release, legacyVersion: "odd" }, { ...release, availabilityDate: "soon" }, null, {}];
     const body = [channel("Current", [release]), channel("MonthlyEnterprise", [release, ...odd]), null];
