@@ -20,7 +20,7 @@ export function questionAbout(release: Release, news: ReleaseNews, kind: Questio
     overdue: silence?.overdue ?? 0,
     subject: { update: update.shortName, group: groupName },
     ...seen,
-...(limits === undefined ? {} : { about: limits }),
+    ...(limits === undefined ? {} : { about: limits }),
     ...(servicePauses ? {} : { onlyPeoplePause: true }),
     rings: ringsOf(news.steps),
   };
