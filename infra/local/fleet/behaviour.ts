@@ -153,8 +153,10 @@ export class Behaviour {
     changedAt: number,
   ): void {
     const last = state.results[target.kb];
+    // A tick catches up with what devices did since the one before, and the tenant tells them what it says now.
+    const seen = Math.max(at, target.since);
     if (this.#isSafeguarded(device, target)) {
-      if (last?.state !== "blocked") this.#block(device, state, target, at);
+      if (last?.state !== "blocked") this.#block(device, state, target, seen);
       return;
     }
     if (last?.state === "failed" && (last.retryAt ?? Infinity) > at) {
@@ -164,7 +166,7 @@ export class Behaviour {
     const attempt = last === undefined || last.state === "blocked" ? 1 : last.attempt + 1;
     const start = Math.max(target.since, changedAt);
     const deps = { ...this.#options, outbox: this.#outbox };
-    const job = attemptOf(deps, { device, target, attempt, ring: view.ring, start, seen: at });
+    const job = attemptOf(deps, { device, target, attempt, ring: view.ring, start, seen });
     if (job.workload === SignalWorkload.driver) state.jobs.push(job);
     else state.jobs.unshift(job);
   }

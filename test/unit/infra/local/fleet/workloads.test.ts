@@ -130,6 +130,17 @@ describe("drivers", () => {
     expect(told[0]).toEqual({ [NET.name]: "2.0", [DISPLAY.name]: "10.0" });
   });
 
+  test("are never heard of before they were offered, though devices look between two ticks", async () => {
+    const all = await bench({ size: 200 });
+    await all.run(PUBLISHED - HOUR);
+    all.tenant.also = () => (all.clock.now() < PUBLISHED ? {} : drivers());
+    all.tenant.changed();
+    await all.run(PUBLISHED + HOUR);
+    const told = about(all.sent, NET.id);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.filter(({ at }) => at < PUBLISHED)).toEqual([]);
+  });
+
   test("share a restart with what waits for one, and are never installed at the same time", async () => {
     const all = await started(drivers, { scenario: { model: { offlineShare: 0, baseFailureRate: 0 } } });
     all.tenant.approve();
