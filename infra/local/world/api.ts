@@ -46,14 +46,18 @@ export class Api {
     return items;
   }
 
-  async send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
-    return (await this.#call(method, path, body)) as T;
+  /** @param key Idempotency-Key: what is created has an id that follows from it */
+  async send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown, key?: string): Promise<T> {
+    return (await this.#call(method, path, body, key)) as T;
   }
 
-  async #call(method: string, path: string, body?: unknown): Promise<unknown> {
+  async #call(method: string, path: string, body?: unknown, key?: string): Promise<unknown> {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
-      headers: { "x-functions-key": this.#key, "content-type": "application/json" },
+      headers: {
+        ...{ "x-functions-key": this.#key, "content-type": "application/json" },
+        ...(key === undefined ? {} : { "idempotency-key": key }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -21,7 +21,9 @@ export function featureRun(update = newestServiced().name): WorkloadRun {
       const behind = fleet.devices().filter(({ record }) => isBehind(record.osVersion, version)).length;
       if (2 * behind < fleet.devices().length)
         throw new Error(`Most devices have ${update} or a newer version already. Choose a newer one with --update.`);
-      await api.send("POST", "/feature-releases", { name: NAME, version: update, groups: ["workforce"] });
+      const release = { name: NAME, version: update, groups: ["workforce"] };
+      // The same seed gives the same ids.
+      await api.send("POST", "/feature-releases", release, NAME);
     },
     find: (releases) => oldestOf(releases, Workload.feature)[0],
     truth: ({ fleet }, { update: { revisions } }) => {

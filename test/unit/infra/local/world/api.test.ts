@@ -52,3 +52,12 @@ it("an order is not given twice", async () => {
   await expect(api.send("POST", "/releases/x/pause")).rejects.toThrow();
   expect(asked).toBe(1);
 });
+
+it("an order may carry a key, from which the id of what it creates follows", async () => {
+  const url = await serve((request, response) => {
+    response.end(JSON.stringify(request.headers["idempotency-key"] ?? "none"));
+  });
+  const api = new Api(url, "secret");
+  expect(await api.send("POST", "/feature-releases", {}, "Simulation")).toBe("Simulation");
+  expect(await api.send("POST", "/feature-releases", {})).toBe("none");
+});

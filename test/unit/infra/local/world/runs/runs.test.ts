@@ -37,6 +37,14 @@ describe("a run", () => {
     expect(run({}).managed).toBeUndefined();
   });
 
+  it("creates its feature release under a key, so that the same seed gives the same ids", async () => {
+    const record = { osVersion: "10.0.22631.4317" };
+    const sent: unknown[] = [];
+    const api = { send: async (...call: unknown[]) => sent.push(call) };
+    await run({ workload: "feature" }).begin?.({ api, fleet: { devices: () => [{ record }] } } as never);
+    expect(sent).toEqual([["POST", "/feature-releases", expect.anything(), expect.stringMatching(/^\w+$/)]]);
+  });
+
   it("finds a driver by the name that releases show", () => {
     const choice = { workload: "driver", update: "Intel - Display - 32.0.101.7029" } as const;
     expect(run(choice).startedAt % 86_400_000).toBe(0);
