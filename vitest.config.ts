@@ -46,7 +46,7 @@ function sharing(): string[] {
     readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".test.ts"))
       .map((name) => join(folder, name))
-      .filter((file) => !/\bvi\.(mock|resetModules)\(/.test(readFileSync(file, "utf8"))),
+      .filter((file) => !/\bvi\.(mock|doMock|resetModules)\(/.test(readFileSync(file, "utf8"))),
   );
 }
 
