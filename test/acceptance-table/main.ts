@@ -12,7 +12,8 @@ await command("npm run acceptance --", options, async ({ json, only, from }) => 
   const rows = only ?? ROWS;
   const results = from === undefined ? await run(rows) : readResults(from);
   const others = strays(results).length;
-  if (others > 0) process.stderr.write(`acceptance: ${others} acceptance tests besides belong to no row of the table\n`);
+  if (others > 0)
+    process.stderr.write(`acceptance: ${others} acceptance tests besides belong to no row of the table\n`);
   const found = rowResults(rows, results, rowsOfFile);
   console.log(json ? JSON.stringify(toJson(found)) : table(found));
   return found.some(({ status }) => status === "failing") ? 1 : 0;
