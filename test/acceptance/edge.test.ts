@@ -1,19 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Graph } from "../../shared/graph/graph.js";
-import { apiInMemory, mocksInForce, reset } from "../support/api-in-memory.js";
+import { apiInMemory, reset } from "../support/api-in-memory.js";
 import { device, type TestTenant } from "../unit/infra/local/tenant/support.js";
 import { emulated } from "../unit/shared/graph/emulated.js";
 
 const api = apiInMemory();
 const { call } = api;
-await mocksInForce();
 let graph: Graph;
 vi.doMock("../../shared/graph/client.js", () => ({ graphClient: () => graph, tenantManagementGraph: () => graph }));
-const served = async () => undefined;
-vi.doMock("../../shared/tenant/state.js", () => ({
-  ...{ requireActiveTenant: served, requireEnrolled: served },
-  ...{ tenantState: async () => ({ enrolment: "enrolled" }), isServed: () => true },
-}));
 await import("../../functions/api/apps.js");
 const { surveyDevices } = await import("../../shared/registration/discover.js");
 const { readTenantPolicies } = await import("../../shared/graph/policies/tenant-policies.js");

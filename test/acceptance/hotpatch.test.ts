@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Graph } from "../../shared/graph/graph.js";
 import type { ReleaseRing } from "../../shared/releases/store.js";
-import { apiInMemory, mocksInForce, reset } from "../support/api-in-memory.js";
+import { apiInMemory, reset } from "../support/api-in-memory.js";
 import { device, type TestTenant } from "../unit/infra/local/tenant/support.js";
 import { emulated } from "../unit/shared/graph/emulated.js";
 
 const api = apiInMemory();
 const { call, noted } = api;
-await mocksInForce();
 let graph: Graph;
 vi.doMock("../../shared/graph/client.js", () => ({ graphClient: () => graph, tenantManagementGraph: () => graph }));
-const served = async () => undefined;
-vi.doMock("../../shared/tenant/state.js", () => ({
-  ...{ requireActiveTenant: served, requireEnrolled: served },
-  ...{ tenantState: async () => ({ enrolment: "enrolled" }), isServed: () => true },
-}));
 await import("../../functions/api/hotpatch.js");
 const { lookAtVbs } = await import("../../shared/hotpatch/vbs.js");
 const { surveyDevices } = await import("../../shared/registration/discover.js");

@@ -20,11 +20,6 @@ vi.doMock("../../workflows/client.js", () => ({
 }));
 let graph: Graph;
 vi.doMock("../../shared/graph/client.js", () => ({ graphClient: () => graph, tenantManagementGraph: () => graph }));
-const served = async () => undefined;
-vi.doMock("../../shared/tenant/state.js", () => ({
-  ...{ requireActiveTenant: served, requireEnrolled: served },
-  ...{ tenantState: async () => ({ enrolment: "enrolled" }), isServed: () => true },
-}));
 await import("../../functions/api/apps.js");
 await import("../../functions/api/device-workloads.js");
 const { surveyDevices } = await import("../../shared/registration/discover.js");

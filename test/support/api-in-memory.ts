@@ -33,7 +33,10 @@ export function apiInMemory(): ApiInMemory {
   };
   vi.doMock("../../shared/store/tables.js", () => ({ table }));
   const active = async () => undefined;
-  vi.doMock("../../shared/tenant/state.js", () => ({ requireActiveTenant: active, requireEnrolled: active }));
+  vi.doMock("../../shared/tenant/state.js", () => ({
+    ...{ requireActiveTenant: active, requireEnrolled: active },
+    ...{ tenantState: async () => ({ enrolment: "enrolled" }), isServed: () => true },
+  }));
   vi.doMock("../../shared/audit/audit.js", () => ({
     audit: async ({ action }: { action: string }) => {
       if (api.logIsDown) throw new AppError("unavailable", "The log is away.");
