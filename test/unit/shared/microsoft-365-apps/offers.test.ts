@@ -16,7 +16,7 @@ const { emulated } = await import("../graph/emulated.js");
 const { readTenantPolicies } = await import("../../../../shared/graph/policies/tenant-policies.js");
 const { officeOffers } = await import("../../../../shared/microsoft-365-apps/offers.js");
 const { pinRing } = await import("../../../../shared/microsoft-365-apps/pin.js");
-const { changeGroup, readGroup } = await import("../../../../shared/groups/store.js");
+const { readGroup } = await import("../../../../shared/groups/store.js");
 const { ensurePolicies } = await import("../../../../shared/policies/ensure.js");
 
 const id = "sales";
@@ -30,11 +30,7 @@ afterAll(() => test?.discard());
 beforeEach(async () => {
   list.versions = months(["2403", "2404", "2405"]);
   tables.clear();
-  await autopatchGroup(test, id, {});
-  await changeGroup(id, (group) => {
-    const updateTypes = { ...group.definition.updateTypes, microsoft365Apps: true };
-    return { ...group, definition: { ...group.definition, updateTypes } };
-  });
+  await autopatchGroup(test, id, { manages: { microsoft365Apps: true } });
   test.pass(60);
   const { body: group } = await readGroup(id);
   await ensurePolicies(graph, { group, running: {}, allDevicesGroupId: null, at: test.clock.now() });

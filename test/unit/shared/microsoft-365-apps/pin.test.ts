@@ -11,7 +11,7 @@ vi.mock("../../../../shared/audit/audit.js", () => ({
 const { emulated } = await import("../graph/emulated.js");
 const { readTenantPolicies } = await import("../../../../shared/graph/policies/tenant-policies.js");
 const { pinRing } = await import("../../../../shared/microsoft-365-apps/pin.js");
-const { changeGroup, readGroup } = await import("../../../../shared/groups/store.js");
+const { readGroup } = await import("../../../../shared/groups/store.js");
 const { ensurePolicies } = await import("../../../../shared/policies/ensure.js");
 const { checkHealth } = await import("../../../../shared/policies/health.js");
 
@@ -25,11 +25,7 @@ beforeAll(async () => {
 afterAll(() => test?.discard());
 beforeEach(async () => {
   tables.clear();
-  await autopatchGroup(test, id, {});
-  await changeGroup(id, (group) => {
-    const updateTypes = { ...group.definition.updateTypes, microsoft365Apps: true };
-    return { ...group, definition: { ...group.definition, updateTypes } };
-  });
+  await autopatchGroup(test, id, { manages: { microsoft365Apps: true } });
   test.pass(60);
   await ensure();
   written.length = 0;

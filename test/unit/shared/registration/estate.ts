@@ -21,6 +21,8 @@ export interface Sources {
   readonly assigned?: Readonly<Record<string, string>>;
   readonly dynamic?: Readonly<Record<string, number>>;
   readonly pool?: readonly string[];
+  /** Update types in which the group differs from the defaults. */
+  readonly manages?: Partial<AutopatchGroup["updateTypes"]>;
 }
 
 /** An Autopatch group of the five default rings with these sources, and empty ring groups in the tenant. */
@@ -36,7 +38,10 @@ export async function autopatchGroup(test: TestTenant, id: string, sources: Sour
   return group;
 }
 
-export function definitionOf(name: string, { assigned = {}, dynamic = {}, pool = [] }: Sources): AutopatchGroup {
+export function definitionOf(
+  name: string,
+  { assigned = {}, dynamic = {}, pool = [], manages }: Sources,
+): AutopatchGroup {
   const group = defaultGroup(name);
   const rings = group.rings.map((ring) => ({
     ...ring,
@@ -45,7 +50,8 @@ export function definitionOf(name: string, { assigned = {}, dynamic = {}, pool =
       ...(dynamic[ring.name] === undefined ? {} : { dynamicPercent: dynamic[ring.name] }),
     },
   }));
-  return { ...group, rings, dynamicGroupIds: [...pool] } as AutopatchGroup;
+  const updateTypes = { ...group.updateTypes, ...manages };
+  return { ...group, rings, updateTypes, dynamicGroupIds: [...pool] } as AutopatchGroup;
 }
 
 /** Device objects in each ring's group, sorted, by ring name. */
