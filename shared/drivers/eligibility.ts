@@ -1,13 +1,12 @@
-import { addDays } from "../calendar/days.js";
 import type { StoredGroup } from "../groups/store.js";
 import type { DeviceRecord } from "../registration/device.js";
-import { CHECK_IN_DAYS } from "../registration/prerequisites.js";
+import { CHECK_IN_DAYS, hasCheckedIn } from "../registration/prerequisites.js";
 import { type Eligibility, eligibilityOf, type Rule } from "../workloads/eligibility.js";
 import { driverApprovalIn } from "./mode.js";
 
 /** A device as drivers and firmware see it. */
 export interface DriverDevice {
-  readonly record: Pick<DeviceRecord, "managed" | "ring">;
+  readonly record: Pick<DeviceRecord, "managed" | "reason" | "ring">;
   /** The group in which it is registered; undefined: in none. */
   readonly group: Pick<StoredGroup, "definition"> | undefined;
   /** ms */
@@ -22,10 +21,8 @@ const RULES: readonly Rule<DriverDevice>[] = [
   },
   {
     code: "checkIn",
-    text: `The device has not checked in with Intune for ${CHECK_IN_DAYS} days. Switch it on and synchronise it.`,
-    keeps: ({ record: { managed }, now }) =>
-      managed === null ||
-      (managed.lastSyncAt !== null && addDays(Date.parse(managed.lastSyncAt), CHECK_IN_DAYS) >= now),
+    text: `The device has not checked in with Intune for more than ${CHECK_IN_DAYS} days. Switch it on and synchronise it.`,
+    keeps: ({ record, now }) => hasCheckedIn(record, now),
   },
   {
     code: "coManaged",

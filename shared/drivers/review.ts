@@ -4,14 +4,12 @@ import type { Graph } from "../graph/graph.js";
 import { findGroup, type StoredGroup } from "../groups/store.js";
 import { hash32 } from "../random.js";
 import { carryOutOrders } from "./decide.js";
-import { Decision, type RingOrder } from "./decisions.js";
+import { Decision, MAX_DRIVERS, type RingOrder } from "./decisions.js";
 import { type Driver, DriverCategory, DriverStatus, driversOf, type RingDriver } from "./driver.js";
 import { readDriverPolicies } from "./policies.js";
 
 /** Names that a question lists; it decides about all of its drivers. */
 const MOST_NAMED = 10;
-/** Drivers of one question, as of one decision (autopatch.md §7). */
-const MOST_ASKED = 100;
 
 /** Recommended drivers that nobody has decided about in some ring: with manual approval nothing of them is installed. */
 export function awaitingReview(drivers: readonly Driver[]): Driver[] {
@@ -51,7 +49,7 @@ export function reviewQuestion(
   const known = new Set(
     asked.flatMap(({ question }) => (question.groupId === groupId ? (question.driverIds ?? []) : [])),
   );
-  const drivers = waiting.filter(({ id }) => !known.has(id)).slice(0, MOST_ASKED);
+  const drivers = waiting.filter(({ id }) => !known.has(id)).slice(0, MAX_DRIVERS);
   if (drivers.length === 0) return undefined;
   const driverIds = drivers.map(({ id }) => id).sort();
   const named = drivers.slice(0, MOST_NAMED).map(describe).join("; ");

@@ -1,4 +1,4 @@
-import { type AppVersion, isAtLeast, publishedVersions } from "../app-versions/version.js";
+import { type AppVersion, publishedVersions } from "../app-versions/version.js";
 
 /** Channels of Edge that rings are on (autopatch.md §8.2). */
 export const EdgeChannel = { stable: "stable", beta: "beta", extended: "extended" } as const;
@@ -12,9 +12,4 @@ export function newestEdge(list: readonly AppVersion[], channel: EdgeChannel, no
 /** The version before the newest one of a channel, quality updates included. */
 export function previousEdge(list: readonly AppVersion[], channel: EdgeChannel, now: number): AppVersion | undefined {
   return publishedVersions(list, channel, now)[1];
-}
-
-/** Whether an inventory has a version of Edge, or a newer one. */
-export function hasEdge(inventory: { readonly edge?: { readonly version: string } | undefined }, version: string) {
-  return isAtLeast(inventory.edge?.version, version);
 }

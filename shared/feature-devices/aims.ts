@@ -14,9 +14,6 @@ export interface Aim {
   } | null;
 }
 
-/** The policies of the service say so, both those of phases and those of rings (graph.md §2.3). */
-export const OFFERS_WINDOWS_10 = true;
-
 /**
  * What a ring is brought to now: the phase of the feature release that holds it, else what its group's settings say;
  * undefined where nothing decides about its version. A group is in one release at most (autopatch.md §6.2).

@@ -1,13 +1,10 @@
-import { addDays } from "../calendar/days.js";
 import type { Hardware } from "../readiness/hardware.js";
 import type { DeviceRecord } from "../registration/device.js";
-import { CHECK_IN_DAYS, isSupportedEdition, PrerequisiteCheck } from "../registration/prerequisites.js";
+import { CHECK_IN_DAYS, hasCheckedIn, isSupportedEdition } from "../registration/prerequisites.js";
 import { parseBuild } from "../updates/build.js";
 import { type Eligibility, eligibilityOf, type Reason, type Rule } from "../workloads/eligibility.js";
 import { FIRST_WINDOWS_11_BUILD, isWindows11, LAST_WINDOWS_10 } from "./windows.js";
 
-/** The register may know the last check-in so many days late while nothing else of a device changes (device.ts). */
-const REGISTER_LAG_DAYS = 7;
 const [MEMORY_GB, DISK_GB] = [4, 64] as const;
 
 /** What decides whether a device takes a feature update. */
@@ -69,7 +66,7 @@ const RULES: readonly Rule<FeatureCandidate>[] = [
   {
     code: "checkIn",
     text: `The device has not checked in with Intune for more than ${CHECK_IN_DAYS} days. Switch it on and synchronise it.`,
-    keeps: hasCheckedIn,
+    keeps: ({ record, now }) => hasCheckedIn(record, now),
   },
   {
     code: "edition",
@@ -135,11 +132,4 @@ export function reachable(
   const isBehind = build !== null && build < LAST_WINDOWS_10.build;
   const isFallback = offersWindows10 && isBehind;
   return { version: isFallback ? LAST_WINDOWS_10.version : null, isFallback };
-}
-
-function hasCheckedIn({ record: { managed, reason }, now }: FeatureCandidate): boolean {
-  if (managed === null) return true;
-  if (reason?.check === PrerequisiteCheck.checkIn) return false;
-  const { lastSyncAt } = managed;
-  return lastSyncAt !== null && now < addDays(Date.parse(lastSyncAt), CHECK_IN_DAYS + 1 + REGISTER_LAG_DAYS);
 }

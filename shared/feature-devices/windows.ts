@@ -1,3 +1,4 @@
+import { DAY_MS } from "../calendar/days.js";
 import type { FeatureVersion } from "../graph/feature-versions.js";
 import { isProEdition } from "../registration/prerequisites.js";
 import { type ServicedVersion, WINDOWS_VERSIONS } from "../registration/windows-versions.js";
@@ -65,5 +66,5 @@ function catalogueName({ name }: ServicedVersion): string {
 
 /** The table names the last day. */
 function endOfDay(date: string): number {
-  return Date.parse(`${date}T00:00:00Z`) + 86_400_000;
+  return Date.parse(`${date}T00:00:00Z`) + DAY_MS;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { cut } from "../graph/names.js";
 import { type DesiredPolicy, PolicyKind } from "../graph/policies/types.js";
 import type { StoredGroup } from "../groups/store.js";
+import { OFFERS_WINDOWS_10 } from "../policies/kinds/feature-update.js";
 import { type FeatureRelease, FeatureStatus, type Phase, type PhaseRing } from "./release.js";
 import { lastOffer } from "./schedule.js";
 
@@ -41,7 +42,7 @@ export function phasePolicy(release: FeatureRelease, phase: Phase, groups: reado
     values: {
       featureUpdateVersion: release.version,
       installFeatureUpdatesOptional: false,
-      installLatestWindows10OnWindows11IneligibleDevice: true,
+      installLatestWindows10OnWindows11IneligibleDevice: OFFERS_WINDOWS_10,
       rolloutSettings: rollout(phase),
     },
     entraGroupId: entraGroupIds[0] ?? "",

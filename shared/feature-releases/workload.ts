@@ -2,6 +2,7 @@ import { featureEligibility } from "../feature-devices/eligibility.js";
 import { standingOffering } from "../graph/offering/standing.js";
 import { toldAttributes } from "../readiness/device-attributes.js";
 import { hardwareOf } from "../readiness/hardware.js";
+import { SLO_PERCENT } from "../slo/percent.js";
 import { Supersedence } from "../updates/supersedence.js";
 import { UpdateState } from "../updates/up-to-date.js";
 import { Workload, type WorkloadUpdate } from "../updates/update.js";
@@ -10,9 +11,6 @@ import { plansByOpening } from "../workloads/standing-plan.js";
 import { Offers, type WorkloadModule } from "../workloads/workload.js";
 import { pauseAfterQuestion } from "./measure.js";
 import { phaseOffers } from "./offers.js";
-
-/** Percent of devices on the targeted version by the goal date of their phase (autopatch.md §6.1). */
-const OBJECTIVE = 95;
 
 /**
  * Feature updates: a feature release offers them by the policies of its phases; in every group a release of this workload
@@ -30,7 +28,7 @@ export const feature: WorkloadModule<WorkloadUpdate> = {
     rollBack: "feature updates are uninstalled phase by phase, with POST /api/v1/feature-releases/{id}/uninstall",
   },
   pause: pauseAfterQuestion,
-  objective: OBJECTIVE,
+  objective: SLO_PERCENT,
   plan: (update, group) =>
     plansByOpening(update, group, ({ featureDeadlineDays, gracePeriodDays }) => ({
       deadlineDays: featureDeadlineDays,

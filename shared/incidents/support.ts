@@ -3,6 +3,7 @@ import { type Objective, SUPPORTED_PERCENT } from "../feature-devices/objective.
 import { onSupported } from "../feature-devices/support.js";
 import type { Graph } from "../graph/graph.js";
 import { GroupStatus, listGroups } from "../groups/store.js";
+import { groupBy } from "../ledger/collections.js";
 import { Workload } from "../updates/update.js";
 import { followIncident, IncidentEnd, type RingAtLook, type SloIncident, supportIncidentId } from "./incident.js";
 
@@ -23,9 +24,10 @@ export async function lookAtSupport(
 ): Promise<SloIncident[]> {
   const groups = (await listGroups()).filter(({ status }) => status !== GroupStatus.deleting);
   const { members, devices, catalogue } = await lookAtFeatureDevices(graph, now);
+  const [membersOf, devicesOf] = [groupBy(members, byGroup), groupBy(devices, byGroup)];
   const looks = groups.map(({ id, definition }) => {
-    const own = members.filter(({ group }) => group.id === id);
-    const objective = onSupported({ members: own, devices, catalogue }, now);
+    const own = { members: membersOf.get(id) ?? [], devices: devicesOf.get(id) ?? [] };
+    const objective = onSupported({ ...own, catalogue }, now);
     return atLook({ groupId: id, groupName: definition.name }, objective, now);
   });
   const known = new Set(groups.map(({ id }) => id));
@@ -38,6 +40,8 @@ export async function lookAtSupport(
     return incident === undefined ? [] : [incident];
   });
 }
+
+const byGroup = ({ group }: { readonly group: { readonly id: string } }): string => group.id;
 
 const NOBODY: Objective = { objective: SUPPORTED_PERCENT, reached: 0, denominator: 0, percent: null, met: true };
 

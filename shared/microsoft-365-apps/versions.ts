@@ -1,4 +1,4 @@
-import { type AppVersion, compareVersions, isAtLeast, publishedVersions } from "../app-versions/version.js";
+import { type AppVersion, compareVersions, publishedVersions } from "../app-versions/version.js";
 
 /** Monthly Enterprise Channel, the one channel of all rings (autopatch.md §8.1). */
 export const MONTHLY_ENTERPRISE = "monthlyEnterprise";
@@ -57,11 +57,6 @@ const NO_VERSION = "0.0.0.0";
  */
 export function monthlyInstalled({ version, channel }: { readonly version: string; readonly channel: string }): string {
   return channel === MONTHLY_ENTERPRISE ? version : NO_VERSION;
-}
-
-/** Whether an inventory has a version of Office, or a newer one. */
-export function hasOffice(inventory: { readonly office?: { readonly version: string } | undefined }, version: string) {
-  return isAtLeast(inventory.office?.version, version);
 }
 
 function lineOf(version: string): string {

@@ -1,4 +1,5 @@
 import { AppError } from "../errors.js";
+import { changeDocument } from "../store/concurrent.js";
 import { type Document, type Documents, documents } from "../store/documents.js";
 import { table } from "../store/tables.js";
 import { type QualityPolicy, qualityPolicySchema } from "./policy.js";
@@ -42,19 +43,8 @@ export async function changeQualityPolicy(
   id: string,
   change: (policy: QualityPolicy) => QualityPolicy,
 ): Promise<QualityPolicy> {
-  for (let attempt = 1; ; attempt++) {
-    const { body, etag } = await readQualityPolicy(id);
-    const after = change(body);
-    if (after === body) return body;
-    try {
-      await (await store()).put(PARTITION, id, after, etag);
-      return after;
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === "conflict")) throw error;
-      if (attempt < TRIES) continue;
-      throw new AppError("unavailable", `Others keep changing quality update policy ${id}. Try again in a moment.`);
-    }
-  }
+  const what = `quality update policy ${id}`;
+  return changeDocument(await store(), () => readQualityPolicy(id), change, { tries: TRIES, what });
 }
 
 /** Deletes the record of a policy that the tenant no longer has; a missing one is success. */

@@ -1,5 +1,5 @@
 import { addDays } from "../calendar/days.js";
-import type { EntraFacts, ManagedFacts } from "./device.js";
+import type { DeviceRecord, EntraFacts, ManagedFacts } from "./device.js";
 import { isEmulator, missingIdentity, serialOf } from "./identity.js";
 import { servicingProblem } from "./windows-versions.js";
 
@@ -19,6 +19,20 @@ export type PrerequisiteCheck = (typeof PrerequisiteCheck)[keyof typeof Prerequi
 
 /** Longest silence of a device towards Intune, whole days: the 29th ends it (row 23). */
 export const CHECK_IN_DAYS = 28;
+
+/** The register may know the last check-in so many days late while nothing else of a device changes (device.ts). */
+const REGISTER_LAG_DAYS = 7;
+
+/**
+ * Whether a registered device that Intune manages has checked in lately enough, as far as the register knows.
+ * @param now ms
+ */
+export function hasCheckedIn({ managed, reason }: Pick<DeviceRecord, "managed" | "reason">, now: number): boolean {
+  if (managed === null) return true;
+  if (reason?.check === PrerequisiteCheck.checkIn) return false;
+  const { lastSyncAt } = managed;
+  return lastSyncAt !== null && now < addDays(Date.parse(lastSyncAt), CHECK_IN_DAYS + 1 + REGISTER_LAG_DAYS);
+}
 
 export interface Candidate {
   readonly entra: EntraFacts;

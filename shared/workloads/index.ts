@@ -6,7 +6,7 @@ import { type Update, type Workload, workloadOf } from "../updates/update.js";
 import { quality } from "../updates/workload.js";
 import type { WorkloadModule } from "./workload.js";
 
-/** Every workload whose updates become releases. A new one is one line here, and a folder of its own. */
+/** Every workload whose updates become releases. README, "Adding a workload", says what else a new one is. */
 const MODULES = [quality, feature, drivers, microsoft365Apps, edge] as const;
 
 const byId = new Map<Workload, WorkloadModule>(MODULES.map((module) => [module.id, module as WorkloadModule]));

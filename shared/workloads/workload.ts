@@ -35,7 +35,7 @@ export type Offers = (typeof Offers)[keyof typeof Offers];
 
 /**
  * What differs between update workloads; everything else (rings, waves, ledger, gate, cohorts, commands, questions) is
- * the same release machinery for all of them. Pure but for `offering`.
+ * the same release machinery for all of them. Pure but for `pause`, `eligible` and `offering`.
  */
 export interface WorkloadModule<U extends Update = Update> {
   readonly id: Workload;

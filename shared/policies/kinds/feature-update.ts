@@ -2,6 +2,12 @@ import { type DesiredPolicy, PolicyKind } from "../../graph/policies/types.js";
 import { type RingContext, ringPolicy } from "./ring-context.js";
 
 /**
+ * Devices whose hardware Windows 11 does not take are offered the last Windows 10, by policies of rings and of phases
+ * alike (graph.md §2.3).
+ */
+export const OFFERS_WINDOWS_10 = true;
+
+/**
  * The group's least Windows version: required, and at once in every ring (autopatch.md §6.1). No policy when the group
  * leaves versions alone. While a feature release decides about them the policy stays, assigned to nobody.
  */
@@ -14,7 +20,7 @@ export function featureUpdatePolicy(context: RingContext): DesiredPolicy | undef
     values: {
       featureUpdateVersion: deploymentSettings.targetFeatureVersion,
       installFeatureUpdatesOptional: false,
-      installLatestWindows10OnWindows11IneligibleDevice: true,
+      installLatestWindows10OnWindows11IneligibleDevice: OFFERS_WINDOWS_10,
       rolloutSettings: null,
     },
   });

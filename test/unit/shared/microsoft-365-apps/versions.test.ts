@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AppVersion } from "../../../../shared/app-versions/version.js";
+import { isAtLeast } from "../../../../shared/app-versions/version.js";
 import {
-  hasOffice,
   isOneOf,
   monthlyVersionOf,
   newestOffice,
@@ -51,8 +51,8 @@ describe("versions of Microsoft 365 Apps", () => {
 
   it("are had by an inventory with the version or a newer one", () => {
     const office = (build: string) => ({ office: { version: `16.0.${build}` } });
-    expect(hasOffice(office("17425.20236"), "16.0.17425.20140")).toBe(true);
-    expect(hasOffice(office("9999.20236"), "16.0.17425.20140")).toBe(false);
-    expect(hasOffice({}, "16.0.17425.20140")).toBe(false);
+    expect(isAtLeast(office("17425.20236").office.version, "16.0.17425.20140")).toBe(true);
+    expect(isAtLeast(office("9999.20236").office.version, "16.0.17425.20140")).toBe(false);
+    expect(isAtLeast(undefined, "16.0.17425.20140")).toBe(false);
   });
 });
